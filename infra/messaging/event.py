@@ -1,0 +1,88 @@
+"""Events: immutable facts with the attributes of a CloudEvent (specification 1.0), one aggregate's state in full.
+
+An event class belongs to its producer's `contracts.py`. Its type is its name in snake case (`CaseFiled` → `case_filed`),
+its exchange `<source>.events`. Attributes travel as AMQP headers `cloudEvents_<name>`, the body is JSON.
+Readers tolerate new fields; a missing or mistyped field is an error (msgspec validates).
+"""
+
+import re
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+E = TypeVar("E", bound="Event")
+HEADER_PREFIX = "cloudEvents_"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all events.
+
+    `source` is the service that publishes it, `unheard` marks one that nobody hears yet: it is published without
+    `mandatory` (DESIGN.md, decision 4); for every other event "no queue bound" is an error.
+    """
+
+    source: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+    unheard: ClassVar[bool] = False
+
+    @classmethod
+    def type(cls) -> str:
+        """The routing key: the class name in snake case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it is stored in an outbox and travels: CloudEvents attributes, and the body as JSON bytes.
+
+    `subject` names the aggregate (`case/5301…`), `sequence` counts that aggregate's events from 1 without gaps,
+    `cause` is the id of the event or request that led to this one, `id` is `<source>/<subject>#<sequence>`.
+    """
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    subject: str
+    sequence: int
+    cause: str
+    dataversion: int
+    mandatory: bool
+    data: bytes
+
+    def headers(self) -> dict[str, Any]:
+        """The attributes as AMQP headers."""
+        return {
+            f"{HEADER_PREFIX}specversion": "1.0",
+            f"{HEADER_PREFIX}id": self.id,
+            f"{HEADER_PREFIX}type": self.type,
+            f"{HEADER_PREFIX}source": self.source,
+            f"{HEADER_PREFIX}time": self.time.isoformat(),
+            f"{HEADER_PREFIX}subject": self.subject,
+            f"{HEADER_PREFIX}sequence": self.sequence,
+            f"{HEADER_PREFIX}cause": self.cause,
+            f"{HEADER_PREFIX}dataversion": self.dataversion,
+        }
+
+
+class Received(msgspec.Struct, Generic[E], frozen=True):
+    """What a handler gets: the decoded event and the attributes it came with."""
+
+    event: E
+    envelope: Envelope
+
+
+def seal(event: Event, *, subject: str, sequence: int, at: datetime, cause: str) -> Envelope:
+    """`event` made ready for an outbox. Pure: the same arguments give the same envelope, id included."""
+    return Envelope(
+        id=f"{event.source}/{subject}#{sequence}",
+        type=event.type(),
+        source=event.source,
+        time=at,
+        subject=subject,
+        sequence=sequence,
+        cause=cause,
+        dataversion=event.schema_version,
+        mandatory=not event.unheard,
+        data=msgspec.json.encode(event),
+    )
