@@ -1,0 +1,103 @@
+"""What notify tells the others: its events, and the views that its RPC methods return."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from infra.messaging.event import Event
+
+SERVICE = "notify"
+
+
+class BulletinKind(StrEnum):
+    """Kinds of documents (DOMAIN.md §6)."""
+
+    RANKING = "ranking"
+    ASSIGNMENT = "assignment"
+    SUPERVISION = "supervision"
+    EXPOSURE_WEEKLY = "exposure_weekly"
+    MEETING = "meeting"
+    REMINDER = "reminder"
+    PUBLIC = "public"
+
+
+class DeliveryStatus(StrEnum):
+    """sent → delivered | failed → acknowledged; `pending` before the first try."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class NotifyEvent(Event):
+    """Base of the events of notify. Nobody hears them yet."""
+
+    source: ClassVar[str] = SERVICE
+    unheard: ClassVar[bool] = True
+
+
+class BulletinIssued(NotifyEvent):
+    """A numbered document is out. `number` is its 文号."""
+
+    bulletin_id: str
+    number: str
+    kind: BulletinKind
+    title: str
+    issued_at: datetime
+    units: list[str]
+    round_id: str | None
+
+
+class NoticeDelivered(NotifyEvent):
+    """The mail server took the notice for this unit."""
+
+    notice_id: str
+    unit: str
+    delivered_at: datetime
+
+
+class NoticeFailed(NotifyEvent):
+    """All tries failed; the reason is the mail server's."""
+
+    notice_id: str
+    unit: str
+    reason: str
+
+
+class BulletinView(msgspec.Struct, frozen=True, kw_only=True):
+    """A bulletin with its text and HTML, and how many of its mails are in which state."""
+
+    bulletin_id: str
+    number: str
+    kind: BulletinKind
+    title: str
+    issued_at: datetime
+    units: list[str]
+    text: str
+    html: str
+    deliveries: dict[DeliveryStatus, int]
+
+
+class NoticeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice (交办单) for one unit."""
+
+    notice_id: str
+    unit: str
+    task_id: str
+    title: str
+    issued_at: datetime
+    status: DeliveryStatus
+    recipient: str
+    attempts: int
+
+
+# RPC of notify (nameko service name "notify"):
+#   import_contacts(rows: [{"unit": path, "role", "name", "email"}], by, cause) -> {"imported": n}
+#   recent_bulletins(units: list[str], first: int) -> {unit: list[BulletinView without text/html: those fields ""]}   bulletins addressed to the unit
+#   bulletin(bulletin_id) -> BulletinView
+#   notices(unit: str, first: int) -> list[NoticeView]
+#   totals() -> {"notices": n, "bulletins": n, "by_status": {status: n}}
