@@ -29,8 +29,9 @@ class Grade(StrEnum):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """One unit's place in a ranking. Equal scores share a rank (1, 2, 2, 4); `change` is places won since the last round,
-    None where there is none to compare. `score` is 0..100 with two decimals, None where nothing was scored."""
+    """One unit's place in a ranking. Equal scores share a rank (1, 2, 2, 4); `change` is places won since the
+    last round, None where there is none to compare. `score` is 0..100 with two decimals, None where nothing was
+    scored."""
 
     unit: str
     tier: int
@@ -53,13 +54,13 @@ class IndicatorValue(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None
 
 
-class AssessmentEvent(Event):
+class AssessmentEvent(Event, frozen=True, kw_only=True):
     """Base of the events of assessment."""
 
     source: ClassVar[str] = SERVICE
 
 
-class RoundOpened(AssessmentEvent):
+class RoundOpened(AssessmentEvent, frozen=True, kw_only=True):
     """A round starts, on one version of one framework, for ever."""
 
     unheard: ClassVar[bool] = True
@@ -69,7 +70,7 @@ class RoundOpened(AssessmentEvent):
     framework_version: int
 
 
-class RoundPublished(AssessmentEvent):
+class RoundPublished(AssessmentEvent, frozen=True, kw_only=True):
     """The ranking is final: `standings` of tier 2 and tier 3, best first."""
 
     round_id: str
@@ -97,9 +98,14 @@ class RoundView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # RPC of assessment (nameko service name "assessment"):
-#   open_round(round_id, title, period: "2026-Q1" | "2026-03", framework, framework_version, by, cause) -> RoundView   (same id again: the first one)
-#   record_results(round_id, rows: [{"site_id","site_type","street": path | name,"item","deduction","note","case_number"|None}], by, cause) -> {"recorded": n, "already": n, "refused": [{"index","field","detail","detail_zh"}]}
+#   open_round(round_id, title, period: "2026-Q1" | "2026-03", framework, framework_version, by, cause) -> RoundView
+#       same id again: the first one
+#   record_results(round_id, rows, by, cause) -> {"recorded": n, "already": n, "refused": [refusal]}
+#       row: {"site_id","site_type","street": path | name,"item","deduction","note","case_number" | None}
+#       refusal: {"index","field","detail","detail_zh"}; all other rows are taken
+#   record_results_file(round_id, content: base64 of a CSV in UTF-8 or GBK, by, cause) -> the same, with "line"
+#       columns: 点位编号,点位类型,所属街道,测评项目,扣分,情况说明,案件编号; "field" of a refusal is the column
 #   publish_round(round_id, seen, by, cause) -> RoundView
 #   rounds(first: int) -> list[RoundView]     newest first
 #   latest_standings(units: list[str]) -> {unit: Standing + "round_id","title","published_at" | None}
-#   indicators(units: list[str], period: "2026-03") -> list[IndicatorValue]
+#   indicators(units: list[str], period: "2026-03" | "2026-Q1") -> list[IndicatorValue]

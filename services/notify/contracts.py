@@ -33,14 +33,14 @@ class DeliveryStatus(StrEnum):
     ACKNOWLEDGED = "acknowledged"
 
 
-class NotifyEvent(Event):
+class NotifyEvent(Event, frozen=True, kw_only=True):
     """Base of the events of notify. Nobody hears them yet."""
 
     source: ClassVar[str] = SERVICE
     unheard: ClassVar[bool] = True
 
 
-class BulletinIssued(NotifyEvent):
+class BulletinIssued(NotifyEvent, frozen=True, kw_only=True):
     """A numbered document is out. `number` is its 文号."""
 
     bulletin_id: str
@@ -52,7 +52,7 @@ class BulletinIssued(NotifyEvent):
     round_id: str | None
 
 
-class NoticeDelivered(NotifyEvent):
+class NoticeDelivered(NotifyEvent, frozen=True, kw_only=True):
     """The mail server took the notice for this unit."""
 
     notice_id: str
@@ -60,7 +60,7 @@ class NoticeDelivered(NotifyEvent):
     delivered_at: datetime
 
 
-class NoticeFailed(NotifyEvent):
+class NoticeFailed(NotifyEvent, frozen=True, kw_only=True):
     """All tries failed; the reason is the mail server's."""
 
     notice_id: str
