@@ -1,7 +1,6 @@
 """Finding the city's units in running Chinese text by the names people use.
 
-The longest form that starts at a position wins (华山街道办 before 华山街道), and forms do not overlap. They are held
-in a table by their first two characters: the time taken grows with the text, not with the number of units.
+The longest form that starts at a position wins: 华山街道办 before 华山街道.
 """
 
 import re
@@ -10,11 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from infra.longest_match import TermTable
 from infra.organisation import unit_path
 from infra.organisation.spoken_names import forms
 from infra.organisation.unit import Unit
 
-_HEAD = 2
 _ROAD_OR_SIGHT = re.compile(
     "[东南西北中前后上下内外]?[一二三四五六七八九十]?(?:路|街|巷|道|桥|河|江|山|湖|寺|宫|坊|水库|公园|花园|小学|中学|医院)"
 )
@@ -71,7 +70,7 @@ class MentionFinder:
                 if not (weak and any(unit_path.contains(other.unit.path, unit.path) for other in bearers)):
                     bearers.append(_Bearer(unit, weak))
         self._names.update({word: [] for word in look_alikes})
-        self._lengths = _lengths_by_head(self._names)
+        self._table = TermTable(self._names)
 
     def bearers(self, name: str) -> tuple[Unit, ...]:
         """Every unit that is called `name`; those for which it is a weak form only where there is no other."""
@@ -93,19 +92,11 @@ class MentionFinder:
         return [mention for mention in decided if mention.candidates]
 
     def _scan(self, text: str) -> Iterator[_Found]:
-        """Every form in `text`, longest first, also look-alikes (without bearers)."""
-        position, last = 0, len(text) - _HEAD
-        while position <= last:
-            for length in self._lengths.get(text[position : position + _HEAD], ()):
-                form = text[position : position + length]
-                bearers = self._names.get(form)
-                if bearers is not None:
-                    continues = _ROAD_OR_SIGHT.match(text, position + length)
-                    yield _Found(form, position, _strong(bearers) if continues else bearers)
-                    position += length
-                    break
-            else:
-                position += 1
+        """Every form in `text`, also look-alikes (without bearers); before 路 or 公园 a weak form names a road or sight."""
+        for form, start in self._table.scan(text):
+            bearers = self._names[form]
+            continues = _ROAD_OR_SIGHT.match(text, start + len(form))
+            yield _Found(form, start, _strong(bearers) if continues else bearers)
 
 
 def _strong(bearers: list[_Bearer]) -> list[_Bearer]:
@@ -121,12 +112,3 @@ def _decide(bearers: list[_Bearer], certain: set[str]) -> tuple[Unit, ...]:
     nearest = max((bearer.support(certain) for bearer in possible), default=0)
     kept = [bearer for bearer in possible if bearer.support(certain) == nearest]
     return tuple(bearer.unit for bearer in _strong(kept) or kept)
-
-
-def _lengths_by_head(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """For the first two characters of each name the lengths to try, longest first."""
-    lengths: dict[str, set[int]] = {}
-    for name in names:
-        if len(name) >= _HEAD:
-            lengths.setdefault(name[:_HEAD], set()).add(len(name))
-    return {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}

@@ -28,16 +28,17 @@ class Registry:
         self._children: dict[str, list[Unit]] = {}
         for unit in self._units.values():
             self._children.setdefault(unit_path.parent(unit.path) or "", []).append(unit)
+        self._codes = {unit.code: unit for unit in self._units.values() if unit.kind.is_territory}
         self._finder = MentionFinder(self._units.values(), look_alikes)
 
     @staticmethod
     @functools.cache
     def load(city_code: str = "5301") -> "Registry":
-        """The registry of the city with the four-digit code; loaded once per process.
+        """The registry of the city with the code (5301, or 530100); loaded once per process.
 
         Raises NotFound where no data of that city are here (`infra.organisation.import_division` makes them).
         """
-        directory = city_directory(city_code)
+        directory = city_directory(city_code.removesuffix("00") if len(city_code) == 6 else city_code)
         if not (directory / "units.csv").exists():
             raise NotFound(
                 f"no units of city {city_code!r}; make them with infra.organisation.import_division",
@@ -89,6 +90,11 @@ class Registry:
             if found and found.kind.is_territory and found.kind != UnitKind.COMMUNITY:
                 return above
         return path
+
+    def by_code(self, code: str) -> Unit | None:
+        """The territorial unit with the division code (4, 6, 9 or 12 digits); longer codes, as of a grid cell, name the
+        unit whose code they begin with. None where there is none."""
+        return next((self._codes[code[:n]] for n in (12, 9, 6, 4) if len(code) >= n and code[:n] in self._codes), None)
 
     def by_name(self, name: str, *, within: str | None = None) -> Unit:
         """The one unit (inside `within`) that is called `name`, officially or for short.

@@ -128,6 +128,24 @@ def test_a_name_that_several_units_bear_is_refused_with_the_candidates() -> None
     assert KUNMING.by_name("和平社区", within="5301/530112").path == "5301/530112/530112010/530112010002"
 
 
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        ("5301", "5301"),
+        ("530102", "5301/530102"),
+        ("530102401", "5301/530102401"),
+        ("530102001001", "5301/530102/530102001/530102001001"),
+        ("53010200100112", "5301/530102/530102001/530102001001"),
+        ("530102001999", "5301/530102/530102001"),
+        ("990102001", None),
+    ],
+)
+def test_a_division_code_or_grid_cell_names_its_unit(code: str, path: str | None) -> None:
+    found = KUNMING.by_code(code)
+
+    assert (found.path if found else None) == path
+
+
 def test_a_name_that_nobody_bears_is_not_found() -> None:
     with pytest.raises(NotFound):
         KUNMING.by_name("市长办公室")
@@ -155,6 +173,10 @@ def test_the_version_names_city_date_and_content() -> None:
 
 def test_it_is_loaded_once_per_process() -> None:
     assert Registry.load("5301") is KUNMING
+
+
+def test_the_six_digit_code_of_a_city_names_it_too() -> None:
+    assert Registry.load("530100").version == KUNMING.version
 
 
 def test_a_city_without_data_is_not_found() -> None:
