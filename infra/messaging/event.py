@@ -6,6 +6,7 @@ Readers tolerate new fields; a missing or mistyped field is an error (msgspec va
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,6 +14,10 @@ import msgspec
 
 E = TypeVar("E", bound="Event")
 HEADER_PREFIX = "cloudEvents_"
+
+
+class Undecodable(Exception):
+    """A message is not an event that we know; the text says why and holds none of its content."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,37 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     dataversion: int
     mandatory: bool
     data: bytes
+
+    def as_document(self) -> dict[str, Any]:
+        """The envelope as it is stored in an outbox."""
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+    @staticmethod
+    def from_document(document: dict[str, Any]) -> "Envelope":
+        """The envelope that `as_document` made."""
+        return Envelope(**document)
+
+    @staticmethod
+    def from_message(headers: dict[str, Any], body: bytes) -> "Envelope":
+        """The envelope of a received message. Raises Undecodable where an attribute is missing or of a wrong type."""
+        attributes = {key.removeprefix(HEADER_PREFIX): value for key, value in headers.items()}
+        try:
+            return msgspec.convert(attributes | {"mandatory": True, "data": body}, Envelope)
+        except msgspec.ValidationError as error:
+            raise Undecodable(f"attributes: {error}") from error
+
+    def open(self, kinds: Mapping[str, type[E]]) -> E:
+        """The event inside, one of `kinds` (type → class).
+
+        Raises Undecodable where its type or version is unknown, a field is missing or of a wrong type.
+        """
+        kind = kinds.get(self.type)
+        if kind is None or self.dataversion != kind.schema_version:
+            raise Undecodable(f"{self.type} version {self.dataversion} is not known here")
+        try:
+            return msgspec.json.decode(self.data, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Undecodable(f"{self.type}: {error}") from error
 
     def headers(self) -> dict[str, Any]:
         """The attributes as AMQP headers."""

@@ -1,0 +1,32 @@
+"""Log lines: one event, one line, no password (kombu prints the second of several URLs in clear; here it cannot)."""
+
+import logging
+import re
+import sys
+
+_CREDENTIALS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@;]*):[^\s/@;]+@", re.IGNORECASE)
+
+
+def mask(text: str) -> str:
+    """`text` with the password of every URL in it replaced by `***`."""
+    return _CREDENTIALS.sub(r"\g<scheme>:***@", text)
+
+
+class OneLine(logging.Formatter):
+    """`time level service logger: message`, a traceback folded into the same line, every URL masked."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"%(asctime)s.%(msecs)03d %(levelname)s {service} %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter.format."""
+        return mask(super().format(record)).replace("\n", " ⏎ ")
+
+
+def configure(service: str, level: str = "INFO") -> None:
+    """Send everything that this process logs to standard error in the house's form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine(service))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("amqp", "kombu", "pika", "pymongo", "nameko.containers"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,85 @@
+"""One delivery of an event to a handler's queue, and the letters by which it travels on when it was not handled.
+
+Our own headers, beside those of the event: `wenming_attempts` (how often a handler raised), `wenming_first_failed_at`,
+`wenming_last_failed_at` (ISO, wall time), `wenming_reason`, `wenming_handler`, `wenming_queue`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import amqp
+import msgspec
+
+from infra.messaging.event import Event, Received
+from infra.messaging.publisher import Parcel
+from infra.messaging.topology import delay_of
+
+PREFIX = "wenming_"
+_BROKERS_OWN = ("x-delivery-count", "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason")
+
+
+class Delivery(msgspec.Struct):
+    """A message as it was received from `queue`, and the event in it once it was decoded."""
+
+    NOTHING: ClassVar[dict[str, Any]] = {}
+
+    message: amqp.Message
+    queue: str
+    received: Received[Event] | None = None
+
+    @property
+    def tag(self) -> int:
+        """The delivery tag, by which it is acknowledged."""
+        return self.message.delivery_info["delivery_tag"]
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """All headers."""
+        return self.message.headers or self.NOTHING
+
+    @property
+    def key(self) -> str:
+        """The id of the event, or of the message where it is not an event."""
+        return str(self.message.properties.get("message_id") or f"{self.queue}:{self.tag}")
+
+    @property
+    def failures(self) -> int:
+        """How often a handler raised on it."""
+        attempts = self.headers.get(PREFIX + "attempts", 0)
+        return attempts if isinstance(attempts, int) else 0
+
+    @property
+    def body(self) -> bytes:
+        """The body as bytes (py-amqp decodes it where the message names an encoding)."""
+        body = self.message.body
+        return body.encode() if isinstance(body, str) else bytes(body)
+
+    def moved_to(self, queue: str) -> Parcel:
+        """The same, for another queue."""
+        return self._parcel("", queue, {})
+
+    def delayed(self, milliseconds: int, error: BaseException) -> Parcel:
+        """To come back to its queue after a while."""
+        return self._parcel(delay_of(milliseconds), self.queue, self._failed(error))
+
+    def dead(self, queue: str, reason: str, handler: str, failures: int) -> Parcel:
+        """For the dead letters, with everything that the operator wants to know."""
+        now = _now()
+        marks = {"reason": reason, "handler": handler, "queue": self.queue.removesuffix(".alone"), "attempts": failures}
+        first = self.headers.get(PREFIX + "first_failed_at", now)
+        return self._parcel("", queue, marks | {"first_failed_at": first, "last_failed_at": now})
+
+    def _failed(self, error: BaseException) -> dict[str, Any]:
+        now = _now()
+        first = self.headers.get(PREFIX + "first_failed_at", now)
+        marks = {"attempts": self.failures + 1, "first_failed_at": first, "last_failed_at": now}
+        return marks | {"reason": type(error).__name__}
+
+    def _parcel(self, exchange: str, routing_key: str, marks: dict[str, Any]) -> Parcel:
+        kept = {name: value for name, value in self.headers.items() if name not in _BROKERS_OWN}
+        headers = kept | {PREFIX + name: value for name, value in marks.items()}
+        return Parcel(self.key, exchange, routing_key, headers, self.body)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

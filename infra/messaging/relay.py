@@ -1,0 +1,239 @@
+"""The relay: takes events out of outboxes and publishes them, then clears them from the outboxes.
+
+Fast path: the store hands over what it has just written. Safe path: a sweep finds what is older than two seconds and
+was left by a crash, a lost broker, or a queue that nobody had bound. An event is cleared only after the broker confirmed
+that it rests in a queue, so it is published at least once.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import kombu
+import msgspec
+from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from infra.messaging import broker
+from infra.messaging.event import Envelope
+from infra.messaging.outbox import Aggregate
+from infra.messaging.publisher import Parcel, Publisher
+from infra.messaging.topology import exchange_of
+
+BATCH = 500  # envelopes published before their confirms are awaited
+BOUND = 20_000  # envelopes handed over and waiting; what is beyond is left to the sweep
+SWEEP_EVERY = 1.0  # seconds
+SWEEP_AFTER = 2.0  # seconds that an envelope may rest in its outbox before a sweep takes it
+LONGEST_HOLD = 30.0  # seconds between attempts at a type of event for which no queue is bound
+
+log = logging.getLogger(__name__)
+
+
+class Pending(NamedTuple):
+    """An envelope and the document in whose outbox it waits."""
+
+    kind: type[Aggregate]
+    id: Any
+    envelope: Envelope
+
+
+class Figures(msgspec.Struct):
+    """What a relay has done since it started, for health reports."""
+
+    published: int = 0
+    refused: int = 0
+    swept: int = 0
+    held: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Relay:
+    """One connection and one (green) thread that publish for the aggregates `kinds` of one service."""
+
+    def __init__(
+        self, amqp_url: str, kinds: Sequence[type[Aggregate]], *, name: str = "relay", sweep_after: float = SWEEP_AFTER
+    ) -> None:
+        self.figures = Figures()
+        self._url, self._kinds, self._name, self._sweep_after = amqp_url, kinds, name, sweep_after
+        self._handed: queue.Queue[Pending] = queue.Queue(BOUND)
+        self._in_hand: set[str] = set()
+        self._holds = _Holds()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to publish."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Publish what was handed over, then end. What cannot be published now stays in its outbox."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def hand_over(self, pending: Iterable[Pending]) -> None:
+        """Tell of envelopes that were just written; returns at once."""
+        for one in pending:
+            self._in_hand.add(one.envelope.id)
+            try:
+                self._handed.put_nowait(one)
+            except queue.Full:
+                self._in_hand.discard(one.envelope.id)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            connection = broker.connect(self._url, self._name, self._stopping)
+            try:
+                if connection is not None:
+                    self._work(connection)
+            except broker.LOST as error:
+                log.warning("%s lost the broker: %s", self._name, error)
+            except PyMongoError as error:
+                log.warning("%s: the database failed: %s", self._name, error)
+                self._stopping.wait(1.0)
+            finally:
+                broker.close(connection)
+
+    def _work(self, connection: kombu.Connection) -> None:
+        counter = _Counter(connection)
+        next_sweep = 0.0
+        while True:
+            last_round = self._stopping.is_set()
+            self._deliver(counter, self._taken(0.0 if last_round else 0.2))
+            if last_round and self._handed.empty():
+                return
+            connection.heartbeat_check()
+            if time.monotonic() >= next_sweep and not last_round:
+                more = self._sweep(counter)
+                next_sweep = time.monotonic() + (0.0 if more else SWEEP_EVERY)
+
+    def _taken(self, patience: float) -> list[Pending]:
+        taken: list[Pending] = []
+        try:
+            taken.append(self._handed.get(timeout=patience) if patience else self._handed.get_nowait())
+            while len(taken) < BATCH:
+                taken.append(self._handed.get_nowait())
+        except queue.Empty:
+            return taken
+        return taken
+
+    def _sweep(self, counter: "_Counter") -> bool:
+        """Publish what rests too long, one batch per kind; whether there may be more."""
+        more = False
+        for kind in self._kinds:
+            found = list(self._resting(kind))
+            fresh = [one for one in found if one.envelope.id not in self._in_hand]
+            self.figures.swept += len(fresh)
+            self._deliver(counter, fresh)
+            more = more or len(fresh) >= BATCH
+        return more
+
+    def _resting(self, kind: type[Aggregate]) -> Iterator[Pending]:
+        collection = kind._get_collection().with_options(read_concern=ReadConcern("majority"))
+        held = self._holds.now()
+        before = datetime.now(UTC) - timedelta(seconds=self._sweep_after)
+        query: dict[str, Any] = {"outbox_since": {"$lt": before}}
+        if held:
+            query["outbox"] = {"$elemMatch": {"type": {"$nin": held}}}
+        for document in collection.find(query, {"outbox": 1}).sort("outbox_since", ASCENDING).limit(BATCH):
+            for stored in document["outbox"]:
+                if stored["type"] not in held:
+                    yield Pending(kind, document["_id"], Envelope.from_document(stored))
+
+    def _deliver(self, counter: "_Counter", batch: list[Pending]) -> None:
+        """Publish `batch`, clear what was confirmed."""
+        try:
+            held = set(self._holds.now())
+            due = [one for one in batch if one.envelope.type not in held]
+            if due:
+                refused = counter.publish([one.envelope for one in due])
+                self._clear([one for one in due if one.envelope.id not in refused])
+                self._note(due, refused)
+        finally:
+            self._in_hand.difference_update(one.envelope.id for one in batch)
+
+    def _clear(self, confirmed: list[Pending]) -> None:
+        by_kind: dict[type[Aggregate], dict[Any, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for one in confirmed:
+            by_kind[one.kind][one.id].append(one.envelope.id)
+        for kind, ids in by_kind.items():
+            # A clearing that a failover undoes only means that an event is published twice: no need to wait for a majority.
+            collection = kind._get_collection().with_options(write_concern=WriteConcern(w=1))
+            collection.bulk_write([_clearing(id, events) for id, events in ids.items()], ordered=False)
+
+    def _note(self, due: list[Pending], refused: dict[str, str]) -> None:
+        self.figures.published += len(due) - len(refused)
+        self.figures.refused += len(refused)
+        reasons = {one.envelope.type: refused.get(one.envelope.id) for one in due}
+        for type_, reason in reasons.items():
+            if reason is None:
+                self._holds.release(type_)
+            else:
+                wait = self._holds.hold(type_)
+                log.error("event %s stays in its outbox: %s; next attempt in %.0f s", type_, reason, wait)
+        self.figures.held = {type_: "refused" for type_ in self._holds.now()}
+
+
+def _clearing(id: Any, events: list[str]) -> UpdateOne:
+    """Take `events` out of the outbox of `id`, as it is at that moment, and note whether it is empty.
+
+    The version stays: nobody else writes this list but by `$push`, so a writer who loaded the document earlier
+    cannot bring a cleared event back, and need not be disturbed.
+    """
+    rest = {"$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.id", events]}]}}}
+    since = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$outbox_since"]}
+    return UpdateOne({"_id": id}, [{"$set": {"outbox": rest}}, {"$set": {"outbox_since": since}}])
+
+
+class _Counter:
+    """The post-office counter: envelopes in, parcels out; declares an exchange before its first use."""
+
+    def __init__(self, connection: kombu.Connection) -> None:
+        self._publisher = Publisher(connection)
+        self._declared: set[str] = set()
+
+    def publish(self, envelopes: list[Envelope]) -> dict[str, str]:
+        """See Publisher.publish; keys are event ids."""
+        for source in {envelope.source for envelope in envelopes} - self._declared:
+            self._publisher.declare_exchange(exchange_of(source))
+            self._declared.add(source)
+        return self._publisher.publish(map(_parcel, envelopes))
+
+
+def _parcel(envelope: Envelope) -> Parcel:
+    return Parcel(
+        key=envelope.id,
+        exchange=exchange_of(envelope.source),
+        routing_key=envelope.type,
+        headers=envelope.headers(),
+        body=envelope.data,
+        mandatory=envelope.mandatory,
+    )
+
+
+class _Holds:
+    """Types of event that were refused, and until when they are not tried again (1, 2, 4 … 30 s)."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, tuple[float, float]] = {}
+
+    def hold(self, type_: str) -> float:
+        """Hold `type_` back, longer than last time; returns for how many seconds."""
+        wait = min(self._until.get(type_, (0.0, 0.5))[1] * 2, LONGEST_HOLD)
+        self._until[type_] = (time.monotonic() + wait, wait)
+        return wait
+
+    def release(self, type_: str) -> None:
+        """It was taken: forget that it ever was not."""
+        self._until.pop(type_, None)
+
+    def now(self) -> list[str]:
+        """The types that are held back at this moment."""
+        moment = time.monotonic()
+        return [type_ for type_, (until, _) in self._until.items() if until > moment]

@@ -1,0 +1,24 @@
+"""What happens to an event whose handler raised: it waits and is tried again, or it is given up."""
+
+import msgspec
+
+
+class FinalError(Exception):
+    """Raised by a handler for an event that no repetition can help: it goes to the dead letters at once."""
+
+
+class RetryPolicy(msgspec.Struct, frozen=True):
+    """`delays` in milliseconds before each repetition (None: those of the settings); `final` exceptions are not repeated."""
+
+    delays: tuple[int, ...] | None = None
+    final: tuple[type[Exception], ...] = ()
+
+    def wait(self, failures: int, error: BaseException, delays: tuple[int, ...]) -> int | None:
+        """Milliseconds to wait after so many `failures` (this one included), None to give the event up.
+
+        `delays` are those of the settings.
+        """
+        delays = delays if self.delays is None else self.delays
+        if isinstance(error, (FinalError, *self.final)) or failures > len(delays):
+            return None
+        return delays[failures - 1]

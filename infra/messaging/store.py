@@ -1,0 +1,243 @@
+"""The store: the only way in which aggregates are written.
+
+Created by insert (an id that exists means that it was done before), changed under their version, always acknowledged by
+a majority and journaled. Every event that such a write recorded is handed to the relay once the write is safe.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
+
+from infra import mongo
+from infra.messaging.outbox import Aggregate
+from infra.messaging.relay import Pending, Relay
+from infra.problem import NotFound, Stale, Unavailable
+
+A = TypeVar("A", bound=Aggregate)
+R = TypeVar("R")
+
+ATTEMPTS = 30  # at a change that others keep overtaking
+_WRITTEN_BY_PUSH = ("outbox", "outbox_since", "version")
+
+
+class Store:
+    """Writes aggregates and hands their events to `relay` (None: the events wait for somebody's sweep).
+
+    `service` names the database of its transactions, by default the one that was connected last.
+    """
+
+    def __init__(self, relay: Relay | None = None, *, service: str | None = None) -> None:
+        self._relay, self._service = relay, service
+        self._after_commit: dict[int, list[Pending]] = {}
+
+    def insert(self, aggregate: Aggregate, *, session: ClientSession | None = None) -> bool:
+        """Create it. False where its id exists: nothing is changed, nothing is published.
+
+        Raises mongoengine.ValidationError where it is not valid.
+        """
+        return self.insert_many([aggregate], session=session)[0]
+
+    def insert_many(self, aggregates: Sequence[A], *, session: ClientSession | None = None) -> list[bool]:
+        """Create many of one kind in one write; for each, whether it is new (see `insert`)."""
+        if not aggregates:
+            return []
+        for aggregate in aggregates:
+            aggregate.validate()
+        kind = type(aggregates[0])
+        known = self._known(kind, aggregates, session)
+        known |= _insert(_collection(kind), [one for one in aggregates if one.pk not in known], session)
+        created = [one.pk not in known for one in aggregates]
+        self._hand_over([one for one, new in zip(aggregates, created, strict=True) if new], session)
+        return created
+
+    def change(
+        self,
+        kind: type[A],
+        id: Any,
+        decide: Callable[[A], R],
+        *,
+        seen: int | None = None,
+        session: ClientSession | None = None,
+    ) -> R:
+        """Load the aggregate, let `decide` change it, write the change under its version; what `decide` returns.
+
+        `decide` may be called again when somebody else was faster; where it raises, nothing is written; where it
+        changes nothing, nothing is written. `seen` is the sequence that the caller looked at.
+        Raises NotFound, Stale (with current_version and the aggregate's last change), Unavailable (overtaken too often).
+        """
+        for attempt in range(ATTEMPTS):
+            loaded = _Loaded.one(kind, id, session)
+            _check_seen(loaded.aggregate, seen)
+            result = decide(loaded.aggregate)
+            update = loaded.update()
+            if update is None or _collection(kind).update_one(*update, session=session).matched_count:
+                self._hand_over([loaded.aggregate], session)
+                return result
+            time.sleep(random.random() * 0.002 * attempt)
+        raise Unavailable(f"{kind.__name__} {id} changes all the time", "该记录正被频繁修改，请稍后再试")
+
+    def change_many(
+        self,
+        kind: type[A],
+        ids: Iterable[Any],
+        decide: Callable[[A], R],
+        *,
+        session: ClientSession | None = None,
+    ) -> dict[Any, R]:
+        """`change` for many in one read and one write: all are changed or, where `decide` raises, none.
+
+        Returns {id: what `decide` returned}; an id that does not exist is not in it.
+        """
+        wanted = list(ids)
+
+        def work(within: ClientSession) -> dict[Any, R]:
+            loaded = _Loaded.many(kind, wanted, within)
+            results = {one.aggregate.pk: decide(one.aggregate) for one in loaded}
+            updates = [update for one in loaded if (update := one.update()) is not None]
+            if updates:
+                _collection(kind).bulk_write([UpdateOne(*update) for update in updates], ordered=False, session=within)
+            self._hand_over([one.aggregate for one in loaded], within)
+            return results
+
+        return work(session) if session is not None else self.in_transaction(work)
+
+    def in_transaction(self, work: Callable[[ClientSession], R]) -> R:
+        """Call `work(session)` in one transaction; what it returns. Pass the session to every write that belongs to it.
+
+        `work` is called again when the transaction meets another one. Events are handed over after the commit.
+        """
+        held: list[Pending] = []
+
+        def once(session: ClientSession) -> R:
+            held.clear()
+            with self._holding(session, held):
+                return work(session)
+
+        result = mongo.in_transaction(mongo.client_of(self._service), once)
+        self._pass_on(held)
+        return result
+
+    @contextmanager
+    def transaction(self) -> Iterator[ClientSession]:
+        """A transaction that is committed at the end of the block, not repeated when it meets another one.
+
+        Raises pymongo's OperationFailure (label TransientTransactionError) then: `in_transaction` is the better choice
+        unless the caller is repeated anyway.
+        """
+        held: list[Pending] = []
+        with mongo.client_of(self._service).start_session() as session, self._holding(session, held):
+            with session.start_transaction(ReadConcern("snapshot"), mongo.DURABLE):
+                yield session
+        self._pass_on(held)
+
+    @contextmanager
+    def _holding(self, session: ClientSession, held: list[Pending]) -> Iterator[None]:
+        self._after_commit[id(session)] = held
+        try:
+            yield
+        finally:
+            del self._after_commit[id(session)]
+
+    def _known(self, kind: type[A], aggregates: Sequence[A], session: ClientSession | None) -> set[Any]:
+        """Ids that exist already; only asked within a transaction, which a duplicate key would abort."""
+        if session is None:
+            return set()
+        ids = {"_id": {"$in": [one.pk for one in aggregates]}}
+        return {found["_id"] for found in _collection(kind).find(ids, {"_id": 1}, session=session)}
+
+    def _hand_over(self, aggregates: Sequence[Aggregate], session: ClientSession | None) -> None:
+        pending = [Pending(type(one), one.pk, envelope) for one in aggregates for envelope in one.outbox]
+        if session is not None:
+            self._after_commit[id(session)] += pending
+        else:
+            self._pass_on(pending)
+
+    def _pass_on(self, pending: list[Pending]) -> None:
+        if self._relay is not None:
+            self._relay.hand_over(pending)
+
+
+class _Loaded:
+    """An aggregate and the document from which it was loaded, to know what was changed."""
+
+    def __init__(self, kind: type[A], raw: RawBSONDocument) -> None:
+        options = kind._get_collection().codec_options
+        self._before = bson.decode(raw.raw, options)
+        self.aggregate = kind._from_son(bson.decode(raw.raw, options))
+
+    @staticmethod
+    def one(kind: type[A], id: Any, session: ClientSession | None) -> "_Loaded":
+        """Raises NotFound."""
+        found = _Loaded.many(kind, [id], session)
+        if not found:
+            raise NotFound(f"there is no {kind.__name__} {id}", f"没有编号为 {id} 的记录")
+        return found[0]
+
+    @staticmethod
+    def many(kind: type[A], ids: list[Any], session: ClientSession | None) -> "list[_Loaded]":
+        """Those that exist, without what waits in their outboxes: the outbox of a loaded one holds what is new."""
+        collection = _collection(kind)
+        raw = collection.with_options(collection.codec_options.with_options(document_class=RawBSONDocument))
+        query = {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}
+        return [_Loaded(kind, one) for one in raw.find(query, {"outbox": 0, "outbox_since": 0}, session=session)]
+
+    def update(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Filter and update that write the changed fields under the version; None where nothing changed.
+
+        New events are pushed, never written as a list: what the relay has cleared meanwhile stays cleared.
+        """
+        self.aggregate.validate()
+        after, before = self.aggregate.to_mongo(), self._before
+        pushed, since = after.get("outbox"), after.get("outbox_since")
+        for name in _WRITTEN_BY_PUSH:
+            after.pop(name, None)
+        changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+        removed = {name: 1 for name in before if name not in after and name != "version"}
+        if not changed and not removed and not pushed:
+            return None
+        update: dict[str, Any] = {"$set": changed, "$unset": removed, "$inc": {"version": 1}}
+        if pushed:
+            update |= {"$push": {"outbox": {"$each": pushed}}, "$min": {"outbox_since": since}}
+        condition = {"_id": self.aggregate.pk, "version": before["version"]}
+        return condition, {name: part for name, part in update.items() if part}
+
+
+def _insert(
+    collection: Collection[dict[str, Any]], new: Sequence[Aggregate], session: ClientSession | None
+) -> set[Any]:
+    """Insert what is `new`; the ids that were not, after all. Raises where another unique key is doubled."""
+    if not new:
+        return set()
+    try:
+        collection.insert_many([one.to_mongo() for one in new], ordered=False, session=session)
+    except BulkWriteError as error:
+        if session is not None or not mongo.lost_race(error):
+            raise
+        return {new[failed["index"]].pk for failed in error.details["writeErrors"]}
+    return set()
+
+
+def _check_seen(aggregate: Aggregate, seen: int | None) -> None:
+    """Raises Stale where facts were recorded after the caller looked."""
+    if seen is not None and seen != aggregate.sequence:
+        raise Stale(
+            f"it has changed since you looked: you saw {seen}, it is at {aggregate.sequence}",
+            "该记录已被他人更新，请刷新后重试",
+            field="seen",
+            current_version=aggregate.sequence,
+            **aggregate.last_change(),
+        )
+
+
+def _collection(kind: type[Aggregate]) -> Collection[dict[str, Any]]:
+    return kind._get_collection().with_options(write_concern=mongo.DURABLE)

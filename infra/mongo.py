@@ -1,0 +1,82 @@
+"""The database of a service: one per service, reached under the service's name as mongoengine alias.
+
+Documents say `meta = {"db_alias": "<service>"}`. Moments come back with time zone UTC.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import mongoengine
+from mongoengine.connection import get_connection, get_db
+from pymongo import MongoClient
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from infra.settings import Settings
+
+R = TypeVar("R")
+DURABLE = WriteConcern(w="majority", j=True)
+DUPLICATE_KEY = 11000
+
+_connected: list[str] = []
+
+
+def connect(settings: Settings, service: str) -> Database[dict[str, Any]]:
+    """Register the service's database as mongoengine alias `service` and return it. Does not wait for the server."""
+    _connected.append(service)
+    mongoengine.register_connection(
+        service,
+        name=settings.db_prefix + service,
+        host=settings.mongodb_url,
+        tz_aware=True,
+        retryWrites=True,
+        uuidRepresentation="standard",
+        connect=False,
+    )
+    return get_db(service)
+
+
+def disconnect(service: str) -> None:
+    """Forget the alias and close its connections."""
+    _connected.remove(service)
+    mongoengine.disconnect(service)
+
+
+def client_of(service: str | None = None) -> MongoClient[dict[str, Any]]:
+    """The client of `service`, by default of the one that was connected last (a process serves one).
+
+    Raises RuntimeError where none was connected.
+    """
+    if not _connected:
+        raise RuntimeError("no database is connected: call infra.mongo.connect first")
+    return get_connection(service or _connected[-1])
+
+
+def ensure_indexes(kinds: Iterable[type[mongoengine.Document]]) -> None:
+    """Create every index that the documents declare, where it is missing."""
+    for kind in kinds:
+        kind.ensure_indexes()
+
+
+def in_transaction(client: MongoClient[dict[str, Any]], work: Callable[[ClientSession], R]) -> R:
+    """Call `work(session)` in one majority transaction and return what it returns.
+
+    `work` is called again when the transaction meets another one, so it must have no effect but its writes.
+    """
+    while True:
+        try:
+            with client.start_session() as session:
+                return session.with_transaction(work, ReadConcern("snapshot"), DURABLE)
+        except (DuplicateKeyError, BulkWriteError) as error:
+            if not lost_race(error):
+                raise
+
+
+def lost_race(error: OperationFailure) -> bool:
+    """Whether somebody else inserted the same `_id` between our look and our write."""
+    details = error.details or {}
+    errors = details.get("writeErrors", [details])
+    return all(one.get("code") == DUPLICATE_KEY and "_id" in one.get("keyPattern", {}) for one in errors)

@@ -1,0 +1,167 @@
+"""Two small services to try the messaging layer on: the mill fills sacks, the bakery bakes loaves of them."""
+
+import os
+import signal
+from typing import Any, ClassVar
+
+from mongoengine import IntField, ListField, StringField
+from nameko.rpc import rpc
+
+from infra.clock import WallClock
+from infra.messaging.event import Event, Received
+from infra.messaging.handler import handles
+from infra.messaging.outbox import Aggregate
+from infra.messaging.retry import FinalError
+from infra.messaging.store import Store
+from infra.messaging.store_provider import StoreProvider
+from infra.problem import Refused
+
+
+class SackFilled(Event, frozen=True, kw_only=True):
+    """A sack holds so many kilograms; `fate` tells the bakery how to fail."""
+
+    source: ClassVar[str] = "mill"
+    sack: str
+    kilograms: int
+    fate: str = ""
+
+
+class SackWeighed(Event, frozen=True, kw_only=True):
+    """Weighed again."""
+
+    source: ClassVar[str] = "mill"
+    sack: str
+    kilograms: int
+
+
+class SackSwept(Event, frozen=True, kw_only=True):
+    """Nobody hears it."""
+
+    source: ClassVar[str] = "mill"
+    unheard: ClassVar[bool] = True
+    sack: str
+
+
+class LoafBaked(Event, frozen=True, kw_only=True):
+    """The bakery baked."""
+
+    source: ClassVar[str] = "bakery"
+    unheard: ClassVar[bool] = True
+    loaf: str
+
+
+class Sack(Aggregate):
+    """A sack of the mill."""
+
+    noun = "sack"
+    meta = {"db_alias": "mill", "collection": "sacks"}  # noqa: RUF012
+
+    name = StringField(primary_key=True)
+    kilograms = IntField(default=0)
+    notes = ListField(StringField())
+
+    @staticmethod
+    def filled(name: str, kilograms: int, fate: str = "") -> "Sack":
+        """A new sack."""
+        sack = Sack(name=name, kilograms=kilograms)
+        event = SackFilled(sack=name, kilograms=kilograms, fate=fate)
+        sack.record(event, at=WallClock().now(), cause="test")
+        return sack
+
+    def weigh(self, kilograms: int) -> None:
+        """Say anew how much is in it."""
+        self.kilograms = kilograms
+        self.notes.append(str(kilograms))
+        event = SackWeighed(sack=self.name, kilograms=kilograms)
+        self.record(event, at=WallClock().now(), cause="test")
+
+    def last_change(self) -> dict[str, Any]:
+        """Shown to those whose view is stale."""
+        return {"changed_what": "weighed"}
+
+
+class Loaf(Aggregate):
+    """What the bakery made of one sack: one loaf, however often it is told."""
+
+    noun = "loaf"
+    meta = {"db_alias": "bakery", "collection": "loaves"}  # noqa: RUF012
+
+    name = StringField(primary_key=True)
+    grams = IntField(default=0)
+
+
+class Mill:
+    """Fills sacks on request."""
+
+    name = "mill"
+    store: Store = StoreProvider()  # type: ignore[assignment]
+
+    @rpc
+    def fill(self, sack: str, kilograms: int, fate: str = "") -> bool:
+        """Whether the sack is new."""
+        return self.store.insert(Sack.filled(sack, kilograms, fate))
+
+    @rpc
+    def refuse(self) -> None:
+        """Say no."""
+        raise Refused("the mill is closed", "磨坊已关闭", field="sack", until="morning")
+
+    @rpc
+    def break_down(self) -> None:
+        """Fail."""
+        raise ValueError("a stone broke")
+
+    @rpc
+    def grind_for(self, seconds: float) -> str:
+        """Take long."""
+        import time
+
+        time.sleep(seconds)
+        return "ground"
+
+
+class Bakery:
+    """Bakes a loaf of every sack."""
+
+    name = "bakery"
+    store: Store = StoreProvider()  # type: ignore[assignment]
+
+    @handles(SackFilled)
+    def on_sack(self, received: Received[SackFilled]) -> None:
+        """Bake."""
+        self._bake(received)
+
+    def _bake(self, received: Received[SackFilled]) -> None:
+        event = received.event
+        if event.fate == "fail":
+            raise ValueError("burnt")
+        if event.fate == "final":
+            raise FinalError("spoilt")
+        if event.fate == "fail once" and _first_time(event.sack):
+            raise ValueError("burnt once")
+        if event.fate == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        loaf = Loaf(name=event.sack, grams=event.kilograms * 1000)
+        loaf.record(LoafBaked(loaf=event.sack), at=WallClock().now(), cause=received.envelope.id)
+        self.store.insert(loaf)
+
+
+class BatchBakery(Bakery):
+    """The same by the batch."""
+
+    on_sack = None  # type: ignore[assignment]
+
+    @handles(SackFilled, batch=20)
+    def on_sacks(self, batch: list[Received[SackFilled]]) -> None:
+        """Bake many."""
+        for received in batch:
+            self._bake(received)
+
+
+_tried: set[str] = set()
+
+
+def _first_time(sack: str) -> bool:
+    new = sack not in _tried
+    _tried.add(sack)
+    return new
