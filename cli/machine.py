@@ -1,0 +1,83 @@
+"""up, down, status: the processes of this machine."""
+
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from cli.main import Town
+from infra.clock import parse_clock
+from infra.local import status as states
+from infra.local.instance import Instance
+
+
+@click.command()
+@click.option(
+    "--clock", metavar="CLOCK", help="wall, or simulated:<ISO start>,<speed>; without it, time goes on as before."
+)
+@click.pass_obj
+def up(town: Town, clock: str | None) -> None:
+    """Start everything on this machine, wait until it is ready, and return."""
+    instance = Instance(town.name, clock=clock)
+    started = instance.up(report=click.echo)
+    click.echo(f"{instance.name} is up" if started else f"{instance.name} is already up")
+    _print_addresses(instance)
+
+
+@click.command()
+@click.pass_obj
+def down(town: Town) -> None:
+    """Stop everything; nothing accepted is lost, the next `up` goes on from here."""
+    stopped = town.instance.down(report=click.echo)
+    click.echo(f"{town.name} is down" if stopped else f"{town.name} was not up")
+
+
+@click.command()
+@click.pass_obj
+def status(town: Town) -> None:
+    """Show what runs and how deep the queues are; exit code 1 when something is down."""
+    instance, console = town.instance, Console()
+    rows = states.processes(instance)
+    console.print(_processes_table(rows))
+    if any(row.pid is not None for row in rows):
+        console.print(_queues_table(states.queues(instance)))
+        _print_outboxes(states.outboxes(instance))
+    click.echo(
+        f"clock: {instance.memory.clock.partition(':')[0]}, now {parse_clock(instance.memory.clock).now().isoformat()}"
+    )
+    _print_addresses(instance)
+    sys.exit(any(row.pid is None for row in rows))
+
+
+def _processes_table(rows: list[states.ProcessState]) -> Table:
+    table = Table("process", "state", "pid", "port", "for")
+    for row in rows:
+        state = "[red]down[/red]" if row.pid is None else "up"
+        port = "" if row.port is None else str(row.port)
+        table.add_row(row.name, state, str(row.pid or ""), port, "" if row.seconds is None else f"{row.seconds:.0f} s")
+    return table
+
+
+def _queues_table(rows: list[states.QueueState] | None) -> Table | str:
+    if rows is None:
+        return "queues: the broker's management API does not answer"
+    table = Table("queue", "messages", "consumers")
+    for row in rows:
+        table.add_row(row.name, str(row.messages), str(row.consumers))
+    return table
+
+
+def _print_outboxes(waiting: dict[str, int] | None) -> None:
+    if waiting is None:
+        click.echo("outboxes: the database does not answer")
+    else:
+        click.echo("outboxes: " + ", ".join(f"{service} {count}" for service, count in waiting.items()))
+
+
+def _print_addresses(instance: Instance) -> None:
+    for purpose, address in instance.addresses().items():
+        click.echo(f"  {purpose:<15} {address}")
+
+
+COMMANDS = (up, down, status)

@@ -1,0 +1,16 @@
+"""Waiting on a condition, never on time alone."""
+
+import time
+from collections.abc import Callable
+
+INTERVAL = 0.05
+
+
+def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Whether `condition` becomes true within `seconds` (asked at once, then every 50 ms)."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(INTERVAL)
+    return True
