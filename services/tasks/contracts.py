@@ -40,7 +40,12 @@ class TaskStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-OPEN_STATUSES = frozenset(TaskStatus) - {TaskStatus.CLOSED, TaskStatus.RETURNED, TaskStatus.WITHDRAWN, TaskStatus.VERIFIED}
+OPEN_STATUSES = frozenset(TaskStatus) - {
+    TaskStatus.CLOSED,
+    TaskStatus.RETURNED,
+    TaskStatus.WITHDRAWN,
+    TaskStatus.VERIFIED,
+}
 
 
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +175,7 @@ TASK_EVENTS: tuple[type[Event], ...] = (
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task as its unit sees it. `version` is what a command must name as seen; `progress` is 0..1, summed from children."""
+    """A task as its unit sees it. `version` is what a command must name as seen; `progress` is 0..1, from children."""
 
     task_id: str
     version: int
@@ -213,13 +218,17 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # RPC of tasks (nameko service name "tasks"); `by` is an Officer as JSON:
-#   task_counts(units: list[str], coordinate: "place" | "responsible") -> {unit: {status: n, ..., "overdue": n}}   summed over all inside
-#   tasks(scope: {"unit": path | None, "place": path | None, "statuses": [..] | None, "source": str | None, "overdue": bool | None}, first, after) -> TaskPage
+#   task_counts(units: list[str], coordinate: "place" | "responsible") -> {unit: {status: n, ..., "overdue": n}}
+#       summed over everything inside each unit; statuses that nothing has are left out, "overdue" counts open tasks
+#   tasks(scope: {"unit": path | None, "place": path | None, "statuses": [..] | None, "source": str | None,
+#       "overdue": bool | None}, first, after) -> TaskPage
 #   tasks_by_id(task_ids: list[str]) -> list[TaskView]
 #   accept_task(task_id, seen, by, cause) -> TaskView
 #   return_task(task_id, seen, by, reason, cause) -> TaskView
 #   submit_task(task_id, seen, by, result, cause) -> TaskView
-#   verify_task(task_id, seen, by, passed: bool, note, cause) -> TaskView          plan tasks only
-#   issue_plan(plan: {"plan_id","title","version","issued_at"|None,"deadline": ISO,"rows":[{"row","mechanism","measure","lead_units":[name or path,…]}]}, by, cause) -> {"plan_id","rows","tasks","already": bool}
+#   verify_task(task_id, seen, by, passed: bool, note, cause) -> TaskView          all but the tasks of cases
+#   issue_plan(plan: {"plan_id", "title", "version", "issued_at" | None, "deadline": ISO,
+#       "rows": [{"row", "mechanism", "measure", "lead_units": [name or path, …], "weight": 1.0}]}, by, cause)
+#       -> {"plan_id", "rows", "tasks", "already": bool}
 #   plan_progress(plan_id: str) -> list[PlanProgress]
 #   totals() -> {"tasks": n, "case_tasks": n, "plan_tasks": n, "open": n, "overdue": n}

@@ -1,0 +1,230 @@
+"""A task: one piece of work for one unit, with a deadline. It speaks: every step checks, changes, tells (DOMAIN.md §4).
+
+It needs no database: `Task.issue(...)` makes one, its methods raise Refused or record an event. Who may take a step is
+decided in rights.py, whose duty it is in routing.py, when it is due in deadlines.py.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from mongoengine import BooleanField, DateTimeField, DictField, EnumField, FloatField, IntField, ListField, StringField
+
+from infra.messaging.event import Event
+from infra.messaging.outbox import Aggregate
+from infra.organisation import unit_path
+from infra.problem import InvalidInput, Refused
+from services.complaints.contracts import CaseState, CaseStatus
+from services.tasks import contracts
+from services.tasks.contracts import SERVICE, TaskSource, TaskState, TaskStatus
+from services.tasks.routing import RETURNS_UNTIL_OFFICE, is_office
+from services.tasks.task_states import ENDED, WITH_THE_UNIT, Step, after
+
+SYSTEM = "系统"
+FELL_AWAY = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED})
+
+
+class Task(Aggregate):
+    """A task as it is stored. Below the public state (see TaskState) stands what only tasks needs.
+
+    `inside_units` and `inside_places` are the two coordinates with everything that contains them, `lineage` the ids of
+    the tasks above, `answer_by` the end of the time for acceptance or return, `limit_*` the limit as it was given,
+    `case_sequence` the newest event of its case that it saw, `case_reworks` how many reworks of the case it counted.
+    `watch_until` is the deadline as long as the scanner must watch it, `order_key` the place in a work list.
+    """
+
+    noun = "task"
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": SERVICE,
+        "collection": "tasks",
+        "indexes": [
+            ("inside_units", "order_key"),
+            ("inside_places", "order_key"),
+            {"fields": ["watch_until"], "sparse": True},
+            {"fields": ["case_id"], "sparse": True},
+            {"fields": ["plan_id"], "sparse": True},
+            {"fields": ["lineage"], "sparse": True},
+        ],
+    }
+
+    id = StringField(primary_key=True)
+    source = EnumField(TaskSource, required=True)
+    status = EnumField(TaskStatus, default=TaskStatus.ISSUED)
+    title = StringField(required=True)
+    responsible_unit = StringField(required=True)
+    place_path = StringField(required=True)
+    issued_at = DateTimeField(required=True)
+    deadline = DateTimeField(required=True)
+    deadline_provisional = BooleanField(default=False)
+    overdue = BooleanField(default=False)
+    parent_id = StringField()
+    case_id = StringField()
+    case_number = StringField()
+    category = StringField()
+    plan_id = StringField()
+    plan_row = StringField()
+    round = IntField(default=1)
+    routed_because = StringField(default="")
+    accepted_at = DateTimeField()
+    accepted_in_time = BooleanField()
+    submitted_at = DateTimeField()
+    closed_at = DateTimeField()
+    reworks = IntField(default=0)
+
+    inside_units = ListField(StringField())
+    inside_places = ListField(StringField())
+    lineage = ListField(StringField())
+    weight = FloatField(default=1.0)
+    answer_by = DateTimeField(required=True)
+    limit_amount = FloatField()
+    limit_clock = StringField()
+    case_sequence = IntField(default=0)
+    case_reworks = IntField(default=0)
+    watch_until = DateTimeField()
+    order_key = StringField()
+    history = ListField(DictField())
+
+    @classmethod
+    def issue(cls, facts: Mapping[str, Any], *, by: str, cause: str) -> "Task":
+        """A new task made of `facts` (fields above); it is issued `by` somebody at its `issued_at`."""
+        task = cls(**facts)
+        task.inside_units = unit_path.ancestors(task.responsible_unit)
+        task.inside_places = unit_path.ancestors(task.place_path)
+        task._settle()
+        task._tell(
+            Step.ASSIGN, contracts.TaskAssigned(task=task.state()), by, task.issued_at, cause, task.routed_because
+        )
+        return task
+
+    def state(self) -> TaskState:
+        """The full public state, as every event carries it."""
+        fields = {name: getattr(self, name) for name in TaskState.__struct_fields__ if name != "task_id"}
+        return TaskState(task_id=self.pk, **fields)
+
+    def last_change(self) -> dict[str, Any]:
+        """Who changed it last; see Aggregate."""
+        if not self.history:
+            return {}
+        step = self.history[-1]
+        return {"changed_by": step["by"], "changed_at": step["at"].isoformat(), "changed_what": step["what"]}
+
+    def accept(self, by: str, at: datetime, cause: str) -> None:
+        """签收. Raises Refused in a state that does not allow it."""
+        self._move(Step.ACCEPT)
+        self.accepted_at, self.accepted_in_time = at, at <= self.answer_by
+        self._tell(Step.ACCEPT, contracts.TaskAccepted(task=self.state(), by=by), by, at, cause)
+
+    def check_returnable(self, reason: str, at: datetime) -> None:
+        """The guards of 退回: a reason, in time, and not what the office decides. Raises InvalidInput or Refused."""
+        _require(reason, "reason", "退回必须说明理由")
+        after(Step.RETURN, self.status, self.source)
+        if self.is_decided:
+            raise Refused("the headquarters' office has decided it: it stays", "已由总指挥部办公室裁定，不能再退回")
+        if self.source == TaskSource.PLAN and self.parent_id is None:
+            raise Refused("the plan names this unit as lead: it cannot give it back", "分解表确定的牵头任务不能退回")
+        if at > self.answer_by:
+            until = self.answer_by.isoformat()
+            raise Refused(
+                f"the working day for returning ended at {until}: who received it first is responsible",
+                "已超过下达后一个工作日的退回时限，按首接负责制由本单位办理",
+                until=until,
+            )
+
+    def give_back(self, by: str, reason: str, next_unit: str | None, at: datetime, cause: str) -> None:
+        """退回: another task goes to `next_unit`. Raises as `check_returnable` does."""
+        self.check_returnable(reason, at)
+        self._move(Step.RETURN)
+        event = contracts.TaskReturned(task=self.state(), by=by, reason=reason, next_unit=next_unit)
+        self._tell(Step.RETURN, event, by, at, cause, reason)
+
+    def submit(self, by: str, result: str, at: datetime, cause: str) -> None:
+        """申报完成, with what was done. Raises InvalidInput without it, Refused in a state that does not allow it."""
+        _require(result, "result", "申报完成必须说明办理结果")
+        self._move(Step.SUBMIT)
+        self.submitted_at = at
+        event = contracts.TaskSubmitted(task=self.state(), by=by, result=result)
+        self._tell(Step.SUBMIT, event, by, at, cause, result)
+
+    def verify(self, by: str, note: str, at: datetime, cause: str) -> None:
+        """验收 passed: verified, and with that closed. Raises Refused for a case's task or in another state."""
+        self._move(Step.VERIFY)
+        self._tell(Step.VERIFY, contracts.TaskVerified(task=self.state(), by=by), by, at, cause, note)
+        self.close(by, note, at, cause)
+
+    def rectify(self, by: str, reason: str, at: datetime, cause: str, *, times: int = 1) -> None:
+        """整改: the check failed, the same unit again. Raises InvalidInput without a reason, or Refused."""
+        _require(reason, "reason", "退回整改必须说明理由")
+        self._move(Step.RECTIFY)
+        self.reworks += times
+        self._tell(Step.RECTIFY, contracts.TaskRectifying(task=self.state(), reason=reason), by, at, cause, reason)
+
+    def close(self, by: str, note: str | None, at: datetime, cause: str) -> None:
+        """办结. Raises Refused in a state that does not allow it."""
+        self._move(Step.CLOSE)
+        self.closed_at = at
+        self._tell(Step.CLOSE, contracts.TaskClosed(task=self.state()), by, at, cause, note)
+
+    def withdraw(self, by: str, reason: str, at: datetime, cause: str) -> None:
+        """撤回: the duty fell away. Raises Refused where it has ended already."""
+        self._move(Step.WITHDRAW)
+        self._tell(Step.WITHDRAW, contracts.TaskWithdrawn(task=self.state(), reason=reason), by, at, cause, reason)
+
+    def notice_overdue(self, at: datetime, cause: str) -> bool:
+        """Say that the deadline has passed, once per deadline; False where it has not, or there is nothing to say."""
+        if self.watch_until is None or at <= self.watch_until:
+            return False
+        self.overdue = True
+        self._settle()
+        self._tell(Step.OVERDUE, contracts.TaskOverdue(task=self.state()), SYSTEM, at, cause)
+        return True
+
+    def follow(self, case: CaseState, sequence: int, note: str, at: datetime, cause: str) -> bool:
+        """Do what the case's event number `sequence` makes necessary; older and repeated events do nothing.
+
+        The event carries the case's full state, so the newest says it all. False where this task was given back:
+        then the case's next task must be told.
+        """
+        if self.status == TaskStatus.RETURNED:
+            return False
+        if sequence <= self.case_sequence:
+            return True
+        self.case_sequence = sequence
+        if self.status not in ENDED:
+            self._follow(case, note, at, cause)
+        return True
+
+    def _follow(self, case: CaseState, note: str, at: datetime, cause: str) -> None:
+        missed = case.reworks - self.case_reworks
+        if missed > 0:
+            self.case_reworks = case.reworks
+            self.rectify(SYSTEM, note or "核查未通过，返工", at, cause, times=missed)
+        if case.status == CaseStatus.CLOSED:
+            self.close(SYSTEM, note or "案件结案", case.closed_at or at, cause)
+        elif case.status in FELL_AWAY:
+            self.withdraw(SYSTEM, note or "案件不再需要办理", at, cause)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it lies with the headquarters' office, or came back so often that it stays where it is."""
+        return self.round > RETURNS_UNTIL_OFFICE or is_office(self.responsible_unit)
+
+    def _move(self, step: Step) -> None:
+        self.status = after(step, self.status, self.source)
+        self._settle()
+
+    def _settle(self) -> None:
+        """What follows from the state: whether the scanner watches, and the place in a work list."""
+        with_the_unit = self.status in WITH_THE_UNIT
+        self.watch_until = self.deadline if with_the_unit and not self.overdue else None
+        rank = 0 if with_the_unit else 2 if self.status in ENDED else 1
+        self.order_key = f"{rank}{self.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
+
+    def _tell(self, step: Step, event: Event, by: str, at: datetime, cause: str, note: str | None = None) -> None:
+        self.record(event, at=at, cause=cause)
+        entry = {"version": self.sequence, "what": step.value, "by": by, "at": at, "note": note or None}
+        self.history = [*self.history, entry]
+
+
+def _require(text: str, field: str, zh: str) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidInput(f"{field} must not be empty", zh, field=field)
