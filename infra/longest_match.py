@@ -1,7 +1,7 @@
 """Finding many given terms in running text: the longest that starts at a position wins, and matches do not overlap.
 
-Chinese is written without spaces, so terms are looked for at every position. They are held in a table by their first two
-characters: the time taken grows with the text, not with the number of terms.
+Chinese is written without spaces, so terms are looked for at every position. They are held in a table by their first
+two characters: the time taken grows with the text, not with the number of terms.
 """
 
 from collections.abc import Iterable, Iterator

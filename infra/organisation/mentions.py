@@ -92,7 +92,7 @@ class MentionFinder:
         return [mention for mention in decided if mention.candidates]
 
     def _scan(self, text: str) -> Iterator[_Found]:
-        """Every form in `text`, also look-alikes (without bearers); before 路 or 公园 a weak form names a road or sight."""
+        """Every form in `text`, also look-alikes (no bearers); before 路 or 公园 a weak form names a road or sight."""
         for form, start in self._table.scan(text):
             bearers = self._names[form]
             continues = _ROAD_OR_SIGHT.match(text, start + len(form))
