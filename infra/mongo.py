@@ -3,6 +3,7 @@
 Documents say `meta = {"db_alias": "<service>"}`. Moments come back with time zone UTC.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from mongoengine.connection import get_connection, get_db
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -20,8 +21,10 @@ from infra.settings import Settings
 R = TypeVar("R")
 DURABLE = WriteConcern(w="majority", j=True)
 DUPLICATE_KEY = 11000
+ATTEMPTS = 20  # at a transaction that loses the race for an id
 
 _connected: list[str] = []
+log = logging.getLogger(__name__)
 
 
 def connect(settings: Settings, service: str) -> Database[dict[str, Any]]:
@@ -35,8 +38,19 @@ def connect(settings: Settings, service: str) -> Database[dict[str, Any]]:
         retryWrites=True,
         uuidRepresentation="standard",
         connect=False,
+        serverSelectionTimeoutMS=10_000,
     )
     return get_db(service)
+
+
+def wait_for(db: Database[dict[str, Any]]) -> None:
+    """Return once the database answers; say every few seconds that it does not."""
+    while True:
+        try:
+            db.command("ping")
+            return
+        except ConnectionFailure as error:
+            log.warning("waiting for the database %s: %s", db.name, type(error).__name__)
 
 
 def disconnect(service: str) -> None:
@@ -66,13 +80,14 @@ def in_transaction(client: MongoClient[dict[str, Any]], work: Callable[[ClientSe
 
     `work` is called again when the transaction meets another one, so it must have no effect but its writes.
     """
-    while True:
+    for attempt in range(ATTEMPTS):
         try:
             with client.start_session() as session:
                 return session.with_transaction(work, ReadConcern("snapshot"), DURABLE)
         except (DuplicateKeyError, BulkWriteError) as error:
-            if not lost_race(error):
+            if not lost_race(error) or attempt == ATTEMPTS - 1:
                 raise
+    raise AssertionError("unreachable")
 
 
 def lost_race(error: OperationFailure) -> bool:

@@ -34,7 +34,7 @@ def config_of(settings: Settings, web_port: int | None) -> dict[str, Any]:
         "AMQP_URI": settings.amqp_url,
         "HEARTBEAT": broker.HEARTBEAT,
         "max_workers": WORKERS,
-        "WEB_SERVER_ADDRESS": f"{settings.bind}:{web_port or settings.intake_port}",
+        "WEB_SERVER_ADDRESS": f"{settings.bind}:{settings.intake_port if web_port is None else web_port}",
         RETRY_DELAYS_KEY: settings.retry_delays,
         SETTINGS_KEY: settings,
     }
@@ -43,7 +43,8 @@ def config_of(settings: Settings, web_port: int | None) -> dict[str, Any]:
 def serve(service: type, settings: Settings, web_port: int | None = None) -> None:
     """Run the service class until a signal stops it. Raises what made its container die."""
     name: str = service.name  # type: ignore[attr-defined]
-    mongo.connect(settings, name)
+    topology.queues_of(service)
+    mongo.wait_for(mongo.connect(settings, name))
     broker.close(broker.connect(settings.amqp_url, name))
     mongo.ensure_indexes(aggregates_of(name))
     container = ServiceContainer(service, config_of(settings, web_port))

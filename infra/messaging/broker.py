@@ -1,5 +1,6 @@
 """Connections to the broker: one of several URLs, with a heartbeat, patient at the start, silent about passwords."""
 
+import contextlib
 import itertools
 import logging
 import threading
@@ -13,7 +14,8 @@ from infra.logging import mask
 HEARTBEAT = 30  # seconds
 CONNECT_TIMEOUT = 5  # seconds
 
-# What a lost connection looks like. A channel error (a precondition that fails, say) is not among them: it is a mistake.
+# What a lost connection looks like; py-amqp raises AttributeError where it is used after it was lost.
+# A channel error (a precondition that fails, say) is not among them: it is a mistake, not a misfortune.
 LOST = (amqp.exceptions.ConnectionError, amqp.exceptions.RecoverableChannelError, OSError, AttributeError)
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,21 @@ def connect(urls: str, name: str, stopping: threading.Event | None = None) -> ko
         if stopping.wait(wait):
             break
     return None
+
+
+def say_lost(who: str, error: BaseException) -> None:
+    """Log that `who` lost the broker, with a traceback where it may be a mistake of ours instead."""
+    log.warning("%s lost the broker: %r", who, error, exc_info=isinstance(error, AttributeError))
+
+
+def pulse(connection: kombu.Connection) -> None:
+    """Read what has arrived and send a heartbeat where one is due: what an owner does who only waits.
+
+    Raises one of LOST where the broker is gone.
+    """
+    with contextlib.suppress(TimeoutError):
+        connection.drain_events(timeout=0)
+    connection.heartbeat_check()
 
 
 def close(connection: kombu.Connection | None) -> None:

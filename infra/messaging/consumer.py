@@ -4,19 +4,18 @@ It takes what is there, lets the handler work, sends on what failed (with confir
 A queue that is slow delays no other queue.
 """
 
+import contextlib
 import logging
 import queue as queues
-import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import kombu
 import msgspec
 
 from infra.messaging import broker
 from infra.messaging.delivery import Delivery
-from infra.messaging.event import Envelope, Event, Received, Undecodable
+from infra.messaging.event import Envelope, Event, Received, Undecodable, unseal
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.retry import RetryPolicy
 from infra.messaging.topology import SEEN_TWICE, ConsumerQueue, declare
@@ -49,7 +48,7 @@ class Consumer:
         self._stopping = threading.Event()
 
     def stop(self) -> None:
-        """Ask it to finish what it has in hand and end."""
+        """Ask it to finish what it has begun and end."""
         self._stopping.set()
 
     def run(self) -> None:
@@ -58,19 +57,19 @@ class Consumer:
             connection = broker.connect(self._url, self._plan.queue.name, self._stopping)
             try:
                 if connection is not None:
-                    _Round(connection, self._plan, self._call).repeat(self._stopping)
+                    _Rounds(connection, self._plan, self._call, self._stopping).repeat()
             except broker.LOST as error:
-                log.warning("%s lost the broker: %s", self._plan.queue.name, error)
+                broker.say_lost(self._plan.queue.name, error)
                 self._stopping.wait(0.2)
             finally:
                 broker.close(connection)
 
 
-class _Round:
+class _Rounds:
     """What is done again and again on one live connection."""
 
-    def __init__(self, connection: kombu.Connection, plan: Plan, call: Call) -> None:
-        self._connection, self._plan, self._call = connection, plan, call
+    def __init__(self, connection: kombu.Connection, plan: Plan, call: Call, stopping: threading.Event) -> None:
+        self._connection, self._plan, self._call, self._stopping = connection, plan, call, stopping
         self._inbox: list[Delivery] = []
         self._channel = connection.channel()
         declare(self._channel, plan.queue)
@@ -78,12 +77,14 @@ class _Round:
         self._consume(plan.queue.name, max(plan.prefetch, plan.batch))
         self._consume(plan.queue.alone, 1)
 
-    def repeat(self, stopping: threading.Event) -> None:
-        """Rounds until `stopping` is set."""
-        while not stopping.is_set():
-            taken = self._take()
-            if taken:
-                self._work_on(taken)
+    def repeat(self) -> None:
+        """Rounds until the consumer is stopped."""
+        while not self._stopping.is_set():
+            ready = [delivery for delivery in self._take() if self._is_ready(delivery)]
+            crowd = [delivery for delivery in ready if delivery.queue == self._plan.queue.name]
+            for group in _groups(crowd, self._plan.batch):
+                self._handle_group(group)
+            self._handle([delivery for delivery in ready if delivery.queue == self._plan.queue.alone])
             self._connection.heartbeat_check()
 
     def _consume(self, queue: str, prefetch: int) -> None:
@@ -91,72 +92,75 @@ class _Round:
         self._channel.basic_consume(queue, callback=lambda message: self._inbox.append(Delivery(message, queue)))
 
     def _take(self) -> list[Delivery]:
-        """The first message (within PATIENCE) and all that is there with it."""
-        try:
+        """The first message (within PATIENCE) and all that is there with it, none where nothing comes."""
+        with contextlib.suppress(TimeoutError):
             if not self._inbox:
                 self._connection.drain_events(timeout=PATIENCE)
-            while len(self._inbox) < self._plan.prefetch:
+            while len(self._inbox) < max(self._plan.prefetch, self._plan.batch):
                 self._connection.drain_events(timeout=0)
-        except (socket.timeout, TimeoutError, BlockingIOError):
-            pass  # nothing more is there
         taken, self._inbox = self._inbox, []
         return taken
 
-    def _work_on(self, taken: list[Delivery]) -> None:
-        # Settled is only what the broker has confirmed to hold elsewhere, or what was handled.
-        sorted_ = [(one, self._set_aside(one)) for one in taken]
-        self._send_on([(one, parcel) for one, parcel in sorted_ if parcel is not None])
-        crowd = [one for one, parcel in sorted_ if parcel is None and one.queue == self._plan.queue.name]
-        alone = [one for one, parcel in sorted_ if parcel is None and one.queue != self._plan.queue.name]
-        for start in range(0, len(crowd), self._plan.batch if self._plan.batch > 1 else len(crowd) or 1):
-            self._handle(crowd[start : start + self._plan.batch] if self._plan.batch > 1 else crowd)
-        for one in alone:
-            self._handle([one])
-
-    def _set_aside(self, delivery: Delivery) -> Parcel | None:
-        """Where a delivery goes that is not to be handled now; decodes the others."""
+    def _is_ready(self, delivery: Delivery) -> bool:
+        """Decode it. One that is not to be handled now is sent where it belongs, and acknowledged."""
         if delivery.queue == self._plan.queue.name and delivery.headers.get("x-delivery-count", 0) >= SEEN_TWICE:
-            log.error("%s was in flight when a process died: handled alone", delivery.key)
-            return delivery.moved_to(self._plan.queue.alone)
+            log.warning("%s was in flight twice when a process ended: it is handled alone", delivery.key)
+            self._send_on([(delivery, delivery.moved_to(self._plan.queue.alone))])
+            return False
         try:
-            envelope = Envelope.from_message(delivery.headers, delivery.body)
-            delivery.received = Received(event=envelope.open(self._plan.kinds), envelope=envelope)
+            delivery.received = unseal(Envelope.from_message(delivery.headers, delivery.body), self._plan.kinds)
         except Undecodable as error:
-            return self._given_up(delivery, f"not understood: {error}", delivery.failures)
-        return None
+            self._send_on([(delivery, self._given_up(delivery, f"not understood: {error}", delivery.failures))])
+            return False
+        return True
+
+    def _handle_group(self, group: list[Delivery]) -> None:
+        """Call the handler once for all of them; where that fails, once for each."""
+        if len(group) > 1 and self._plan.batch > 1:
+            outcomes = self._called([group])
+            if not outcomes or outcomes[0] is None:
+                self._acknowledge(group if outcomes else [])
+                return
+        self._handle(group)
 
     def _handle(self, deliveries: list[Delivery]) -> None:
-        """Call the handler; what fails is sent on, then all of `deliveries` is acknowledged."""
-        failed: list[tuple[Delivery, BaseException]] = []
-        if self._plan.batch > 1 and len(deliveries) > 1:
-            if any(error is not None for error in self._called([deliveries]).values()):
-                failed = self._failures(self._called([[one] for one in deliveries]), deliveries)
-        else:
-            failed = self._failures(self._called([[one] for one in deliveries]), deliveries)
-        self._send_on([(one, self._next(one, error)) for one, error in failed])
-        lost = {id(one) for one, _ in failed}
-        self._acknowledge([one for one in deliveries if id(one) not in lost])
+        """Call the handler for each; acknowledge those that it handled, send on those on which it raised."""
+        outcomes = self._called([[one] for one in deliveries])
+        self._acknowledge([deliveries[index] for index, error in outcomes.items() if error is None])
+        failed = [(deliveries[index], error) for index, error in outcomes.items() if error is not None]
+        self._send_on([(delivery, self._next(delivery, error)) for delivery, error in failed])
 
     def _called(self, calls: list[list[Delivery]]) -> dict[int, BaseException | None]:
-        """Make every call, at most CONCURRENCY at a time; index of the call → what it raised."""
+        """Make every call, at most CONCURRENCY at a time; index of the call → what it raised.
+
+        Once the consumer is stopping no further call is begun: those have no outcome, and their events go back.
+        """
         done: queues.Queue[tuple[int, BaseException | None]] = queues.Queue()
         outcomes: dict[int, BaseException | None] = {}
-        todo = list(enumerate(calls))[::-1]
-        while len(outcomes) < len(calls):
-            while todo and len(calls) - len(todo) - len(outcomes) < CONCURRENCY:
-                index, events = todo.pop()
-                self._call([one.received for one in events if one.received], lambda e, i=index: done.put((i, e)))  # type: ignore[misc]
-            try:
-                index, error = done.get(timeout=1.0)
-                outcomes[index] = error
-            except queues.Empty:
-                self._connection.heartbeat_check()
+        begun = 0
+        while len(outcomes) < begun or (begun < len(calls) and not self._stopping.is_set()):
+            if begun < len(calls) and begun - len(outcomes) < CONCURRENCY and not self._stopping.is_set():
+                self._begin(begun, calls[begun], done)
+                begun += 1
+            else:
+                outcomes.update(self._finished(done))
         return outcomes
 
-    def _failures(
-        self, outcomes: dict[int, BaseException | None], deliveries: list[Delivery]
-    ) -> list[tuple[Delivery, BaseException]]:
-        return [(deliveries[index], error) for index, error in sorted(outcomes.items()) if error is not None]
+    def _begin(
+        self, index: int, deliveries: list[Delivery], done: "queues.Queue[tuple[int, BaseException | None]]"
+    ) -> None:
+        events = [one.received for one in deliveries if one.received is not None]
+        self._call(events, lambda error: done.put((index, error)))
+
+    def _finished(
+        self, done: "queues.Queue[tuple[int, BaseException | None]]"
+    ) -> list[tuple[int, BaseException | None]]:
+        """The next call that has ended; none within a second, in which the connection is kept alive."""
+        try:
+            return [done.get(timeout=1.0)]
+        except queues.Empty:
+            broker.pulse(self._connection)
+            return []
 
     def _next(self, delivery: Delivery, error: BaseException) -> Parcel:
         """Where an event goes whose handler raised `error`."""
@@ -164,9 +168,7 @@ class _Round:
         wait = self._plan.policy.wait(failures, error, self._plan.queue.delays)
         if wait is None:
             return self._given_up(delivery, f"{type(error).__name__}: {error}", failures)
-        log.warning(
-            "%s failed in %s (%s), again in %d ms", delivery.key, self._plan.handler, type(error).__name__, wait
-        )
+        log.warning("%s: %s in %s, again in %d ms", delivery.key, type(error).__name__, self._plan.handler, wait)
         return delivery.delayed(wait, error)
 
     def _given_up(self, delivery: Delivery, reason: str, failures: int) -> Parcel:
@@ -176,8 +178,6 @@ class _Round:
 
     def _send_on(self, moves: list[tuple[Delivery, Parcel]]) -> None:
         """Publish with confirm, then acknowledge. Raises ConnectionError where the broker refuses: all comes back."""
-        if not moves:
-            return
         refused = self._publisher.publish([parcel for _, parcel in moves])
         self._acknowledge([delivery for delivery, _ in moves if delivery.key not in refused])
         if refused:
@@ -188,6 +188,7 @@ class _Round:
             self._channel.basic_ack(one.tag)
 
 
-def kinds_of(events: Sequence[type[Event]]) -> dict[str, type[Any]]:
-    """Type → class."""
-    return {kind.type(): kind for kind in events}
+def _groups(deliveries: list[Delivery], batch: int) -> list[list[Delivery]]:
+    """Cut into calls of at most `batch`; one group of all where the handler takes them one by one."""
+    size = batch if batch > 1 else max(1, len(deliveries))
+    return [deliveries[start : start + size] for start in range(0, len(deliveries), size)]

@@ -1,7 +1,7 @@
 """Events: immutable facts with the attributes of a CloudEvent (specification 1.0), one aggregate's state in full.
 
-An event class belongs to its producer's `contracts.py`. Its type is its name in snake case (`CaseFiled` → `case_filed`),
-its exchange `<source>.events`. Attributes travel as AMQP headers `cloudEvents_<name>`, the body is JSON.
+An event class belongs to its producer's `contracts.py`. Its type is its name in snake case (`CaseFiled` →
+`case_filed`), its exchange `<source>.events`. Attributes travel as AMQP headers `cloudEvents_<name>`, the body is JSON.
 Readers tolerate new fields; a missing or mistyped field is an error (msgspec validates).
 """
 
@@ -14,6 +14,7 @@ import msgspec
 
 E = TypeVar("E", bound="Event")
 HEADER_PREFIX = "cloudEvents_"
+LONGEST_ID = 255  # bytes: an AMQP message id is a short string
 
 
 class Undecodable(Exception):
@@ -67,24 +68,12 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     @staticmethod
     def from_message(headers: dict[str, Any], body: bytes) -> "Envelope":
         """The envelope of a received message. Raises Undecodable where an attribute is missing or of a wrong type."""
-        attributes = {key.removeprefix(HEADER_PREFIX): value for key, value in headers.items()}
+        ours = {key: value for key, value in headers.items() if key.startswith(HEADER_PREFIX)}
+        attributes = {key.removeprefix(HEADER_PREFIX): value for key, value in ours.items()}
         try:
             return msgspec.convert(attributes | {"mandatory": True, "data": body}, Envelope)
         except msgspec.ValidationError as error:
             raise Undecodable(f"attributes: {error}") from error
-
-    def open(self, kinds: Mapping[str, type[E]]) -> E:
-        """The event inside, one of `kinds` (type → class).
-
-        Raises Undecodable where its type or version is unknown, a field is missing or of a wrong type.
-        """
-        kind = kinds.get(self.type)
-        if kind is None or self.dataversion != kind.schema_version:
-            raise Undecodable(f"{self.type} version {self.dataversion} is not known here")
-        try:
-            return msgspec.json.decode(self.data, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Undecodable(f"{self.type}: {error}") from error
 
     def headers(self) -> dict[str, Any]:
         """The attributes as AMQP headers."""
@@ -109,9 +98,15 @@ class Received(msgspec.Struct, Generic[E], frozen=True):
 
 
 def seal(event: Event, *, subject: str, sequence: int, at: datetime, cause: str) -> Envelope:
-    """`event` made ready for an outbox. Pure: the same arguments give the same envelope, id included."""
+    """`event` made ready for an outbox. Pure: the same arguments give the same envelope, id included.
+
+    Raises ValueError where the id is longer than AMQP can carry.
+    """
+    id = f"{event.source}/{subject}#{sequence}"
+    if len(id.encode()) > LONGEST_ID:
+        raise ValueError(f"the id of an event is at most {LONGEST_ID} bytes long: {id}")
     return Envelope(
-        id=f"{event.source}/{subject}#{sequence}",
+        id=id,
         type=event.type(),
         source=event.source,
         time=at,
@@ -122,3 +117,17 @@ def seal(event: Event, *, subject: str, sequence: int, at: datetime, cause: str)
         mandatory=not event.unheard,
         data=msgspec.json.encode(event),
     )
+
+
+def unseal(envelope: Envelope, kinds: Mapping[str, type[E]]) -> Received[E]:
+    """The event inside, one of `kinds` (type → class), with its attributes.
+
+    Raises Undecodable where its type or version is unknown, a field is missing or of a wrong type.
+    """
+    kind = kinds.get(envelope.type)
+    if kind is None or envelope.dataversion != kind.schema_version:
+        raise Undecodable(f"{envelope.type} version {envelope.dataversion} is not known here")
+    try:
+        return Received(event=msgspec.json.decode(envelope.data, type=kind), envelope=envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Undecodable(f"{envelope.type}: {error}") from error

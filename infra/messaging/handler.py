@@ -12,7 +12,7 @@ from nameko.containers import WorkerContext
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from infra.messaging.consumer import Consumer, Plan, kinds_of
+from infra.messaging.consumer import Consumer, Plan
 from infra.messaging.event import Event, Received
 from infra.messaging.retry import RetryPolicy
 from infra.messaging.topology import ConsumerQueue
@@ -32,8 +32,8 @@ def handles(
     """Have the decorated method called for every event of these types.
 
     `queue` names the queue within the service, by default after the (only) type of event. With `batch` = 1 the method
-    takes one `Received`, several at the same time; with more it takes a list of at most so many; where that call raises,
-    every event of the list is handed in again as a list of one. `prefetch` is how many are in hand at most.
+    takes one `Received`, and runs several times at once; with more it takes a list of at most so many, and where that
+    call raises, every event is handed in again as a list of one. `prefetch` is how many are in hand at most.
     Raises ValueError where several types have no queue name.
     """
     if queue is None and len(events) != 1:
@@ -55,12 +55,13 @@ class Handler(Entrypoint):
         super().__init__()
         self.events, self.queue, self.batch, self.prefetch, self.retry = events, queue, batch, prefetch, retry
         self._consumer: Consumer | None = None
-        self._ended = threading.Event()
+        self._started, self._ended = False, threading.Event()
 
     def consumer_queue(self, service: str, delays: tuple[int, ...] = RETRY_DELAYS) -> ConsumerQueue:
         """The queue of this handler in `service`."""
         bindings = tuple((event.source, event.type()) for event in self.events)
-        return ConsumerQueue(f"{service}.{self.queue}", bindings, self.retry.delays or tuple(delays))
+        own = self.retry.delays
+        return ConsumerQueue(f"{service}.{self.queue}", bindings, tuple(delays) if own is None else own)
 
     def setup(self) -> None:
         """See nameko's Extension.setup."""
@@ -68,7 +69,7 @@ class Handler(Entrypoint):
         plan = Plan(
             handler=f"{service}.{self.method_name}",
             queue=self.consumer_queue(service, config.get(RETRY_DELAYS_KEY, RETRY_DELAYS)),
-            kinds=kinds_of(self.events),
+            kinds={event.type(): event for event in self.events},
             policy=self.retry,
             batch=self.batch,
             prefetch=self.prefetch,
@@ -77,11 +78,12 @@ class Handler(Entrypoint):
 
     def start(self) -> None:
         """See nameko's Extension.start."""
+        self._started = True
         self.container.spawn_managed_thread(self._run, identifier=f"{self.queue} consumer")
 
     def stop(self) -> None:
         """Finish what is in hand, acknowledge it, close; what is not in hand goes back to the queue."""
-        if self._consumer is not None:
+        if self._consumer is not None and self._started:
             self._consumer.stop()
             self._ended.wait()
 

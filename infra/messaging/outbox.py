@@ -40,7 +40,7 @@ class Aggregate(Document):
 
     version = IntField(default=0)
     sequence = IntField(default=0)
-    outbox = OutboxField()
+    outbox: list[Envelope] = OutboxField()
     outbox_since = DateTimeField()
 
     @property

@@ -1,8 +1,8 @@
 """The relay: takes events out of outboxes and publishes them, then clears them from the outboxes.
 
 Fast path: the store hands over what it has just written. Safe path: a sweep finds what is older than two seconds and
-was left by a crash, a lost broker, or a queue that nobody had bound. An event is cleared only after the broker confirmed
-that it rests in a queue, so it is published at least once.
+was left by a crash, a lost broker, or a queue that nobody had bound. An event is cleared only after the broker
+confirmed that it rests in a queue, so it is published at least once.
 """
 
 import logging
@@ -31,6 +31,7 @@ BATCH = 500  # envelopes published before their confirms are awaited
 BOUND = 20_000  # envelopes handed over and waiting; what is beyond is left to the sweep
 SWEEP_EVERY = 1.0  # seconds
 SWEEP_AFTER = 2.0  # seconds that an envelope may rest in its outbox before a sweep takes it
+AFTER_FAILURE = 0.5  # seconds
 LONGEST_HOLD = 30.0  # seconds between attempts at a type of event for which no queue is bound
 
 log = logging.getLogger(__name__)
@@ -93,12 +94,15 @@ class Relay:
                 if connection is not None:
                     self._work(connection)
             except broker.LOST as error:
-                log.warning("%s lost the broker: %s", self._name, error)
+                broker.say_lost(self._name, error)
             except PyMongoError as error:
-                log.warning("%s: the database failed: %s", self._name, error)
-                self._stopping.wait(1.0)
+                log.warning("%s: the database failed: %r", self._name, error)
+            except Exception:
+                # Without a relay nothing would leave this service any more: whatever it is, say so and go on.
+                log.exception("%s failed", self._name)
             finally:
                 broker.close(connection)
+            self._stopping.wait(AFTER_FAILURE)
 
     def _work(self, connection: kombu.Connection) -> None:
         counter = _Counter(connection)
@@ -108,7 +112,7 @@ class Relay:
             self._deliver(counter, self._taken(0.0 if last_round else 0.2))
             if last_round and self._handed.empty():
                 return
-            connection.heartbeat_check()
+            broker.pulse(connection)
             if time.monotonic() >= next_sweep and not last_round:
                 more = self._sweep(counter)
                 next_sweep = time.monotonic() + (0.0 if more else SWEEP_EVERY)
@@ -163,7 +167,7 @@ class Relay:
         for one in confirmed:
             by_kind[one.kind][one.id].append(one.envelope.id)
         for kind, ids in by_kind.items():
-            # A clearing that a failover undoes only means that an event is published twice: no need to wait for a majority.
+            # A clearing that a failover undoes only means that an event is published twice: no majority is needed.
             collection = kind._get_collection().with_options(write_concern=WriteConcern(w=1))
             collection.bulk_write([_clearing(id, events) for id, events in ids.items()], ordered=False)
 
@@ -177,7 +181,7 @@ class Relay:
             else:
                 wait = self._holds.hold(type_)
                 log.error("event %s stays in its outbox: %s; next attempt in %.0f s", type_, reason, wait)
-        self.figures.held = {type_: "refused" for type_ in self._holds.now()}
+        self.figures.held = dict.fromkeys(self._holds.now(), "refused")
 
 
 def _clearing(id: Any, events: list[str]) -> UpdateOne:

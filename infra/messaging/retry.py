@@ -8,17 +8,13 @@ class FinalError(Exception):
 
 
 class RetryPolicy(msgspec.Struct, frozen=True):
-    """`delays` in milliseconds before each repetition (None: those of the settings); `final` exceptions are not repeated."""
+    """`delays` in milliseconds before each repetition (None: those of the settings); `final` are not repeated."""
 
     delays: tuple[int, ...] | None = None
     final: tuple[type[Exception], ...] = ()
 
     def wait(self, failures: int, error: BaseException, delays: tuple[int, ...]) -> int | None:
-        """Milliseconds to wait after so many `failures` (this one included), None to give the event up.
-
-        `delays` are those of the settings.
-        """
-        delays = delays if self.delays is None else self.delays
+        """Milliseconds of `delays` to wait after so many `failures` (this one included), None to give the event up."""
         if isinstance(error, (FinalError, *self.final)) or failures > len(delays):
             return None
         return delays[failures - 1]

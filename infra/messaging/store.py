@@ -55,10 +55,11 @@ class Store:
             aggregate.validate()
         kind = type(aggregates[0])
         known = self._known(kind, aggregates, session)
-        known |= _insert(_collection(kind), [one for one in aggregates if one.pk not in known], session)
-        created = [one.pk not in known for one in aggregates]
-        self._hand_over([one for one, new in zip(aggregates, created, strict=True) if new], session)
-        return created
+        first = {one.pk: one for one in reversed(aggregates) if one.pk not in known}
+        known |= _insert(_collection(kind), list(first.values()), session)
+        new = {id: one for id, one in first.items() if id not in known}
+        self._hand_over(list(new.values()), session)
+        return [new.get(one.pk) is one for one in aggregates]
 
     def change(
         self,
@@ -73,7 +74,7 @@ class Store:
 
         `decide` may be called again when somebody else was faster; where it raises, nothing is written; where it
         changes nothing, nothing is written. `seen` is the sequence that the caller looked at.
-        Raises NotFound, Stale (with current_version and the aggregate's last change), Unavailable (overtaken too often).
+        Raises NotFound, Stale (with current_version and the last change), Unavailable (overtaken too often).
         """
         for attempt in range(ATTEMPTS):
             loaded = _Loaded.one(kind, id, session)
@@ -135,9 +136,12 @@ class Store:
         unless the caller is repeated anyway.
         """
         held: list[Pending] = []
-        with mongo.client_of(self._service).start_session() as session, self._holding(session, held):
-            with session.start_transaction(ReadConcern("snapshot"), mongo.DURABLE):
-                yield session
+        with (
+            mongo.client_of(self._service).start_session() as session,
+            self._holding(session, held),
+            session.start_transaction(ReadConcern("snapshot"), mongo.DURABLE),
+        ):
+            yield session
         self._pass_on(held)
 
     @contextmanager

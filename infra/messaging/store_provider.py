@@ -1,4 +1,4 @@
-"""`store = StoreProvider()` in a service class: `self.store` is the Store, with its relay running beside the service."""
+"""`store = StoreProvider()` in a service class: `self.store` is the Store, its relay runs beside the service."""
 
 from nameko.extensions import DependencyProvider
 

@@ -4,7 +4,7 @@
     <service>.<name>   a handler's queue: quorum, without length limit (a full one would stall the producer for all)
     <queue>.alone      events that were in flight when a process died, handled one by one
     <queue>.dead       events that were given up, for the operator
-    delay.<ms>         fanout exchange and queue: a message rests there, then returns to the queue that its routing key names
+    delay.<ms>         fanout exchange and queue: a message rests there, then returns to the queue of its routing key
 
 `python -m infra.messaging.topology services.tasks.service:TasksService …` declares all before anything publishes.
 """
@@ -73,14 +73,17 @@ def declare(channel: amqp.Channel, queue: ConsumerQueue) -> None:
         channel.queue_bind(queue.name, exchange_of(source), routing_key=type_)
 
 
-def queues_of(service: type) -> list[ConsumerQueue]:
-    """The queues of all handlers of a service class."""
-    found = []
+def queues_of(service: type, delays: tuple[int, ...] = RETRY_DELAYS) -> list[ConsumerQueue]:
+    """The queues of all handlers of a service class. Raises ValueError where two handlers share one."""
+    found: dict[str, ConsumerQueue] = {}
     for _, method in inspect.getmembers(service, inspect.isfunction):
         for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()):
             if hasattr(entrypoint, "consumer_queue"):
-                found.append(entrypoint.consumer_queue(service.name))  # type: ignore[attr-defined]
-    return sorted(found, key=lambda queue: queue.name)
+                queue = entrypoint.consumer_queue(service.name, delays)  # type: ignore[attr-defined]
+                if queue.name in found:
+                    raise ValueError(f"two handlers consume {queue.name}")
+                found[queue.name] = queue
+    return [found[name] for name in sorted(found)]
 
 
 def declare_all(amqp_url: str, services: Iterable[type], delays: tuple[int, ...] = RETRY_DELAYS) -> list[ConsumerQueue]:
@@ -89,7 +92,7 @@ def declare_all(amqp_url: str, services: Iterable[type], delays: tuple[int, ...]
     assert connection is not None
     with connection:
         channel = connection.channel()
-        queues = [msgspec.structs.replace(queue, delays=delays) for kind in services for queue in queues_of(kind)]
+        queues = [queue for kind in services for queue in queues_of(kind, delays)]
         for queue in queues:
             declare(channel, queue)
     return queues
@@ -101,7 +104,7 @@ def _declare_queue(channel: amqp.Channel, name: str, arguments: dict[str, Any]) 
 
 def _declare_delay(channel: amqp.Channel, milliseconds: int) -> None:
     # The TTL belongs to the queue, not to the message: only the head of a queue expires, so one long TTL in front
-    # would hold all shorter ones behind it. No dead-letter routing key: the message keeps its own, the queue to return to.
+    # would hold all shorter ones behind it. No dead-letter routing key: the message keeps its own, where to return to.
     name = delay_of(milliseconds)
     channel.exchange_declare(name, "fanout", durable=True, auto_delete=False)
     _declare_queue(channel, name, _dead_lettering() | {"x-message-ttl": milliseconds})

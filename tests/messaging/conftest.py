@@ -10,7 +10,6 @@ import urllib.request
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 

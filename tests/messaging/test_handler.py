@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from infra.messaging import topology
 from infra.messaging.relay import Relay
 from infra.messaging.store import Store
 from infra.settings import Settings
-from tests.messaging import bakery
-from tests.messaging.bakery import Bakery, Loaf, Sack
+from tests.messaging.bakery import Loaf, Sack
 from tests.messaging.conftest import Process, wait_until
 
 

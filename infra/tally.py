@@ -1,0 +1,156 @@
+"""Exact counters per path and label, kept as events arrive (DESIGN.md, decision 7).
+
+What a subject counts for is its state: under each coordinate (a name such as `place`) a path, and a set of labels.
+It is counted once in the counter of every (coordinate, path), under each of its labels; a new state moves it.
+The state that was counted last and its sequence are the subject's mark, changed in one transaction with the counters:
+an event that comes twice or late changes nothing. Counters stand at the paths themselves and are summed upward on read.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from infra import mongo
+
+SEPARATOR = "/"
+BLOCK = 1000  # subjects per transaction of a recount
+
+Bucket = tuple[str, str, str]  # coordinate, path, label
+
+
+class State(NamedTuple):
+    """What `subject` counts for as of `sequence`. No labels: it counts nowhere any more."""
+
+    subject: str
+    sequence: int
+    paths: dict[str, str]
+    labels: Sequence[str]
+
+    def buckets(self) -> list[Bucket]:
+        """Where it is counted. Raises ValueError for a label that cannot be a field name of the database."""
+        for label in self.labels:
+            if not label or "." in label or label.startswith("$") or "\0" in label:
+                raise ValueError(f"not a label: {label!r}")
+        return [
+            (where, path, label) for where, path in sorted(self.paths.items()) for label in sorted(set(self.labels))
+        ]
+
+
+class Difference(NamedTuple):
+    """A counter that is not what the documents say."""
+
+    coordinate: str
+    path: str
+    label: str
+    counted: int
+    actual: int
+
+
+class Tally:
+    """The counters called `name` in the database `db`: collections `<name>_counters` and `<name>_marks`."""
+
+    def __init__(self, db: Database[dict[str, Any]], name: str) -> None:
+        self._db, self._counters, self._marks = db, db[f"{name}_counters"], db[f"{name}_marks"]
+
+    def apply(
+        self,
+        states: Iterable[State | tuple[str, int, dict[str, str], Sequence[str]]],
+        session: ClientSession | None = None,
+    ) -> int:
+        """Count `states`, all or none; how many were news. Of several states of one subject the newest counts.
+
+        Within `session`'s transaction where there is one, else in a transaction of its own.
+        """
+        newest: dict[str, State] = {}
+        for state in (State(*one) for one in states):
+            if state.subject not in newest or newest[state.subject].sequence < state.sequence:
+                newest[state.subject] = state
+        if not newest:
+            return 0
+        if session is not None:
+            return self._apply(newest, session)
+        return mongo.in_transaction(self._db.client, lambda own: self._apply(newest, own))
+
+    def sum_under(self, coordinate: str, paths: Iterable[str]) -> dict[str, dict[str, int]]:
+        """For each of `paths` the counts, by label, of what lies at it or below it. One query; zeros are left out."""
+        wanted = list(dict.fromkeys(paths))
+        if not wanted:
+            return {}
+        sums: dict[str, Counter[str]] = {path: Counter() for path in wanted}
+        for counter in self._counters.find({"$or": [_at_or_below(coordinate, path) for path in wanted]}):
+            path = counter["_id"].partition("|")[2]
+            for asked in wanted:
+                if path == asked or path.startswith(asked + SEPARATOR):
+                    sums[asked].update(counter["counts"])
+        return {path: {label: n for label, n in counts.items() if n} for path, counts in sums.items()}
+
+    def recount(self, states: Iterable[State], *, mend: bool = False) -> list[Difference]:
+        """Compare with `states`, the present state of every subject; the counters that differ from it, sorted.
+
+        With `mend` they are made right, marks included. No event may be applied meanwhile (stop the handler).
+        """
+        actual: Counter[Bucket] = Counter()
+        block: list[State] = []
+        if mend:
+            self._marks.delete_many({})
+        for state in states:
+            actual.update(state.buckets())
+            block.append(state)
+            if mend and len(block) >= BLOCK:
+                self._mark(block)
+                block.clear()
+        if mend and block:
+            self._mark(block)
+        differences = self._compare(actual)
+        if mend and differences:
+            self._counters.bulk_write([_increment(bucket, n) for bucket, n in _by_how_much(differences).items()])
+        return differences
+
+    def _apply(self, newest: dict[str, State], session: ClientSession) -> int:
+        ids = {"_id": {"$in": list(newest)}}
+        marks = {mark["_id"]: mark for mark in self._marks.find(ids, session=session)}
+        news = [one for one in newest.values() if one.sequence > marks.get(one.subject, {"sequence": 0})["sequence"]]
+        moves: Counter[Bucket] = Counter()
+        for state in news:
+            moves.update(state.buckets())
+            moves.subtract(tuple(key) for key in marks.get(state.subject, {"keys": []})["keys"])
+        changes = [_increment(bucket, by) for bucket, by in moves.items() if by]
+        if news:
+            self._marks.bulk_write([_marking(state) for state in news], ordered=False, session=session)
+        if changes:
+            self._counters.bulk_write(changes, ordered=False, session=session)
+        return len(news)
+
+    def _mark(self, states: list[State]) -> None:
+        self._marks.bulk_write([_marking(state) for state in states], ordered=False)
+
+    def _compare(self, actual: Counter[Bucket]) -> list[Difference]:
+        counted: Counter[Bucket] = Counter()
+        for counter in self._counters.find():
+            coordinate, _, path = counter["_id"].partition("|")
+            counted.update({(coordinate, path, label): n for label, n in counter["counts"].items()})
+        buckets = sorted(set(actual) | set(counted))
+        return [Difference(*one, counted[one], actual[one]) for one in buckets if counted[one] != actual[one]]
+
+
+def _at_or_below(coordinate: str, path: str) -> dict[str, Any]:
+    low = f"{coordinate}|{path}{SEPARATOR}"
+    return {"$or": [{"_id": f"{coordinate}|{path}"}, {"_id": {"$gte": low, "$lt": low[:-1] + chr(ord(SEPARATOR) + 1)}}]}
+
+
+def _marking(state: State) -> UpdateOne:
+    mark = {"sequence": state.sequence, "keys": [list(bucket) for bucket in state.buckets()]}
+    return UpdateOne({"_id": state.subject}, {"$set": mark}, upsert=True)
+
+
+def _increment(bucket: Bucket, by: int) -> UpdateOne:
+    coordinate, path, label = bucket
+    return UpdateOne({"_id": f"{coordinate}|{path}"}, {"$inc": {f"counts.{label}": by}}, upsert=True)
+
+
+def _by_how_much(differences: list[Difference]) -> dict[Bucket, int]:
+    return {(one.coordinate, one.path, one.label): one.actual - one.counted for one in differences}
