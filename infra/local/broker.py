@@ -84,8 +84,8 @@ class PrivateBroker:
 
     @property
     def management_url(self) -> str:
-        """The management API's URL, password included: never to be printed."""
-        return f"http://{USER}:{self._password}@127.0.0.1:{self.ports.management}"
+        """The management API's URL; its user and password are those of the AMQP URL."""
+        return f"http://127.0.0.1:{self.ports.management}"
 
     def start(self) -> None:
         """Start the node without waiting. Raises Missing or BusyPort."""

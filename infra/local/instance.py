@@ -106,7 +106,7 @@ class Instance(Premises):
         if old is None or not anything_runs:
             ports = with_settings(old.ports, self._environment) if old else ports_for(self.name, self._environment)
             clock = memories.started_clock(self._clock, old)
-            self.home.mkdir(parents=True, exist_ok=True)
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             memories.remember(self._memory_file, Memory(ports, clock))
         self.logs.mkdir(parents=True, exist_ok=True)
 
@@ -207,7 +207,7 @@ class Instance(Premises):
     @contextlib.contextmanager
     def _alone(self, report: Report) -> Iterator[None]:
         """Hold the instance's lock, waiting for the command that holds it. Raises Trouble when that takes too long."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.home / "lock").open("w") as lock:
             if not _locked(lock.fileno()):
                 report("another command works on this instance; waiting for it")

@@ -1,6 +1,6 @@
 """Secrets of one machine: generated once, kept in a file that only its owner can read.
 
-jwt              signs the tokens of portals and officers (HS256)
+token            signs the tokens of portals and officers (HS256)
 master_key       enciphers personal data in documents (32 bytes, base64)
 broker_password  of the private broker's own user
 hotline_12345 …  shared with the channel of that name, which signs its pushes
@@ -19,7 +19,7 @@ CHANNELS = ("hotline_12345", "hotline_12319")
 def generated() -> dict[str, str]:
     """A fresh set of secrets."""
     return {
-        "jwt": secrets.token_urlsafe(48),
+        "token": secrets.token_urlsafe(48),
         "master_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "broker_password": secrets.token_urlsafe(24),
         **{channel: secrets.token_urlsafe(32) for channel in CHANNELS},

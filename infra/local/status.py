@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import msgspec
@@ -46,8 +47,10 @@ def queues(premises: Premises) -> list[QueueState] | None:
     """Every queue of the broker, None where its management API cannot be asked."""
     if premises.management_url is None:
         return None
+    parts = urlsplit(premises.amqp_url)
     try:
-        answer = httpx.get(f"{premises.management_url}/api/queues", timeout=10, trust_env=False)
+        user = unquote(parts.username or "guest"), unquote(parts.password or "guest")
+        answer = httpx.get(f"{premises.management_url}/api/queues", auth=user, timeout=10, trust_env=False)
         answer.raise_for_status()
     except httpx.HTTPError:
         return None

@@ -9,6 +9,8 @@ Trouble
 
 from pathlib import Path
 
+WIDTH = 240  # characters of a log line that are shown
+
 
 class Trouble(Exception):
     """One line that says what is wrong and what to do; never a password."""
@@ -35,4 +37,4 @@ def last_lines(log: Path, count: int = 15) -> str:
     if not log.exists():
         return f"    (no log at {log})"
     lines = log.read_text(errors="replace").splitlines()[-count:]
-    return "\n".join(f"    {line}" for line in lines) or f"    ({log} is empty)"
+    return "\n".join(f"    {line[:WIDTH]}" for line in lines) or f"    ({log} is empty)"

@@ -1,0 +1,93 @@
+"""One private broker and one private database for a whole run, started when the first test needs them.
+
+Their addresses are in the environment from the start (AMQP_URL, MONGODB_URL, RABBITMQ_MANAGEMENT_URL), so that modules
+may read them while they are imported. Where AMQP_URL or MONGODB_URL is set already, that server is used instead. A
+server that does not start is a failure, never a skip.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.local.broker import BrokerPorts, PrivateBroker
+from infra.local.database import PrivateDatabase
+from infra.local.instance import CHECKOUT
+from infra.local.ports import free_ports
+
+WITHOUT_SERVERS = ("unit", "contracts", "architecture")
+RUNS = CHECKOUT / ".wenming"
+OWN = pytest.StashKey[tuple[PrivateBroker | None, PrivateDatabase | None]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Decide which servers are ours, and where they will be."""
+    home = RUNS / f"test-{os.getpid()}"
+    broker = None
+    if not os.environ.get("AMQP_URL"):
+        broker = PrivateBroker(home / "broker", BrokerPorts.free(), password=secrets.token_urlsafe(12))
+        os.environ["AMQP_URL"], os.environ["RABBITMQ_MANAGEMENT_URL"] = broker.url, broker.management_url
+    database = None
+    if not os.environ.get("MONGODB_URL"):
+        database = PrivateDatabase(home / "database", free_ports(1)[0])
+        os.environ["MONGODB_URL"] = database.url
+    config.stash[OWN] = (broker, database)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start our servers if any collected test may need them, and stop them at the end of the run."""
+    _sweep_up_after_killed_runs()
+    needing = [item for item in request.session.items if _folder(item) not in WITHOUT_SERVERS]
+    with ExitStack() as running:
+        if needing:
+            _start(request.config.stash[OWN], running)
+        yield
+    shutil.rmtree(RUNS / f"test-{os.getpid()}", ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def amqp_url(servers: None) -> str:
+    """The broker of this run."""
+    return os.environ["AMQP_URL"]
+
+
+@pytest.fixture(scope="session")
+def mongodb_url(servers: None) -> str:
+    """The database of this run."""
+    return os.environ["MONGODB_URL"]
+
+
+@pytest.fixture(scope="session")
+def management_url(servers: None) -> str:
+    """The management API of the broker of this run."""
+    return os.environ["RABBITMQ_MANAGEMENT_URL"]
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+def _start(own: tuple[PrivateBroker | None, PrivateDatabase | None], running: ExitStack) -> None:
+    """Both at once; whatever was started is stopped even when the other does not become ready."""
+    servers = [server for server in own if server is not None]
+    for server in servers:
+        running.callback(server.stop, seconds=0)  # their files are removed: nothing needs to be written in peace
+        server.start()
+    for server in servers:
+        server.wait_ready()
+
+
+def _sweep_up_after_killed_runs() -> None:
+    """Stop what a run left behind that was itself killed, and remove its files."""
+    for left in RUNS.glob("test-*"):
+        owner = left.name.removeprefix("test-")
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            PrivateBroker(left / "broker", BrokerPorts(0, 0, 0, 0, 0), password="").stop()
+            PrivateDatabase(left / "database", 0).stop()
+            shutil.rmtree(left, ignore_errors=True)
