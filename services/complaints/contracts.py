@@ -125,7 +125,7 @@ class CaseFiled(ComplaintsEvent):
 
 
 class CaseRevised(ComplaintsEvent):
-    """Facts of the case changed: category, place, urgency, another report joined (催办), dispatched, handling, checking."""
+    """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查."""
 
     case: CaseState
     what: str
@@ -177,7 +177,10 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as a desk or unit sees it. `version` is what a command must name as seen. Personal data is masked."""
+    """A case as a desk or unit sees it. `version` is what a command must name as seen. Personal data is masked.
+
+    `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted.
+    """
 
     case_id: str
     version: int
@@ -185,6 +188,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     status: CaseStatus
     title: str
     text: str
+    address: str = ""
     category: str
     category_name: str
     place_path: str
@@ -197,6 +201,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     responsible_unit: str | None
     task_id: str | None
     reworks: int
+    proposed_reply: str | None = None
     reply: str | None
     closed_at: datetime | None
     reasons: dict[str, Reason]
@@ -213,7 +218,8 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
 # RPC of complaints (nameko service name "complaints"):
 #   case_counts(places: list[str]) -> {place: {status: count}}        summed over everything inside each place
-#   cases(scope: {"place": path | None, "unit": path | None, "statuses": [..] | None}, first: int, after: str | None) -> CasePage
+#   cases(scope: {"place": path | None, "unit": path | None, "statuses": [..] | None}, first: int, after: str | None)
+#         -> CasePage, newest first
 #   cases_by_id(case_ids: list[str]) -> list[CaseView]                in any order; unknown ids are left out
 #   close_case(case_id, seen, by, condition, reply, cause) -> CaseView
 #   request_rework(case_id, seen, by, reason, cause) -> CaseView

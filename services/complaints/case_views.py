@@ -1,0 +1,33 @@
+"""A case as people see it. No personal data: name and number of the caller stay sealed with the report."""
+
+from services.complaints.case import Case
+from services.complaints.contracts import CaseStatus, CaseView, RequestKind, Urgency
+
+
+def view_of(case: Case) -> CaseView:
+    """The view of `case` for a desk or a unit; `version` is what a command names as seen."""
+    return CaseView(
+        case_id=case.id,
+        version=case.sequence,
+        number=case.number,
+        status=CaseStatus(case.status),
+        title=case.title,
+        text=case.text,
+        address=case.address,
+        category=case.category,
+        category_name=case.category_name,
+        place_path=case.place_path,
+        urgency=Urgency(case.urgency),
+        request_kind=RequestKind(case.request_kind),
+        channels=case.state().channels,
+        receipts=[one.receipt for one in case.joined],
+        received_at=case.received_at,
+        filed_at=case.filed_at,
+        responsible_unit=case.responsible_unit,
+        task_id=case.task_id,
+        reworks=case.reworks,
+        proposed_reply=case.proposed_reply,
+        reply=case.reply,
+        closed_at=case.closed_at,
+        reasons=case.reasons,
+    )

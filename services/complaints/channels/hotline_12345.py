@@ -1,0 +1,68 @@
+"""12345 政务服务便民热线: the work orders of the city's hotline (fields: DOMAIN.md §3)."""
+
+from typing import Any
+
+from services.complaints.contracts import Channel
+from services.complaints.field_reading import (
+    TEXT_LIMIT,
+    Item,
+    choice,
+    identifier,
+    moment,
+    point,
+    required_text,
+    text,
+    words,
+)
+from services.complaints.report import Content, WorkOrder
+
+CHANNEL = Channel.HOTLINE_12345
+
+KINDS: dict[str, str] = {
+    **{word: word for word in ("投诉", "举报", "求助", "咨询", "建议", "表扬")},
+    "投诉举报": "投诉",
+    "求决": "求助",
+    "意见建议": "建议",
+    "感谢": "表扬",
+}
+URGENCIES: dict[str, str] = {word: word for word in ("一般", "紧急", "特急")}
+PERSONAL = ("来电人", "号码", "性别")
+FACTS = ("诉求渠道", "是否疑难", "是否协办", "主办单位", "协办单位", "交办时间", "办理期限")
+TITLE_LENGTH = 30
+
+SAMPLE: dict[str, Any] = {
+    "工单编号": "GD20260302000117",
+    "标题": "翠湖南路井盖缺失",
+    "诉求内容": "五华区华山街道翠湖南路公交站旁人行道上一个雨水井盖缺失，已有老人险些跌落，希望尽快处理。",
+    "诉求类型": "投诉",
+    "诉求渠道": "电话",
+    "诉求归口": "城市管理",
+    "紧急程度": "紧急",
+    "来电人": "李女士",
+    "号码": "13800000000",
+    "性别": "女",
+    "事发时间": "2026-03-02 07:40:00",
+    "事发地址": "五华区华山街道翠湖南路",
+    "是否疑难": "否",
+    "是否协办": "否",
+}
+
+
+def parse(item: Item) -> WorkOrder:
+    """The work order in `item`. Raises InvalidInput naming the field."""
+    said = required_text(item, "诉求内容", TEXT_LIMIT)
+    address = text(item, "事发地址")
+    content = Content(
+        title=text(item, "标题") or said[:TITLE_LENGTH],
+        text=said,
+        declared_category=text(item, "诉求归口") or "",
+        declared_kind=choice(item, "诉求类型", KINDS) or "",
+        declared_urgency=choice(item, "紧急程度", URGENCIES) or "",
+        place_fields={"事发地址": address} if address else {},
+        point=point(item, "坐标"),
+        occurred_at=moment(item, "事发时间"),
+        attachments=words(item, "附件"),
+        facts={field: value for field in FACTS if (value := text(item, field))},
+    )
+    personal = {field: value for field in PERSONAL if (value := text(item, field))}
+    return WorkOrder(external_id=identifier(item, "工单编号"), content=content, personal=personal)

@@ -1,0 +1,161 @@
+"""来件: what one person or system said on one channel. Stored once per channel and number, never changed afterwards;
+what comes under the same number with new content is kept beside it as a revision.
+
+The text stays readable inside complaints; personal data and the raw payload are sealed with a key of the report's own.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+from mongoengine import DateTimeField, StringField
+
+from infra.messaging.outbox import Aggregate
+from infra.problem import Refused
+from services.complaints.contracts import SERVICE, Channel, ReportReceived
+from services.complaints.privacy import Vault, WrappedKey
+from services.complaints.struct_field import struct_field
+
+MOST_REVISIONS = 50
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel's parser understood of a work order, without personal data.
+
+    `declared_…` are the sender's own words, "" where it does not say: the category (大类/小类 joined by `/`, or
+    诉求归口), 诉求类型, 紧急程度. `place_fields` say where the matter is, by their own names, the most exact first.
+    `point` is longitude, latitude in degrees. `facts` are further fields by their Chinese names.
+    """
+
+    title: str
+    text: str
+    declared_category: str = ""
+    declared_kind: str = ""
+    declared_urgency: str = ""
+    place_fields: dict[str, str] = {}
+    point: tuple[float, float] | None = None
+    occurred_at: datetime | None = None
+    reported_at: datetime | None = None
+    attachments: list[str] = []
+    facts: dict[str, str] = {}
+
+    def fingerprint(self) -> str:
+        """The same for the same content, however the sender ordered or spaced its JSON."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:32]
+
+
+class WorkOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One pushed item as understood: the sender's number, the content, and the personal data by their Chinese names."""
+
+    external_id: str
+    content: Content
+    personal: dict[str, str] = {}
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a report: content, when it came, and the sealed personal data and raw payload."""
+
+    fingerprint: str
+    received_at: datetime
+    content: Content
+    sealed_personal: bytes
+    sealed_raw: bytes
+
+
+def report_id(channel: Channel, external_id: str) -> str:
+    """The id under which a report is stored."""
+    return f"{channel}:{external_id}"
+
+
+class Report(Aggregate):
+    """One report with all its versions: the first is what arrived, the others are revisions."""
+
+    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports"}
+    noun = "report"
+
+    id = StringField(primary_key=True)
+    channel = StringField(required=True)
+    external_id = StringField(required=True)
+    receipt = StringField(required=True)
+    received_at = DateTimeField(required=True)
+    versions: list[Version] = struct_field(list[Version])
+    key: WrappedKey | None = struct_field(WrappedKey)
+
+    @classmethod
+    def receive(
+        cls, channel: Channel, order: WorkOrder, raw: bytes, *, receipt: str, vault: Vault, at: datetime, cause: str
+    ) -> "Report":
+        """A new report of the work order that arrived as `raw`, with `report_received` recorded."""
+        about = report_id(channel, order.external_id)
+        key, (personal, sealed_raw) = vault.seal(about, msgspec.json.encode(order.personal), raw)
+        report = cls(
+            id=about,
+            channel=channel.value,
+            external_id=order.external_id,
+            receipt=receipt,
+            received_at=at,
+            versions=[_version(order, at, personal, sealed_raw)],
+            key=key,
+        )
+        report._tell(at, cause)
+        return report
+
+    @property
+    def latest(self) -> Version:
+        """The newest version: what triage and the desk go by."""
+        return self.versions[-1]
+
+    @property
+    def revision(self) -> int:
+        """How often new content came under the same number."""
+        return len(self.versions) - 1
+
+    def knows(self, order: WorkOrder, vault: Vault) -> bool:
+        """Whether this very content has come before, personal data included: then there is nothing to keep."""
+        fingerprint = order.content.fingerprint()
+        same = [version for version in self.versions if version.fingerprint == fingerprint]
+        key = self.key
+        if key is None:
+            return bool(same)
+        return any(self._personal(key, version, vault) == order.personal for version in same)
+
+    def revise(self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str) -> bool:
+        """Keep `order` as a revision; False where its content is known. Raises Refused where there are too many."""
+        if self.knows(order, vault):
+            return False
+        if self.revision >= MOST_REVISIONS:
+            raise Refused(
+                f"{self.external_id} has been revised {MOST_REVISIONS} times; send further news under a new number",
+                f"{self.external_id} 已修改{MOST_REVISIONS}次，请以新编号报送",
+            )
+        if self.key is None:
+            raise Refused(f"{self.external_id} has been erased", f"{self.external_id} 的个人信息已清除，不能再修改")
+        personal, sealed_raw = vault.seal_more(self.id, self.key, msgspec.json.encode(order.personal), raw)
+        self.versions = [*self.versions, _version(order, at, personal, sealed_raw)]
+        self._tell(at, cause)
+        return True
+
+    def _personal(self, key: WrappedKey, version: Version, vault: Vault) -> dict[str, str]:
+        opened = vault.open(self.id, key, version.sealed_personal)
+        return msgspec.json.decode(opened, type=dict[str, str])
+
+    def _tell(self, at: datetime, cause: str) -> None:
+        event = ReportReceived(
+            report_id=self.id,
+            receipt=self.receipt,
+            channel=Channel(self.channel),
+            received_at=at,
+            revision=self.revision,
+        )
+        self.record(event, at=at, cause=cause)
+
+
+def _version(order: WorkOrder, at: datetime, personal: bytes, raw: bytes) -> Version:
+    return Version(
+        fingerprint=order.content.fingerprint(),
+        received_at=at,
+        content=order.content,
+        sealed_personal=personal,
+        sealed_raw=raw,
+    )

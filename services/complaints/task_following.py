@@ -1,0 +1,104 @@
+"""The case follows its task: what the tasks' events, in whatever order and however often they come, say about the case.
+
+A case keeps one mark per task that was ever assigned for it: the highest sequence seen and the state that it carried.
+Because an event carries the task's full state, the newest one is all that counts; where the case should stand is then
+a function of the marks alone.
+"""
+
+import msgspec
+
+from services.complaints.contracts import CaseStatus
+from services.tasks.contracts import TaskState, TaskStatus
+
+_STANDS: dict[TaskStatus, CaseStatus] = {
+    TaskStatus.ISSUED: CaseStatus.DISPATCHED,
+    TaskStatus.RETURNED: CaseStatus.DISPATCHED,
+    TaskStatus.ACCEPTED: CaseStatus.HANDLING,
+    TaskStatus.IN_PROGRESS: CaseStatus.HANDLING,
+    TaskStatus.SELF_CHECKED: CaseStatus.HANDLING,
+    TaskStatus.SUSPENDED: CaseStatus.HANDLING,
+    TaskStatus.RECTIFYING: CaseStatus.HANDLING,
+    TaskStatus.SUBMITTED: CaseStatus.CHECKING,
+}
+
+
+class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest that a case has seen of one of its tasks.
+
+    `round` counts the assignments of the case from 1, `unit` has the duty (after a return: who has it next, where that
+    is known), `reworks` is how often the task was sent back, `reworks_asked` how often this case asked for it, `result`
+    what the unit said when it last submitted, in the event number `result_sequence`.
+    """
+
+    task_id: str
+    sequence: int
+    round: int
+    status: TaskStatus
+    unit: str
+    reworks: int = 0
+    reworks_asked: int = 0
+    result: str | None = None
+    result_sequence: int = 0
+
+
+Marks = dict[str, TaskMark]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where the marks say that the case stands: `status` is None where they say nothing about it."""
+
+    status: CaseStatus | None
+    task_id: str | None
+    responsible_unit: str | None
+    dispatches: int
+    returns: int
+    proposed_reply: str | None
+
+
+def seen(
+    marks: Marks, task: TaskState, sequence: int, *, next_unit: str | None = None, result: str | None = None
+) -> Marks:
+    """`marks` with `task` as its event number `sequence` tells it; the same marks where that is no news."""
+    old = marks.get(task.task_id)
+    if old is not None and sequence <= old.sequence:
+        mark = old
+    else:
+        mark = TaskMark(
+            task_id=task.task_id,
+            sequence=sequence,
+            round=task.round,
+            status=task.status,
+            unit=next_unit or task.responsible_unit,
+            reworks=task.reworks,
+            reworks_asked=old.reworks_asked if old else 0,
+            result=old.result if old else None,
+            result_sequence=old.result_sequence if old else 0,
+        )
+    if result is not None and sequence > mark.result_sequence:
+        mark = msgspec.structs.replace(mark, result=result, result_sequence=sequence)
+    return marks if mark is old else marks | {task.task_id: mark}
+
+
+def rework_asked(marks: Marks, task_id: str) -> Marks:
+    """`marks` after the case sent the task back: a submission counts again only when the task has heard of it."""
+    mark = marks[task_id]
+    return marks | {task_id: msgspec.structs.replace(mark, reworks_asked=mark.reworks_asked + 1)}
+
+
+def standing(marks: Marks) -> Standing:
+    """Where the case stands: with its newest assignment. Pure, and blind to the order in which events came."""
+    if not marks:
+        return Standing(None, None, None, 0, 0, None)
+    newest = max(marks.values(), key=lambda mark: (mark.round, mark.task_id))
+    status = _STANDS.get(newest.status)
+    if status == CaseStatus.CHECKING and newest.reworks < newest.reworks_asked:
+        status = CaseStatus.HANDLING
+    returned = sum(mark.status == TaskStatus.RETURNED for mark in marks.values())
+    return Standing(
+        status=status,
+        task_id=newest.task_id,
+        responsible_unit=newest.unit,
+        dispatches=newest.round,
+        returns=max(returned, newest.round - 1),
+        proposed_reply=newest.result,
+    )
