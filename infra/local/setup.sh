@@ -62,10 +62,15 @@ make_venv() {
 
 wanted() { cat requirements-dev.lock pyproject.toml | sha256sum; }
 
+run_pip() {
+    $venv/bin/python -m pip install -q --disable-pip-version-check "$@" >"$log" 2>&1 ||
+        { tail -n 30 "$log" >&2; fail "pip install failed (see $log)"; }
+}
+
 install_dependencies() {
     say "installing locked dependencies"
-    $venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
-    $venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+    run_pip --require-hashes -r requirements-dev.lock
+    run_pip --no-deps --no-build-isolation -e .
     wanted >$stamp
 }
 
