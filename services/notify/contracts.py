@@ -96,8 +96,9 @@ class NoticeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # RPC of notify (nameko service name "notify"):
-#   import_contacts(rows: [{"unit": path, "role", "name", "email"}], by, cause) -> {"imported": n}
-#   recent_bulletins(units: list[str], first: int) -> {unit: list[BulletinView without text/html: those fields ""]}   bulletins addressed to the unit
+#   import_contacts(rows: [{"unit": path, "role", "name", "email"}], by, cause) -> {"imported": n}     all or nothing
+#   recent_bulletins(units: list[str], first: int) -> {unit: list[BulletinView, with "" for text and html]}
+#       addressed to the unit, newest first
 #   bulletin(bulletin_id) -> BulletinView
-#   notices(unit: str, first: int) -> list[NoticeView]
-#   totals() -> {"notices": n, "bulletins": n, "by_status": {status: n}}
+#   notices(unit: str, first: int) -> list[NoticeView]     to the unit and everything below it, newest first
+#   totals() -> {"notices": n, "reminders": n, "bulletins": n, "by_status": {status: n}}

@@ -1,0 +1,84 @@
+"""assessment: evidence and scores. The table of contents: what it hears and what it answers."""
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+from nameko.rpc import rpc
+
+from infra.messaging.event import Event, Received
+from infra.messaging.handler import handles
+from infra.organisation.officer import Officer
+from infra.problem import InvalidInput
+from services.assessment import reading
+from services.assessment.contracts import SERVICE
+from services.assessment.framework import load_framework
+from services.assessment.rooms import RoomsProvider
+from services.complaints.contracts import CASE_EVENTS
+from services.tasks.contracts import TASK_EVENTS
+
+
+class AssessmentService:
+    """See README.md of this package."""
+
+    name = SERVICE
+    rooms = RoomsProvider()
+
+    @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=100, prefetch=200)
+    def on_case_or_task(self, batch: list[Received[Event]]) -> None:
+        """Operational indicators of the responsible units."""
+        self.rooms.indicators.count(batch)
+
+    @rpc
+    def open_round(
+        self,
+        round_id: str,
+        title: str,
+        period: str,
+        framework: str,
+        framework_version: int,
+        by: dict[str, Any],
+        cause: str,
+    ) -> dict[str, Any]:
+        """See contracts.py."""
+        tree, officer = load_framework(framework, framework_version), Officer.from_json(by)
+        view = self.rooms.assessor.open_round(round_id, title, period, tree, by=officer, cause=cause)
+        return msgspec.to_builtins(view)
+
+    @rpc
+    def record_results(
+        self, round_id: str, rows: list[dict[str, Any]], by: dict[str, Any], cause: str
+    ) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.assessor.record_results(round_id, rows, by=Officer.from_json(by)))
+
+    @rpc
+    def record_results_file(self, round_id: str, content: str, by: dict[str, Any], cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        try:
+            table = base64.b64decode(content, validate=True)
+        except binascii.Error as error:
+            raise InvalidInput("the content is not base64", "文件内容编码有误", field="content") from error
+        return msgspec.to_builtins(self.rooms.assessor.record_table(round_id, table, by=Officer.from_json(by)))
+
+    @rpc
+    def publish_round(self, round_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        view = self.rooms.assessor.publish_round(round_id, seen, by=Officer.from_json(by), cause=cause)
+        return msgspec.to_builtins(view)
+
+    @rpc
+    def rounds(self, first: int) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(reading.rounds(first))
+
+    @rpc
+    def latest_standings(self, units: list[str]) -> dict[str, dict[str, Any] | None]:
+        """See contracts.py."""
+        return reading.latest_standings(units)
+
+    @rpc
+    def indicators(self, units: list[str], period: str) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.indicators.values(units, period))

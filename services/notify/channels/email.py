@@ -1,0 +1,176 @@
+"""Mail by SMTP: one connection for many messages, and the server's answers sorted into "later" and "never".
+
+The server is named by a URL: `smtp://host:port`, `smtps://user:password@host` (TLS from the start),
+`smtp+starttls://…`; `?from=address` says who sends.
+"""
+
+import hashlib
+import logging
+import smtplib
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+
+from services.notify.channels.failures import DeliveryFailure, Final, Retryable
+
+DEFAULT_SENDER = "wenming@localhost"
+DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+SERVICE_CLOSING = 421
+LONGEST_REASON = 300
+
+log = logging.getLogger(__name__)
+
+
+class MailServer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mail is handed in. `timeout` in seconds holds for connecting and for every answer."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    sender: str
+    timeout: float = 15.0
+
+    @staticmethod
+    def from_url(url: str) -> "MailServer":
+        """The server that `url` names. Raises ValueError, which never repeats the URL: it may hold a password."""
+        parts = urlsplit(url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise ValueError(f"a mail server's URL begins with one of {sorted(DEFAULT_PORTS)} and names a host")
+        return MailServer(
+            scheme=parts.scheme,
+            host=parts.hostname,
+            port=parts.port or DEFAULT_PORTS[parts.scheme],
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            sender=parse_qs(parts.query).get("from", [DEFAULT_SENDER])[0],
+        )
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one person; the same `key` always makes the same Message-ID: a receiver can drop a double."""
+
+    key: str
+    to_name: str
+    to_address: str
+    from_name: str
+    subject: str
+    text: str
+    html: str
+
+    def message_id(self) -> str:
+        """The Message-ID header."""
+        return f"<{hashlib.sha256(self.key.encode()).hexdigest()[:32]}@wenming>"
+
+    def as_message(self, sender: str) -> EmailMessage:
+        """The message as it is sent. Raises Final where an address or a header cannot be written."""
+        message = EmailMessage(policy=SMTP_POLICY)
+        try:
+            message["From"] = Address(self.from_name, addr_spec=sender)
+            message["To"] = Address(self.to_name, addr_spec=self.to_address)
+            message["Subject"] = self.subject
+        except ValueError as error:
+            raise Final(f"a header cannot be written: {error}") from error
+        message["Message-ID"] = self.message_id()
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self.text, cte="base64")
+        message.add_alternative(self.html, subtype="html", cte="base64")
+        return message
+
+
+class MailSession:
+    """One connection, opened with the first letter and again after it broke.
+
+    Where the server cannot be reached at all, every further letter of the session fails at once with the same reason.
+    """
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._smtp: smtplib.SMTP | None = None
+        self._unreachable: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._smtp is not None:
+            self._quit(self._smtp)
+
+    def send(self, letter: Letter) -> None:
+        """Hand `letter` to the server. Raises Retryable or Final."""
+        message = letter.as_message(self._server.sender)
+        smtp = self._connected()
+        try:
+            smtp.send_message(message, self._server.sender, [letter.to_address])
+        except (smtplib.SMTPException, OSError) as error:
+            failure = as_failure(error)
+            if not isinstance(error, smtplib.SMTPException) or _ends_the_connection(error):
+                self._drop()
+            raise failure from error
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._smtp is None:
+            if self._unreachable is not None:
+                raise Retryable(self._unreachable)
+            try:
+                self._smtp = _connect(self._server)
+            except (smtplib.SMTPException, OSError) as error:
+                self._unreachable = f"{self._server.host}:{self._server.port} {as_failure(error)}"
+                raise Retryable(self._unreachable) from error
+        return self._smtp
+
+    def _drop(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            smtp.close()
+
+    @staticmethod
+    def _quit(smtp: smtplib.SMTP) -> None:
+        try:
+            smtp.quit()
+        except (smtplib.SMTPException, OSError) as error:
+            log.info("the mail server did not take our goodbye: %s", error)
+
+
+def _connect(server: MailServer) -> smtplib.SMTP:
+    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    smtp = kind(server.host, server.port, local_hostname="localhost", timeout=server.timeout)
+    if server.scheme == "smtp+starttls":
+        smtp.starttls()
+    if server.user is not None:
+        smtp.login(server.user, server.password or "")
+    return smtp
+
+
+def as_failure(error: Exception) -> DeliveryFailure:
+    """What the server's answer means: 5xx is final; 4xx, a lost connection and a timeout are not."""
+    said: bytes | str
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))  # one letter, one recipient
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, said = error.smtp_code, error.smtp_error
+    elif isinstance(error, smtplib.SMTPNotSupportedError):
+        return Final(str(error))
+    else:
+        return Retryable(f"{type(error).__name__}: {error}"[:LONGEST_REASON])
+    return (Final if code >= 500 else Retryable)(f"{code} {_words(said)}"[:LONGEST_REASON])
+
+
+def _words(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def _ends_the_connection(error: smtplib.SMTPException) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return any(code == SERVICE_CLOSING for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code == SERVICE_CLOSING
+    return isinstance(error, smtplib.SMTPServerDisconnected)

@@ -1,0 +1,170 @@
+"""The post room: takes what is due, hands it to the mail server, writes down what became of it.
+
+Several may work at once. Each claims deliveries for the time of a lease; what a crash left claimed is due again when
+the lease is over. Between the server's answer and our note lies a moment in which a crash makes us send again: the
+Message-ID is then the same.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from pymongo import ASCENDING
+
+from infra.clock import Clock, WallClock
+from infra.messaging.store import Store
+from infra.mongo import DURABLE
+from infra.organisation.registry import Registry
+from services.notify.bulletin import Bulletin
+from services.notify.channels.email import Letter, MailServer, MailSession
+from services.notify.channels.failures import Final, Retryable
+from services.notify.contacts import Recipient, find_recipients
+from services.notify.contracts import DeliveryStatus
+from services.notify.delivery import NOTICES, Delivery
+from services.notify.notice import Notice
+from services.notify.rendering import Rendered, with_forwarding
+from services.notify.task_notice import TITLES
+
+BATCH = 50  # deliveries claimed at once: the most that a crash sends twice
+LEASE = timedelta(seconds=90)
+ENOUGH_LEFT = timedelta(seconds=40)  # of the lease, to begin with another letter
+NOBODY = "通讯录中没有该单位及其上级的联系人"
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one letter: `failure` None means that the server took it."""
+
+    recipient: str
+    failure: Retryable | Final | None
+
+
+class PostRoom:
+    """Sends what is due. `office` is the sender's name, `clock` the city's, `wall` counts leases and retries."""
+
+    def __init__(
+        self, store: Store, server: MailServer, registry: Registry, office: str, clock: Clock, wall: Clock | None = None
+    ) -> None:
+        self._store, self._server, self._registry, self._office = store, server, registry, office
+        self._clock, self._wall = clock, wall or WallClock()
+
+    def send_all_due(self, seconds: float = 5.0) -> int:
+        """Send batch after batch until nothing is due or the time is over; returns how many were tried."""
+        until = self._wall.now() + timedelta(seconds=seconds)
+        tried = 0
+        while (batch := self.send_due()) and self._wall.now() < until:
+            tried += batch
+        return tried + batch
+
+    def send_due(self, batch: int = BATCH) -> int:
+        """Claim at most `batch` deliveries that are due and try each once; returns how many were tried."""
+        claim = uuid.uuid4().hex
+        claimed = self._claim(claim, batch)
+        if claimed:
+            self._write_down(claim, self._send(claimed))
+        return len(claimed)
+
+    def _claim(self, claim: str, batch: int) -> list[dict[str, Any]]:
+        """Two who claim at the same moment never get the same one: the second update no longer finds it due."""
+        deliveries = Delivery._get_collection().with_options(write_concern=DURABLE)
+        now = self._wall.now()
+        due: dict[str, Any] = {"status": DeliveryStatus.PENDING, "due_at": {"$lte": now}}
+        ids = [one["_id"] for one in deliveries.find(due, {"_id": 1}).sort("due_at", ASCENDING).limit(batch)]
+        if not ids:
+            return []
+        lease = {"$set": {"claim": claim, "due_at": now + LEASE}, "$inc": {"version": 1}}
+        deliveries.update_many({"_id": {"$in": ids}} | due, lease)
+        return list(deliveries.find({"claim": claim}))
+
+    def _send(self, claimed: Sequence[dict[str, Any]]) -> dict[str, Outcome]:
+        recipients = find_recipients(one["unit"] for one in claimed)
+        documents = _documents(claimed)
+        until = self._wall.now() + LEASE - ENOUGH_LEFT
+        outcomes: dict[str, Outcome] = {}
+        with MailSession(self._server) as session:
+            for one in claimed:
+                if self._wall.now() > until:
+                    log.warning(
+                        "the mail server is slow: %d letters wait for the next turn", len(claimed) - len(outcomes)
+                    )
+                    break
+                letter = self._letter(one, documents[one["document_id"]], recipients.get(one["unit"]))
+                outcomes[one["_id"]] = _try(session, letter)
+        return outcomes
+
+    def _letter(self, delivery: dict[str, Any], document: "_Document", recipient: Recipient | None) -> Letter | None:
+        if recipient is None:
+            return None
+        rendered = document.rendered
+        if recipient.stands_in_for(delivery["unit"]):
+            addressed, own = (self._registry.name(unit) for unit in (delivery["unit"], recipient.unit))
+            remark = f"（{addressed}未登记联系人，本件发至{own}{recipient.name}，请转送{addressed}。）"
+            rendered = with_forwarding(rendered, remark)
+        return Letter(
+            key=delivery["_id"],
+            to_name=recipient.name,
+            to_address=recipient.email,
+            from_name=self._office,
+            subject=document.subject,
+            text=rendered.text,
+            html=rendered.html,
+        )
+
+    def _write_down(self, claim: str, outcomes: dict[str, Outcome]) -> None:
+        at, wall = self._clock.now(), self._wall.now()
+
+        def decide(delivery: Delivery) -> None:
+            outcome = outcomes[delivery.pk]
+            if delivery.claim != claim or delivery.status != DeliveryStatus.PENDING:
+                return  # the lease was over and another took it up
+            if outcome.failure is None:
+                delivery.taken(outcome.recipient, at)
+            elif isinstance(outcome.failure, Final):
+                delivery.refused(outcome.recipient, str(outcome.failure), at)
+            else:
+                delivery.put_off(outcome.recipient, str(outcome.failure), wall=wall, at=at)
+
+        self._store.change_many(Delivery, outcomes, decide)
+        _report(outcomes.values())
+
+
+class _Document(msgspec.Struct, frozen=True):
+    subject: str
+    rendered: Rendered
+
+
+def _documents(claimed: Sequence[dict[str, Any]]) -> dict[str, _Document]:
+    """The documents of the deliveries, each read once."""
+    found: dict[str, _Document] = {}
+    for kind in (Notice, Bulletin):
+        ids = {one["document_id"] for one in claimed if (one["kind"] in NOTICES) == (kind is Notice)}
+        fields = ("kind", "number", "title", "text", "html")
+        for one in kind._get_collection().find({"_id": {"$in": sorted(ids)}}, fields):
+            found[one["_id"]] = _Document(_subject(one), Rendered(text=one["text"], html=one["html"]))
+    return found
+
+
+def _subject(document: dict[str, Any]) -> str:
+    heading = f"{TITLES[document['kind']]}：" if document["kind"] in TITLES else ""
+    return f"【{document['number']}】{heading}{document['title']}"
+
+
+def _try(session: MailSession, letter: Letter | None) -> Outcome:
+    if letter is None:
+        return Outcome("", Retryable(NOBODY))
+    recipient = f"{letter.to_name} <{letter.to_address}>"
+    try:
+        session.send(letter)
+    except (Retryable, Final) as failure:
+        return Outcome(recipient, failure)
+    return Outcome(recipient, None)
+
+
+def _report(outcomes: Iterable[Outcome]) -> None:
+    failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
+    if failures:
+        log.warning("%d letters were not taken, the first because of: %s", len(failures), failures[0])

@@ -1,0 +1,75 @@
+"""notify: what was said to whom. The table of contents: what it hears, what it does by itself, what it answers."""
+
+from typing import Any
+
+import msgspec
+from nameko.rpc import rpc
+from nameko.timer import timer
+
+from infra.messaging.event import Received
+from infra.messaging.handler import handles
+from infra.organisation.officer import Officer
+from services.assessment.contracts import RoundPublished
+from services.notify import reading
+from services.notify.contacts import import_contacts
+from services.notify.contracts import SERVICE, BulletinKind
+from services.notify.issuing import Order
+from services.notify.rooms import RoomsProvider
+from services.tasks.contracts import TaskAssigned, TaskOverdue
+
+
+class NotifyService:
+    """See README.md of this package."""
+
+    name = SERVICE
+    rooms = RoomsProvider()
+
+    @handles(TaskAssigned, batch=50)
+    def on_task_assigned(self, batch: list[Received[TaskAssigned]]) -> None:
+        """交办单: every assignment in exactly one notice."""
+        self.rooms.issuing.issue_notices(BulletinKind.ASSIGNMENT, _orders(batch))
+
+    @handles(TaskOverdue, batch=50)
+    def on_task_overdue(self, batch: list[Received[TaskOverdue]]) -> None:
+        """整改提醒: one for every deadline that was missed."""
+        self.rooms.issuing.issue_notices(BulletinKind.REMINDER, _orders(batch))
+
+    @handles(RoundPublished)
+    def on_round_published(self, received: Received[RoundPublished]) -> None:
+        """测评通报 to everybody who was ranked."""
+        self.rooms.issuing.issue_ranking(received)
+
+    @timer(interval=1)
+    def send_what_is_due(self) -> None:
+        """The post goes out here, never inside the handling of an event."""
+        if self.rooms.post is not None:
+            self.rooms.post.send_all_due()
+
+    @rpc
+    def import_contacts(self, rows: list[dict[str, Any]], by: dict[str, Any], cause: str) -> dict[str, int]:
+        """See contracts.py."""
+        return {"imported": import_contacts(rows, Officer.from_json(by), self.rooms.registry)}
+
+    @rpc
+    def recent_bulletins(self, units: list[str], first: int) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(reading.recent_bulletins(units, first))
+
+    @rpc
+    def bulletin(self, bulletin_id: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(reading.bulletin(bulletin_id))
+
+    @rpc
+    def notices(self, unit: str, first: int) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(reading.notices(unit, first))
+
+    @rpc
+    def totals(self) -> dict[str, Any]:
+        """See contracts.py."""
+        return reading.totals()
+
+
+def _orders(batch: list[Received[TaskAssigned]] | list[Received[TaskOverdue]]) -> list[Order]:
+    return [Order(received.event.task, received.envelope.id) for received in batch]
