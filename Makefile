@@ -21,7 +21,7 @@ lint: setup      ## style, formatting, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/architecture
 
 up: setup        ## start everything on this machine and return
 	@$(BIN)/wenming up

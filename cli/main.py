@@ -1,8 +1,8 @@
 """The command `wenming`: one module per noun in this package.
 
 A module joins by having `COMMANDS`, a tuple of click commands; nothing else needs to be told. What a command needs it
-takes with `@click.pass_obj` (a `Town`): the instance that it is about. A module is imported only when one of its commands,
-or the list of all, is asked for, so that `wenming up` does not wait for what it does not use.
+takes with `@click.pass_obj` (a `Town`): the instance that it is about. A module is imported only when one of its
+commands, or the list of all, is asked for, so that `wenming up` does not wait for what it does not use.
 """
 
 import importlib
