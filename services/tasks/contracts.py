@@ -81,13 +81,13 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     reworks: int = 0
 
 
-class TasksEvent(Event):
+class TasksEvent(Event, frozen=True, kw_only=True):
     """Base of the events of tasks."""
 
     source: ClassVar[str] = SERVICE
 
 
-class PlanIssued(TasksEvent):
+class PlanIssued(TasksEvent, frozen=True, kw_only=True):
     """目标任务分解表 issued: how many rows and tasks it has."""
 
     unheard: ClassVar[bool] = True
@@ -98,20 +98,20 @@ class PlanIssued(TasksEvent):
     tasks: int
 
 
-class TaskAssigned(TasksEvent):
+class TaskAssigned(TasksEvent, frozen=True, kw_only=True):
     """下达 / 派遣: the unit has a duty from now on."""
 
     task: TaskState
 
 
-class TaskAccepted(TasksEvent):
+class TaskAccepted(TasksEvent, frozen=True, kw_only=True):
     """签收."""
 
     task: TaskState
     by: str
 
 
-class TaskReturned(TasksEvent):
+class TaskReturned(TasksEvent, frozen=True, kw_only=True):
     """退回 with a reason; another task (round + 1) goes to `next_unit`, for a case."""
 
     task: TaskState
@@ -120,7 +120,7 @@ class TaskReturned(TasksEvent):
     next_unit: str | None
 
 
-class TaskSubmitted(TasksEvent):
+class TaskSubmitted(TasksEvent, frozen=True, kw_only=True):
     """申报完成, with what was done (officer's words: they become the basis of the reply)."""
 
     task: TaskState
@@ -128,34 +128,34 @@ class TaskSubmitted(TasksEvent):
     result: str
 
 
-class TaskRectifying(TasksEvent):
+class TaskRectifying(TasksEvent, frozen=True, kw_only=True):
     """整改: the check failed; the same unit, with all its material."""
 
     task: TaskState
     reason: str
 
 
-class TaskVerified(TasksEvent):
+class TaskVerified(TasksEvent, frozen=True, kw_only=True):
     """验收 of a plan task."""
 
     task: TaskState
     by: str
 
 
-class TaskClosed(TasksEvent):
+class TaskClosed(TasksEvent, frozen=True, kw_only=True):
     """The case was closed, or the plan task verified and done."""
 
     task: TaskState
 
 
-class TaskWithdrawn(TasksEvent):
+class TaskWithdrawn(TasksEvent, frozen=True, kw_only=True):
     """The duty fell away: the case was voided, merged or answered."""
 
     task: TaskState
     reason: str
 
 
-class TaskOverdue(TasksEvent):
+class TaskOverdue(TasksEvent, frozen=True, kw_only=True):
     """The deadline passed; said once per deadline."""
 
     task: TaskState

@@ -22,10 +22,11 @@ RETURNS_UNTIL_OFFICE = 2
 
 
 class RoutingRow(NamedTuple):
-    """Categories that begin with `category` go to `goes_to` (`territory`, or a department below the city: `~psb`),
-    from `effective_from` on, `because` of a reason in Chinese. An empty category is the rule for all others."""
+    """`category` (`sanitation`: with all of `sanitation.*`; empty: all others), called `name`, goes to `goes_to`
+    (`territory`, or a department below the city: `~psb`) from `effective_from` on, `because` of a reason in Chinese."""
 
     category: str
+    name: str
     goes_to: str
     because: str
     effective_from: date
@@ -47,13 +48,23 @@ def routing_table(path: Path = ROUTING_FILE) -> tuple[RoutingRow, ...]:
 
 def _row(row: dict[str, str]) -> RoutingRow:
     since = date.fromisoformat(row["effective_from"])
-    return RoutingRow(row["category"], row["goes_to"], row["because"], since)
+    return RoutingRow(row["category"], row["name"], row["goes_to"], row["because"], since)
 
 
 def row_for(rows: Iterable[RoutingRow], category: str, on: date) -> RoutingRow | None:
-    """The row in force `on` that day with the longest prefix of `category`; of equals the youngest."""
-    fitting = [row for row in rows if category.startswith(row.category) and row.effective_from <= on]
+    """The row in force `on` that day that says most exactly what `category` is; of equals the youngest."""
+    fitting = [row for row in rows if _covers(row.category, category) and row.effective_from <= on]
     return max(fitting, key=lambda row: (len(row.category), row.effective_from), default=None)
+
+
+def _covers(prefix: str, category: str) -> bool:
+    return prefix in ("", category) or category.startswith(prefix + ".")
+
+
+def category_name(rows: Iterable[RoutingRow], category: str, on: date) -> str:
+    """What people call `category`; the code itself where the table has no name for it."""
+    row = row_for(rows, category, on)
+    return row.name if row is not None and row.category == category and row.name else category
 
 
 def office_of(path: str) -> str:
@@ -73,14 +84,14 @@ def route(rows: Iterable[RoutingRow], registry: Registry, *, category: str, plac
     if row is not None and row.goes_to != TERRITORY:
         unit = f"{registry.city.path}{unit_path.SEPARATOR}{row.goes_to}"
         return Route(unit, f"{row.because}，由{registry.name(unit)}牵头负责")
-    return _territory(registry, place_path)
+    return _territory(registry, place_path, row.because if row else "属地管理")
 
 
-def _territory(registry: Registry, place_path: str) -> Route:
+def _territory(registry: Registry, place_path: str, because: str) -> Route:
     unit = registry.get(registry.street_of(place_path))
     if unit is None or unit.kind == UnitKind.CITY:
         return Route(office_of(registry.city.path), "地点未明确到县(市)区，由总指挥部办公室指定承办单位")
-    return Route(unit.path, f"属地管理：地点在{unit.short_name}")
+    return Route(unit.path, f"{because}；地点在{unit.short_name}")
 
 
 def route_after_return(registry: Registry, returned_by: str, returns: int) -> Route:

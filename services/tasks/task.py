@@ -137,15 +137,22 @@ class Task(Aggregate):
         event = contracts.TaskReturned(task=self.state(), by=by, reason=reason, next_unit=next_unit)
         self._tell(Step.RETURN, event, by, at, cause, reason)
 
-    def submit(self, by: str, result: str, at: datetime, cause: str) -> None:
-        """申报完成, with what was done. Raises InvalidInput without it, Refused in a state that does not allow it."""
+    def submit(self, by: str, result: str, at: datetime, cause: str, *, unfinished_below: int = 0) -> None:
+        """申报完成, with what was done. Raises InvalidInput without it, Refused in a state that does not allow it, or
+        while tasks below this one are open: a parent is complete when its children are."""
         _require(result, "result", "申报完成必须说明办理结果")
+        if unfinished_below:
+            raise Refused(
+                f"{unfinished_below} tasks below this one are still open",
+                f"还有{unfinished_below}项下级任务未完成，不能申报",
+                unfinished=unfinished_below,
+            )
         self._move(Step.SUBMIT)
         self.submitted_at = at
         event = contracts.TaskSubmitted(task=self.state(), by=by, result=result)
         self._tell(Step.SUBMIT, event, by, at, cause, result)
 
-    def verify(self, by: str, note: str, at: datetime, cause: str) -> None:
+    def verify(self, by: str, note: str | None, at: datetime, cause: str) -> None:
         """验收 passed: verified, and with that closed. Raises Refused for a case's task or in another state."""
         self._move(Step.VERIFY)
         self._tell(Step.VERIFY, contracts.TaskVerified(task=self.state(), by=by), by, at, cause, note)
@@ -157,6 +164,11 @@ class Task(Aggregate):
         self._move(Step.RECTIFY)
         self.reworks += times
         self._tell(Step.RECTIFY, contracts.TaskRectifying(task=self.state(), reason=reason), by, at, cause, reason)
+
+    def fail(self, by: str, reason: str, at: datetime, cause: str) -> None:
+        """验收 not passed: the same unit rectifies. Raises InvalidInput without a reason, or Refused."""
+        after(Step.VERIFY, self.status, self.source)
+        self.rectify(by, reason, at, cause)
 
     def close(self, by: str, note: str | None, at: datetime, cause: str) -> None:
         """办结. Raises Refused in a state that does not allow it."""
@@ -216,13 +228,17 @@ class Task(Aggregate):
         """What follows from the state: whether the scanner watches, and the place in a work list."""
         with_the_unit = self.status in WITH_THE_UNIT
         self.watch_until = self.deadline if with_the_unit and not self.overdue else None
-        rank = 0 if with_the_unit else 2 if self.status in ENDED else 1
-        self.order_key = f"{rank}{self.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
+        self.order_key = f"{rank(self.status)}{self.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
 
     def _tell(self, step: Step, event: Event, by: str, at: datetime, cause: str, note: str | None = None) -> None:
         self.record(event, at=at, cause=cause)
         entry = {"version": self.sequence, "what": step.value, "by": by, "at": at, "note": note or None}
         self.history = [*self.history, entry]
+
+
+def rank(status: TaskStatus) -> int:
+    """The place of a state in a work list: 0 the unit must act, 1 it waits for others, 2 it has ended."""
+    return 0 if status in WITH_THE_UNIT else 2 if status in ENDED else 1
 
 
 def _require(text: str, field: str, zh: str) -> None:

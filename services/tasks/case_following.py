@@ -1,0 +1,111 @@
+"""The task follows its case, whatever order the case's events come in and however often.
+
+Every event of a filed case carries the case's full state, so whichever comes first makes the task, and the newest says
+what has become of it: a task whose case was voided before its filing was heard is made and withdrawn at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from infra.messaging.event import Received
+from infra.messaging.store import Store
+from services.complaints.contracts import CaseClosed, CaseReworkRequested, CaseState, CaseVoided, ComplaintsEvent
+from services.tasks.assignment import Assigner, needs_task
+from services.tasks.contracts import TaskStatus
+from services.tasks.task import Task
+
+ATTEMPTS = 5
+
+
+class Overtaken(Exception):
+    """Tasks of these cases were given back while we looked, again and again; trying later helps."""
+
+
+class CaseNews(NamedTuple):
+    """What one event says about a case: its state as of `sequence`, and what an officer wrote."""
+
+    case: CaseState
+    sequence: int
+    note: str
+    at: datetime
+    cause: str
+
+
+News = Mapping[str, list[CaseNews]]
+
+
+def read(received: Received[ComplaintsEvent]) -> CaseNews:
+    """The news in an event of a case."""
+    event, envelope = received.event, received.envelope
+    note = ""
+    if isinstance(event, CaseReworkRequested | CaseVoided):
+        note = event.reason
+    elif isinstance(event, CaseClosed):
+        note = event.condition
+    return CaseNews(event.case, envelope.sequence, note, envelope.time, envelope.id)  # type: ignore[attr-defined]
+
+
+def by_case(news: Iterable[CaseNews]) -> dict[str, list[CaseNews]]:
+    """The news of each case, the oldest first."""
+    found: dict[str, list[CaseNews]] = {}
+    for one in sorted(news, key=lambda one: one.sequence):
+        found.setdefault(one.case.case_id, []).append(one)
+    return found
+
+
+def tell(task: Task, news: Iterable[CaseNews]) -> bool:
+    """Let the task follow; False where it was given back and the case's next task must be told."""
+    return all(task.follow(one.case, one.sequence, one.note, one.at, one.cause) for one in news)
+
+
+def first_task(news: list[CaseNews], assigner: Assigner) -> Task | None:
+    """The task that the news of a case make, brought up to date; None where the case was never filed."""
+    filed = next((one for one in news if needs_task(one.case)), None)
+    if filed is None:
+        return None
+    task = assigner.first(filed.case, filed.cause)
+    tell(task, news)
+    return task
+
+
+class CaseFollower:
+    """Brings the news of cases to their tasks, a batch in one read and at most two writes."""
+
+    def __init__(self, store: Store, assigner: Assigner) -> None:
+        self._store, self._assigner = store, assigner
+
+    def follow(self, batch: Iterable[Received[ComplaintsEvent]]) -> None:
+        """Make, change or end tasks as the events say. Raises Overtaken (the events are handed in again)."""
+        waiting: News = by_case(map(read, batch))
+        for _ in range(ATTEMPTS):
+            waiting = self._round(waiting)
+            if not waiting:
+                return
+        raise Overtaken(", ".join(waiting))
+
+    def _round(self, news: News) -> News:
+        """What could not be told this time, because somebody else was faster."""
+        current = current_tasks(news)
+        done = self._tell_current(news, current) | self._make_first(news, current)
+        return {case_id: rest for case_id, rest in news.items() if case_id not in done}
+
+    def _tell_current(self, news: News, current: Mapping[str, str]) -> set[str]:
+        if not current:
+            return set()
+        told = self._store.change_many(Task, current.values(), lambda task: tell(task, news[task.case_id]))
+        return {case_id for case_id, task_id in current.items() if told.get(task_id)}
+
+    def _make_first(self, news: News, current: Mapping[str, str]) -> set[str]:
+        missing = [case_id for case_id in news if case_id not in current]
+        made = {case_id: first_task(news[case_id], self._assigner) for case_id in missing}
+        tasks = [task for task in made.values() if task is not None]
+        new = self._store.insert_many(tasks)
+        inserted = {task.case_id for task, is_new in zip(tasks, new, strict=True) if is_new}
+        return inserted | {case_id for case_id, task in made.items() if task is None}
+
+
+def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:
+    """Case → the id of its task that was not given back, for the cases that have one."""
+    query = {"case_id": {"$in": list(case_ids)}, "status": {"$ne": TaskStatus.RETURNED.value}}
+    return {found["case_id"]: found["_id"] for found in Task._get_collection().find(query, {"case_id": 1})}

@@ -1,0 +1,63 @@
+"""The desk: what the service's entry points call, put together from settings."""
+
+from typing import NamedTuple
+
+from mongoengine.connection import get_db
+
+from infra.calendar import WorkingCalendar
+from infra.clock import Clock
+from infra.messaging.store import Store
+from infra.messaging.store_provider import StoreProvider
+from infra.organisation.registry import Registry
+from infra.settings import Settings
+from services.tasks.assignment import Assigner
+from services.tasks.case_following import CaseFollower
+from services.tasks.commands import Commands
+from services.tasks.contracts import SERVICE
+from services.tasks.counters import TaskCounters
+from services.tasks.issuing import Plans
+from services.tasks.overdue import Scanner
+from services.tasks.routing import routing_table
+from services.tasks.work_list import WorkList
+
+
+class Desk(NamedTuple):
+    """One object per room of the service."""
+
+    commands: Commands
+    plans: Plans
+    cases: CaseFollower
+    work_list: WorkList
+    counters: TaskCounters
+    scanner: Scanner
+
+
+def open_desk(store: Store, registry: Registry, clock: Clock, calendar: WorkingCalendar) -> Desk:
+    """The desk of the city that `registry` describes. The database must be connected under the service's name."""
+    city = registry.city.path
+    assigner = Assigner(registry, calendar, routing_table())
+    counters = TaskCounters(get_db(SERVICE), city)
+    return Desk(
+        commands=Commands(store, assigner, clock),
+        plans=Plans(store, registry, calendar, clock),
+        cases=CaseFollower(store, assigner),
+        work_list=WorkList(counters, city),
+        counters=counters,
+        scanner=Scanner(store, clock),
+    )
+
+
+class DeskProvider(StoreProvider):
+    """`desk = DeskProvider()` in the service class: `self.desk` is the Desk, on one store with its relay."""
+
+    def setup(self) -> None:
+        """See nameko's Extension.setup."""
+        super().setup()
+        assert self.store is not None
+        settings: Settings = self.container.config["SETTINGS"]
+        registry = Registry.load(settings.city[:4])
+        self.desk = open_desk(self.store, registry, settings.clock(), WorkingCalendar())
+
+    def get_dependency(self, worker_ctx: object) -> Desk:  # type: ignore[override]
+        """The desk."""
+        return self.desk

@@ -1,0 +1,103 @@
+"""tasks: the duty. The table of contents: what it hears, what it does by itself, what it answers."""
+
+import os
+from typing import Any
+
+import msgspec
+from nameko.rpc import rpc
+from nameko.timer import timer
+
+from infra.messaging.event import Received
+from infra.messaging.handler import handles
+from services.complaints.contracts import (
+    CaseAnswered,
+    CaseClosed,
+    CaseFiled,
+    CaseRevised,
+    CaseReworkRequested,
+    CaseVoided,
+)
+from services.tasks.contracts import SERVICE, TASK_EVENTS
+from services.tasks.desk import DeskProvider
+from services.tasks.work_list import read_scope
+
+SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at the deadlines
+
+
+class TasksService:
+    """See README.md of this package."""
+
+    name = SERVICE
+    desk = DeskProvider()
+
+    @handles(CaseFiled, batch=100, prefetch=200)
+    def on_case_filed(self, batch: list[Received[CaseFiled]]) -> None:
+        """派遣: every filed case becomes one task of the responsible unit."""
+        self.desk.cases.follow(batch)
+
+    @handles(CaseRevised, CaseReworkRequested, CaseClosed, CaseVoided, CaseAnswered, queue="case_news", batch=100)
+    def on_case_news(self, batch: list[Received[Any]]) -> None:
+        """The task follows its case: rework, closing, falling away."""
+        self.desk.cases.follow(batch)
+
+    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400)
+    def on_task_event(self, batch: list[Received[Any]]) -> None:
+        """The counters per place and per unit."""
+        self.desk.counters.count(batch)
+
+    @timer(interval=SCAN_EVERY)
+    def scan_deadlines(self) -> None:
+        """What became overdue says so, once."""
+        self.desk.scanner.find_overdue()
+
+    @rpc
+    def tasks(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.work_list.page(read_scope(scope), first, after))
+
+    @rpc
+    def tasks_by_id(self, task_ids: list[str]) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.work_list.by_id(task_ids))
+
+    @rpc
+    def task_counts(self, units: list[str], coordinate: str) -> dict[str, dict[str, int]]:
+        """See contracts.py."""
+        return self.desk.counters.counts(units, coordinate)
+
+    @rpc
+    def totals(self) -> dict[str, int]:
+        """See contracts.py."""
+        return self.desk.counters.totals()
+
+    @rpc
+    def accept_task(self, task_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.commands.accept(task_id, seen, by, cause))
+
+    @rpc
+    def return_task(self, task_id: str, seen: int, by: dict[str, Any], reason: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.commands.give_back(task_id, seen, by, reason, cause))
+
+    @rpc
+    def submit_task(self, task_id: str, seen: int, by: dict[str, Any], result: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause))
+
+    @rpc
+    def verify_task(
+        self, task_id: str, seen: int, by: dict[str, Any], passed: bool, note: str | None, cause: str
+    ) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.commands.verify(task_id, seen, by, passed, note, cause))
+
+    @rpc
+    def issue_plan(self, plan: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return self.desk.plans.issue(plan, by, cause)
+
+    @rpc
+    def plan_progress(self, plan_id: str) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.plans.progress(plan_id))

@@ -1,0 +1,217 @@
+"""A task speaks: each step checks, changes and tells."""
+
+import copy
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from infra.problem import InvalidInput, Problem, Refused
+from services.complaints.contracts import CaseStatus
+from services.tasks.contracts import TaskAssigned, TaskReturned, TaskState, TaskStatus
+from services.tasks.task import Task, rank
+from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, STREET, case, case_task, plan_task, told
+
+NOON = MONDAY_NINE + 3 * HOUR
+
+
+def submitted(task: Task) -> Task:
+    task.accept("张三", MONDAY_NINE + HOUR, "request/2")
+    task.submit("张三", "已清运", MONDAY_NINE + 2 * HOUR, "request/3")
+    return task
+
+
+def test_a_filed_case_becomes_a_task_of_its_street_with_a_deadline_by_its_clock() -> None:
+    assert case_task().state() == TaskState(
+        task_id="c1-1",
+        source="case",
+        status=TaskStatus.ISSUED,
+        title="垃圾清运（华山街道）",
+        responsible_unit=STREET,
+        place_path=STREET,
+        issued_at=MONDAY_NINE,
+        deadline=datetime(2026, 3, 2, 7, 0, tzinfo=UTC),  # 15:00: three hours until noon, one after two o'clock
+        deadline_provisional=False,
+        overdue=False,
+        case_id="c1",
+        case_number="昆创案〔2026〕1号",
+        category="sanitation.garbage",
+        round=1,
+        routed_because="垃圾清运属日常工作，由属地办理；地点在华山街道",
+    )
+
+
+def test_a_case_without_a_limit_has_five_working_days() -> None:
+    task = case_task(limit_amount=None, limit_clock=None)
+    assert task.deadline == datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
+
+
+def test_issue_tells_that_the_unit_has_a_duty_and_why() -> None:
+    task = case_task()
+    [envelope] = task.outbox
+    assert envelope.id == "tasks/task/c1-1#1"
+    assert envelope.cause == "complaints/case/c1#1"
+    assert msgspec.json.decode(envelope.data, type=TaskAssigned) == TaskAssigned(task=task.state())
+    assert task.history == [
+        {"version": 1, "what": "assigned", "by": "系统", "at": MONDAY_NINE, "note": task.routed_because}
+    ]
+
+
+def test_acceptance_within_a_working_day_is_in_time() -> None:
+    task = case_task()
+    task.accept("张三", MONDAY_NINE + 24 * HOUR, "request/2")
+    assert (task.status, task.accepted_in_time) == (TaskStatus.ACCEPTED, True)
+
+
+def test_acceptance_after_a_working_day_is_possible_but_late() -> None:
+    task = case_task()
+    task.accept("张三", MONDAY_NINE + 24 * HOUR + timedelta(milliseconds=1), "request/2")
+    assert task.accepted_in_time is False
+
+
+def test_a_return_names_the_reason_and_the_next_unit() -> None:
+    task = case_task()
+    task.give_back("张三", "不属本辖区", "5301/530102", NOON, "request/2")
+    event = msgspec.json.decode(task.outbox[-1].data, type=TaskReturned)
+    assert (event.reason, event.next_unit, event.by) == ("不属本辖区", "5301/530102", "张三")
+    assert event.task.status == TaskStatus.RETURNED
+
+
+def test_a_return_after_a_working_day_is_refused_the_first_receiver_is_responsible() -> None:
+    with pytest.raises(Refused) as refused:
+        case_task().give_back("张三", "不属本辖区", None, MONDAY_NINE + 24.01 * HOUR, "request/2")
+    assert refused.value.detail_zh == "已超过下达后一个工作日的退回时限，按首接负责制由本单位办理"
+    assert refused.value.extra == {"until": "2026-03-03T01:00:00+00:00"}
+
+
+def test_friday_afternoon_can_be_returned_until_monday_afternoon() -> None:
+    friday_four = datetime(2026, 3, 6, 8, 0, tzinfo=UTC)
+    task = case_task(filed_at=friday_four)
+    task.give_back("张三", "不属本辖区", None, datetime(2026, 3, 9, 8, 0, tzinfo=UTC), "request/2")
+    assert task.status == TaskStatus.RETURNED
+
+
+def test_what_came_back_twice_stays_decided() -> None:
+    task, at = case_task(), MONDAY_NINE
+    for _ in range(2):
+        route = ASSIGNER.next_unit(task)
+        task.give_back("张三", "不属本辖区", route.unit, at, "request/2")
+        task = ASSIGNER.next(task, route, "系统", at, task.outbox[-1].id)
+    assert (task.pk, task.round, task.responsible_unit) == ("c1-3", 3, "5301/~office")
+    assert task.routed_because == "已退回2次，由总指挥部办公室裁定"
+    with pytest.raises(Refused) as refused:
+        task.give_back("市创文办", "不属本单位", None, at, "request/3")
+    assert refused.value.detail_zh == "已由总指挥部办公室裁定，不能再退回"
+
+
+def test_the_next_unit_has_the_same_limit_from_its_own_issue() -> None:
+    task = case_task()
+    route = ASSIGNER.next_unit(task)
+    task.give_back("张三", "不属本辖区", route.unit, NOON, "request/2")
+    following = ASSIGNER.next(task, route, "系统", NOON, "cause")
+    assert (following.issued_at, following.responsible_unit) == (NOON, "5301/530102")
+    assert following.deadline == datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    assert following.title == task.title
+
+
+def test_a_lead_unit_of_the_plan_cannot_give_its_task_back_but_a_unit_below_can() -> None:
+    with pytest.raises(Refused, match="names this unit as lead"):
+        plan_task().give_back("李四", "人手不足", None, NOON, "request/2")
+    below = plan_task(parent_id="p", lineage=["p"])
+    below.give_back("李四", "人手不足", None, NOON, "request/2")
+    assert below.status == TaskStatus.RETURNED
+
+
+def test_a_passed_verification_closes_a_plan_task_in_the_same_step() -> None:
+    task = submitted(plan_task())
+    task.verify("市创文办", "合格", NOON, "request/4")
+    assert (task.status, task.closed_at) == (TaskStatus.CLOSED, NOON)
+    assert told(task)[-2:] == ["task_verified", "task_closed"]
+
+
+def test_a_failed_verification_needs_a_reason_and_sends_the_same_unit_to_rectify() -> None:
+    task = submitted(plan_task())
+    with pytest.raises(InvalidInput):
+        task.fail("市创文办", " ", NOON, "request/4")
+    task.fail("市创文办", "楼道仍有杂物", NOON, "request/4")
+    assert (task.status, task.reworks, task.responsible_unit) == (TaskStatus.RECTIFYING, 1, "5301/530102")
+    task.submit("李四", "已清理", NOON, "request/5")
+    assert task.status == TaskStatus.SUBMITTED
+
+
+def test_a_parent_cannot_be_submitted_while_tasks_below_it_are_open() -> None:
+    task = plan_task()
+    task.accept("李四", NOON, "request/2")
+    with pytest.raises(Refused) as refused:
+        task.submit("李四", "已完成", NOON, "request/3", unfinished_below=3)
+    assert refused.value.detail_zh == "还有3项下级任务未完成，不能申报"
+
+
+def test_overdue_is_said_once_and_only_after_the_deadline() -> None:
+    task = case_task()
+    assert not task.notice_overdue(task.deadline, "deadline")
+    assert task.notice_overdue(task.deadline + timedelta(milliseconds=1), "deadline")
+    assert not task.notice_overdue(task.deadline + HOUR, "deadline")
+    assert (task.overdue, task.status, told(task)) == (True, TaskStatus.ISSUED, ["task_assigned", "task_overdue"])
+
+
+def test_a_submitted_task_waits_for_others_and_does_not_become_overdue_but_a_rectifying_one_does() -> None:
+    task = submitted(case_task())
+    late = task.deadline + HOUR
+    assert not task.notice_overdue(late, "deadline")
+    task.rectify("系统", "仍有垃圾", late, "cause")
+    assert task.notice_overdue(late, "deadline")
+
+
+def test_a_work_list_begins_with_the_earliest_deadline_and_ends_with_what_has_ended() -> None:
+    early, late = case_task(limit_amount=1.0), case_task(limit_amount=8.0)
+    waiting, closed = submitted(case_task(limit_amount=0.5)), case_task(limit_amount=0.1)
+    closed.close("系统", None, NOON, "cause")
+    ordered = sorted([closed, waiting, late, early], key=lambda task: task.order_key)
+    assert ordered == [early, late, waiting, closed]
+    assert [rank(task.status) for task in ordered] == [0, 0, 1, 2]
+
+
+REFUSED: dict[str, Callable[[Task], None]] = {
+    "accepting twice": lambda task: task.accept("李四", NOON, "r"),
+    "submitting without a result": lambda task: task.submit("李四", "", NOON, "r"),
+    "returning without a reason": lambda task: task.give_back("李四", "  ", None, NOON, "r"),
+    "returning too late": lambda task: task.give_back("李四", "x", None, NOON + 48 * HOUR, "r"),
+    "verifying the task of a case": lambda task: task.verify("李四", "x", NOON, "r"),
+    "failing the task of a case": lambda task: task.fail("李四", "x", NOON, "r"),
+}
+
+
+@pytest.mark.parametrize("step", REFUSED.values(), ids=REFUSED.keys())
+def test_a_refused_step_changes_nothing_and_tells_nothing(step: Callable[[Task], None]) -> None:
+    task = case_task()
+    task.accept("张三", NOON, "request/2")
+    before = copy.deepcopy(task.to_mongo())
+    with pytest.raises(Problem):
+        step(task)
+    assert task.to_mongo() == before
+
+
+def test_whom_a_stale_officer_is_told_about() -> None:
+    task = case_task()
+    task.accept("张三", NOON, "request/2")
+    assert task.last_change() == {
+        "changed_by": "张三",
+        "changed_at": "2026-03-02T04:00:00+00:00",
+        "changed_what": "accepted",
+    }
+
+
+def test_every_event_carries_the_full_state_after_the_step() -> None:
+    task = submitted(case_task())
+    states = [msgspec.json.decode(envelope.data)["task"]["status"] for envelope in task.outbox]
+    assert states == ["issued", "accepted", "submitted"]
+    assert [envelope.sequence for envelope in task.outbox] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("status", [CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED])
+def test_a_case_that_falls_away_withdraws_its_task(status: CaseStatus) -> None:
+    task = case_task()
+    assert task.follow(case(status), 5, "重复", NOON, "cause")
+    assert task.status == TaskStatus.WITHDRAWN

@@ -1,0 +1,131 @@
+"""The task follows its case: in whatever order and however often the case's events come, it ends in the same state."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.messaging.event import Received, seal
+from services.complaints.contracts import CaseClosed, CaseReworkRequested, CaseState, CaseStatus, CaseVoided
+from services.tasks.assignment import needs_task
+from services.tasks.case_following import CaseNews, by_case, first_task, read, tell
+from services.tasks.contracts import TaskStatus
+from services.tasks.task import Task
+from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, told
+
+S = CaseStatus
+CLOSED_AT = MONDAY_NINE + 6 * HOUR
+
+
+def life(*states: tuple[CaseStatus, int], **at_the_end: Any) -> list[CaseNews]:
+    """The news of a case that goes through `states` (status, reworks so far), numbered from 1, an hour apart."""
+    cases = [case(status, reworks=reworks) for status, reworks in states]
+    cases[-1] = msgspec.structs.replace(cases[-1], **at_the_end)
+    return [CaseNews(one, n, f"第{n}步", MONDAY_NINE + n * HOUR, f"c#{n}") for n, one in enumerate(cases, start=1)]
+
+
+LIVES = [
+    life((S.FILED, 0), (S.DISPATCHED, 0), (S.HANDLING, 0), (S.CHECKING, 0), (S.CLOSED, 0), closed_at=CLOSED_AT),
+    life((S.FILED, 0), (S.CHECKING, 0), (S.HANDLING, 1), (S.CHECKING, 1), (S.HANDLING, 2), (S.CHECKING, 2)),
+    life((S.FILED, 0), (S.CHECKING, 0), (S.HANDLING, 1), (S.CHECKING, 1), (S.CLOSED, 1), closed_at=CLOSED_AT),
+    life((S.FILED, 0), (S.DISPATCHED, 0), (S.VOIDED, 0)),
+    life((S.FILED, 0), (S.DISPATCHED, 0), (S.MERGED, 0)),
+]
+
+
+def deliver(news: Sequence[CaseNews]) -> Task | None:
+    """What the handler does when each of `news` comes as a batch of its own."""
+    task: Task | None = None
+    for one in news:
+        if task is None:
+            task = first_task([one], ASSIGNER)
+        else:
+            tell(task, [one])
+    return task
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[CaseNews], list[CaseNews]]:
+    """A life, and the same with its events shuffled and some of them repeated."""
+    told_in_order = draw(st.sampled_from(LIVES))
+    repeated = draw(st.lists(st.sampled_from(told_in_order), max_size=6))
+    return told_in_order, draw(st.permutations([*told_in_order, *repeated]))
+
+
+@given(deliveries())
+def test_shuffled_and_repeated_delivery_ends_in_the_same_state(pair: tuple[list[CaseNews], list[CaseNews]]) -> None:
+    in_order, shuffled = deliver(pair[0]), deliver(pair[1])
+    assert in_order is not None
+    assert shuffled is not None
+    assert shuffled.state() == in_order.state()
+    assert shuffled.case_sequence == in_order.case_sequence == len(pair[0])
+
+
+@given(deliveries())
+def test_one_batch_does_the_same_as_many(pair: tuple[list[CaseNews], list[CaseNews]]) -> None:
+    in_order, batch = deliver(pair[0]), by_case(pair[1])
+    assert list(batch) == ["c1"]
+    task = first_task(batch["c1"], ASSIGNER)
+    assert in_order is not None
+    assert task is not None
+    assert task.state() == in_order.state()
+    assert told(task) == told(in_order)
+
+
+def test_a_case_voided_before_its_filing_was_heard_leaves_a_withdrawn_task() -> None:
+    *_, voided = life((S.FILED, 0), (S.VOIDED, 0))
+    task = deliver([voided])
+    assert task is not None
+    assert task.status == TaskStatus.WITHDRAWN
+    assert told(task) == ["task_assigned", "task_withdrawn"]
+
+
+def test_an_enquiry_that_was_never_filed_gets_no_task() -> None:
+    answered = case(S.ANSWERED, filed_at=None)
+    assert not needs_task(answered)
+    assert first_task([CaseNews(answered, 2, "", MONDAY_NINE, "c#2")], ASSIGNER) is None
+
+
+def test_a_repeated_filing_leaves_a_task_on_which_people_have_worked_untouched() -> None:
+    task, [filed] = case_task(), life((S.FILED, 0))
+    tell(task, [filed])
+    task.accept("张三", MONDAY_NINE, "request/1")
+    before = task.to_mongo()
+    assert tell(task, [filed])
+    assert task.to_mongo() == before
+
+
+def test_a_rework_needs_no_words_but_keeps_those_that_were_written() -> None:
+    task = case_task()
+    task.follow(case(S.HANDLING, reworks=1), 5, "仍有垃圾", MONDAY_NINE, "cause")
+    assert (task.status, task.reworks, task.history[-1]["note"]) == (TaskStatus.RECTIFYING, 1, "仍有垃圾")
+    task.follow(case(S.HANDLING, reworks=2), 7, "", MONDAY_NINE, "cause")
+    assert (task.reworks, task.history[-1]["note"]) == (2, "核查未通过，返工")
+
+
+def test_a_returned_task_sends_the_news_on_to_the_next_one() -> None:
+    task = case_task()
+    task.give_back("张三", "不属本辖区", "5301/530102", MONDAY_NINE, "request/1")
+    assert not tell(task, life((S.FILED, 0), (S.VOIDED, 0)))
+    assert task.status == TaskStatus.RETURNED
+
+
+def test_a_case_that_is_merely_revised_moves_only_the_mark() -> None:
+    task = case_task()
+    task.follow(case(S.DISPATCHED, reports=2), 4, "", MONDAY_NINE, "cause")
+    assert (task.case_sequence, task.sequence, told(task)) == (4, 1, ["task_assigned"])
+
+
+def received(event: CaseClosed | CaseVoided | CaseReworkRequested) -> Received[Any]:
+    return Received(event, seal(event, subject="case/c1", sequence=3, at=MONDAY_NINE, cause="x"))
+
+
+def test_what_an_officer_wrote_comes_with_the_news() -> None:
+    state: CaseState = case(S.CLOSED)
+    assert read(received(CaseClosed(case=state, condition="恢复"))).note == "恢复"
+    assert read(received(CaseVoided(case=state, reason="重复"))).note == "重复"
+    assert read(received(CaseReworkRequested(case=state, reason="未清"))) == CaseNews(
+        state, 3, "未清", MONDAY_NINE, "complaints/case/c1#3"
+    )
