@@ -261,6 +261,7 @@ class Case(Aggregate):
         *,
         next_unit: str | None = None,
         result: str | None = None,
+        why: str = "",
         at: datetime,
         cause: str,
     ) -> bool:
@@ -273,10 +274,10 @@ class Case(Aggregate):
             return False
         self.tasks = marks
         if not self.has_ended:
-            self._stand_as_the_task(at, cause)
+            self._stand_as_the_task(why, at, cause)
         return True
 
-    def _stand_as_the_task(self, at: datetime, cause: str) -> None:
+    def _stand_as_the_task(self, why: str, at: datetime, cause: str) -> None:
         before, now = self.state(), standing(self.tasks)
         steps = way(CaseStatus(self.status), now.status) if now.status else []
         for step in steps or []:
@@ -287,7 +288,7 @@ class Case(Aggregate):
         self.proposed_reply = now.proposed_reply
         if self.state() != before:
             what = "、".join(TRANSITIONS[step].zh for step in steps or []) or "重新派遣"
-            self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause)
+            self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, why)
 
     def _holds(self, report_id: str) -> bool:
         return any(one.report_id == report_id for one in self.joined)

@@ -5,6 +5,7 @@ place whose text is alike: Jaccard similarity of the character bigrams at least 
 """
 
 import hashlib
+import re
 import unicodedata
 from datetime import timedelta
 
@@ -13,11 +14,12 @@ ALIKE = 0.7
 CANDIDATES = 30  # the newest open cases of one category and place that a report is compared with
 
 Shingles = frozenset[str]
+_NOT_WORDS = re.compile(r"[\W_]+")
 
 
 def normalised(text: str) -> str:
     """`text` as it is compared: widths and cases unified, only letters, ideographs and digits kept."""
-    return "".join(one for one in unicodedata.normalize("NFKC", text).lower() if one.isalnum())
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def same_words_key(text: str, address: str) -> str:

@@ -60,8 +60,7 @@ def choice(item: Item, field: str, choices: Mapping[str, C]) -> C | None:
         return None
     if word not in choices:
         known = "、".join(choices)
-        word = word[:20]
-        _refuse(field, f"has the unknown value {word!r}; known are {known}", f"取值“{word}”不识别，应为：{known}")
+        _refuse(field, f"has an unknown value; known are {known}", f"取值不识别，应为：{known}")
     return choices[word]
 
 

@@ -16,6 +16,10 @@ class StructField(BaseField):
         self.kind = kind
         super().__init__(**options)
 
+    def lookup_member(self, name: str) -> BaseField:
+        """The field of that name in the struct or its members: for indexes."""
+        return BaseField(db_field=name)
+
     def to_mongo(self, value: Any) -> Any:
         """The value as it is stored."""
         return msgspec.to_builtins(value, builtin_types=_KEPT)

@@ -1,0 +1,67 @@
+"""Counting: cases by status at their places and units, and what came in; kept as events arrive (infra/tally.py)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo.database import Database
+
+from infra.messaging.event import Received
+from infra.tally import State, Tally
+from services.complaints.case import Case
+from services.complaints.contracts import CaseState, CaseStatus
+from services.complaints.refused import Misfit
+from services.complaints.report import Report
+
+INTAKE, JOINED, REVISED = "intake", "joined", "revised"
+
+
+def case_tally(db: Database[dict[str, Any]]) -> Tally:
+    """The counters of cases by place and by responsible unit."""
+    return Tally(db, "case_counts")
+
+
+def intake_tally(db: Database[dict[str, Any]]) -> Tally:
+    """The counters of what came in beside new cases: reports that joined one, and revisions."""
+    return Tally(db, "intake_counts")
+
+
+def counted(case: CaseState, subject: str, sequence: int) -> State:
+    """Where a case counts: in its status, at its place, and at its responsible unit where it has one."""
+    paths = {"place": case.place_path}
+    if case.responsible_unit is not None:
+        paths["unit"] = case.responsible_unit
+    return State(subject, sequence, paths, [case.status.value])
+
+
+def count_cases(tally: Tally, batch: Iterable[Received[Any]]) -> None:
+    """Count the case events of `batch`, in any order, however often they come."""
+    tally.apply([counted(one.event.case, one.envelope.subject, one.envelope.sequence) for one in batch])
+
+
+def all_cases() -> Iterable[State]:
+    """Every case as it counts, read from the documents: for a recount."""
+    for case in Case.objects.exclude("outbox", "text"):
+        yield counted(case.state(), case.subject, case.sequence)
+
+
+def count_joined(tally: Tally, report_ids: Iterable[str]) -> None:
+    """Count reports that joined a case of another; each once."""
+    tally.apply([State(f"report/{one}", 1, {INTAKE: INTAKE}, [JOINED]) for one in report_ids])
+
+
+def count_revisions(tally: Tally, revisions: Iterable[tuple[str, int]]) -> None:
+    """Count revisions, given as (report id, number of the revision); each once."""
+    tally.apply([State(f"revision/{one}#{n}", 1, {INTAKE: INTAKE}, [REVISED]) for one, n in revisions])
+
+
+def intake_totals(cases: Tally, intake: Tally, city: str) -> dict[str, int]:
+    """What came in altogether: reports, cases, joined, refused, revisions, and cases waiting for a person."""
+    beside = intake.sum_under(INTAKE, [INTAKE])[INTAKE]
+    return {
+        "reports": Report._get_collection().estimated_document_count(),
+        "cases": Case._get_collection().estimated_document_count(),
+        "joined": beside.get(JOINED, 0),
+        "refused": Misfit._get_collection().estimated_document_count(),
+        "revisions": beside.get(REVISED, 0),
+        "waiting": cases.sum_under("place", [city])[city].get(CaseStatus.RECEIVED.value, 0),
+    }

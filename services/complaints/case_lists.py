@@ -1,0 +1,101 @@
+"""Reading cases: by id, and as lists that are turned page by page along an index, the same at any number of cases."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from infra.problem import InvalidInput
+from infra.tally import Tally
+from services.complaints.case import Case
+from services.complaints.case_views import view_of
+from services.complaints.contracts import CasePage, CaseStatus, CaseView
+
+MOST_PER_PAGE = 200
+MOST_IDS = 1000
+COUNTED_AT_MOST = 10_000  # where no counter knows the total (both coordinates asked at once)
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Which cases: inside the place, with a responsible unit inside the unit, in one of the statuses; None for any."""
+
+    place: str | None = None
+    unit: str | None = None
+    statuses: list[CaseStatus] | None = None
+
+
+class CaseLists:
+    """The cases of the city whose unit has the path `city`; `tally` knows how many there are."""
+
+    def __init__(self, city: str, tally: Tally) -> None:
+        self._city, self._tally = city, tally
+
+    def by_id(self, case_ids: list[str]) -> list[CaseView]:
+        """The cases with these ids, in any order; unknown ids are left out. Raises InvalidInput."""
+        if len(case_ids) > MOST_IDS:
+            raise InvalidInput(f"more than {MOST_IDS} ids", f"编号超过{MOST_IDS}个", field="case_ids")
+        return [view_of(case) for case in Case.objects(id__in=list(case_ids)).exclude("outbox")]
+
+    def page(self, scope: dict[str, Any], first: int, after: str | None) -> CasePage:
+        """The `first` cases of `scope` after the cursor `after`, newest first. Raises InvalidInput."""
+        asked = _scope(scope)
+        if not isinstance(first, int) or not 1 <= first <= MOST_PER_PAGE:
+            raise InvalidInput(f"first must be 1 to {MOST_PER_PAGE}", f"每页应为1至{MOST_PER_PAGE}条", field="first")
+        query = self._query(asked) | (_beyond(after) if after is not None else {})
+        found = list(Case.objects(__raw__=query).exclude("outbox").order_by("-received_at", "-id").limit(first + 1))
+        items = found[:first]
+        return CasePage(
+            items=[view_of(case) for case in items],
+            end_cursor=_cursor(items[-1]) if items else None,
+            has_next=len(found) > first,
+            total=self._total(asked),
+        )
+
+    def _query(self, asked: Scope) -> dict[str, Any]:
+        """Equality on the coordinate and a set of statuses: the index then yields them in the order of the list."""
+        statuses = list(CaseStatus) if asked.statuses is None else asked.statuses
+        query: dict[str, Any] = {"status": {"$in": [status.value for status in statuses]}}
+        if asked.unit is not None:
+            query["inside_units"] = asked.unit
+        if asked.place is not None or asked.unit is None:
+            query["inside_places"] = asked.place or self._city
+        return query
+
+    def _total(self, asked: Scope) -> int:
+        if asked.unit is not None and asked.place is not None:
+            return Case.objects(__raw__=self._query(asked)).limit(COUNTED_AT_MOST).count(with_limit_and_skip=True)
+        where, path = ("unit", asked.unit) if asked.unit is not None else ("place", asked.place or self._city)
+        assert path is not None
+        counts = self._tally.sum_under(where, [path])[path]
+        return sum(n for status, n in counts.items() if asked.statuses is None or status in asked.statuses)
+
+
+def counts_by_status(tally: Tally, places: Iterable[str]) -> dict[str, dict[str, int]]:
+    """For each of `places` how many cases lie inside it, by status; statuses without any are left out."""
+    return tally.sum_under("place", places)
+
+
+def _scope(scope: dict[str, Any]) -> Scope:
+    try:
+        return msgspec.convert(scope, Scope)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(f"not a scope: {error}", f"查询范围有误：{error}", field="scope") from error
+
+
+def _cursor(case: Case) -> str:
+    milliseconds = round(case.received_at.timestamp() * 1000)
+    return base64.urlsafe_b64encode(f"{milliseconds}|{case.id}".encode()).decode()
+
+
+def _beyond(cursor: str) -> dict[str, Any]:
+    """The condition for all that come after the cursor. Raises InvalidInput."""
+    try:
+        milliseconds, _, case_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError, OSError, AttributeError, binascii.Error) as error:
+        raise InvalidInput("not a cursor of this list", "分页游标无效", field="after") from error
+    same_moment = {"received_at": at, "_id": {"$lt": case_id}}
+    return {"received_at": {"$lte": at}, "$or": [{"received_at": {"$lt": at}}, same_moment]}

@@ -1,0 +1,87 @@
+"""The open cases that reports of one batch might be about: asked once per batch, a bounded number each."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.complaints.case import Case
+from services.complaints.duplicates import ALIKE, CANDIDATES, WINDOW, Shingles, same_words_key, shingles, similarity
+from services.complaints.report import Report
+from services.complaints.triage.decide import TriageDecision
+
+Where = tuple[str, str]  # category, place_path
+_FIELDS = ("id", "number", "words_key", "category", "place_path", "text", "address")
+
+
+class Match(msgspec.Struct, frozen=True):
+    """The case that a report joins, and why; `fresh` is the case itself where this batch opened it."""
+
+    case_id: str
+    why: str
+    fresh: Case | None = None
+
+
+class _Known(msgspec.Struct, frozen=True):
+    case_id: str
+    number: str
+    shingles: Shingles
+    fresh: Case | None
+
+
+class OpenCases:
+    """Cases by their words, and by category and place."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._by_words: dict[str, _Known] = {}
+        self._by_place: dict[Where, list[_Known]] = {}
+
+    @staticmethod
+    def like(reports: list[tuple[TriageDecision, Report]], now: datetime) -> "OpenCases":
+        """What is open now and came in within the window: with the same words as one of `reports`, and the newest of
+        each category and place that they have."""
+        found = OpenCases()
+        recent = {"is_open": True, "received_at": {"$gte": now - WINDOW}}
+        keys = {_words_key(report) for _, report in reports}
+        found._read(recent | {"words_key": {"$in": list(keys)}}, limit=len(keys) * CANDIDATES)
+        for category, place in {(decision.category, decision.place_path) for decision, _ in reports}:
+            found._read(recent | {"category": category, "place_path": place}, limit=CANDIDATES)
+        return found
+
+    def add(self, case: Case) -> None:
+        """A case that this batch opens: later reports of the batch may join it."""
+        self._remember(case, fresh=case)
+
+    def match(self, decision: TriageDecision, report: Report) -> Match | None:
+        """The case that `report` is about: one with the same words, else the most alike of its category and place."""
+        if same := self._by_words.get(_words_key(report)):
+            return Match(same.case_id, f"与{same.number}文字相同", same.fresh)
+        content = report.latest.content
+        own = shingles(content.text, "，".join(content.place_fields.values()))
+        beside = self._by_place.get((decision.category, decision.place_path), [])
+        score, best = max(((similarity(own, one.shingles), one) for one in beside), key=_score, default=(0.0, None))
+        if best is None or score < ALIKE:
+            return None
+        return Match(best.case_id, f"与{best.number}同类别、同地点，文字相似度{score:.0%}", best.fresh)
+
+    def _read(self, query: dict[str, Any], limit: int) -> None:
+        for case in Case.objects(__raw__=query).only(*_FIELDS).order_by("-received_at").limit(limit):
+            self._remember(case)
+
+    def _remember(self, case: Case, fresh: Case | None = None) -> None:
+        if case.id in self._ids:
+            return
+        self._ids.add(case.id)
+        known = _Known(case.id, case.number, shingles(case.text, case.address), fresh)
+        self._by_words.setdefault(case.words_key, known)
+        self._by_place.setdefault((case.category, case.place_path), []).append(known)
+
+
+def _words_key(report: Report) -> str:
+    content = report.latest.content
+    return same_words_key(content.text, "，".join(content.place_fields.values()))
+
+
+def _score(scored: tuple[float, _Known]) -> float:
+    return scored[0]

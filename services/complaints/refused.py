@@ -1,0 +1,46 @@
+"""What a known sender pushed and nobody could understand: kept with its reason, sealed, once per channel and content.
+
+It can be corrected at its source and pushed again; nothing that was authentic is lost (DESIGN.md, decision 11).
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any, ClassVar
+
+from mongoengine import DateTimeField, DictField, StringField
+
+from infra.messaging.outbox import Aggregate
+from infra.problem import NotUnderstood, Problem
+from services.complaints.contracts import SERVICE, Channel
+from services.complaints.privacy import Vault, WrappedKey
+from services.complaints.struct_field import struct_field
+
+
+class Misfit(Aggregate):
+    """One item that was not understood: `problem` says why (as JSON), `sealed_raw` is what came."""
+
+    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "misfits"}
+    noun = "misfit"
+
+    id = StringField(primary_key=True)
+    channel = StringField(required=True)
+    received_at = DateTimeField(required=True)
+    problem = DictField()
+    sealed_raw: bytes = struct_field(bytes)
+    key: WrappedKey | None = struct_field(WrappedKey)
+
+    @classmethod
+    def keep(cls, channel: Channel, raw: bytes, why: Problem, *, vault: Vault, at: datetime) -> "Misfit":
+        """What came as `raw` and was not understood because of `why`; the same content has the same id."""
+        about = misfit_id(channel, raw)
+        key, (sealed,) = vault.seal(about, raw)
+        return cls(id=about, channel=channel.value, received_at=at, problem=why.as_json(), sealed_raw=sealed, key=key)
+
+    def refusal(self, why: Problem) -> NotUnderstood:
+        """What the sender is told: `why`, and under which id the item is kept."""
+        return NotUnderstood(why.detail, why.detail_zh, field=why.field, **why.extra | {"kept_as": self.id})
+
+
+def misfit_id(channel: Channel, raw: bytes) -> str:
+    """The id under which `raw` is kept: the same for the same content on the same channel."""
+    return "M-" + hashlib.sha256(channel.value.encode() + b"\0" + raw).hexdigest()[:20]

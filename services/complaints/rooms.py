@@ -1,0 +1,75 @@
+"""What the entry points of service.py call, put together once per process from settings, store and data."""
+
+import functools
+import time
+
+import msgspec
+from mongoengine.connection import get_db
+
+from infra.messaging.store import Store
+from infra.messaging.store_provider import StoreProvider
+from infra.numbering import Numbering
+from infra.organisation.registry import Registry
+from infra.settings import SettingMissing, Settings
+from infra.tally import Tally
+from services.complaints.case_counts import case_tally, intake_tally
+from services.complaints.case_lists import CaseLists
+from services.complaints.contracts import SERVICE
+from services.complaints.desk import Desk
+from services.complaints.filing import Filing
+from services.complaints.following import Following
+from services.complaints.intake import Intake
+from services.complaints.numbers import case_numbers, receipts
+from services.complaints.privacy import Vault
+from services.complaints.triage.category import Lexicon
+
+MASTER_KEY = "master_key"
+
+
+class Rooms(msgspec.Struct, frozen=True):
+    """The parts of the service."""
+
+    intake: Intake
+    filing: Filing
+    following: Following
+    desk: Desk
+    lists: CaseLists
+    cases_counted: Tally
+    intake_counted: Tally
+    city: str
+
+
+def furnish(settings: Settings, store: Store) -> Rooms:
+    """The parts as `settings` want them. Raises SettingMissing where there is no master key."""
+    secret = functools.cache(settings.secret)
+    master = secret(MASTER_KEY)
+    if not master:
+        raise SettingMissing(f"the secrets file has no {MASTER_KEY}: personal data cannot be sealed")
+    db, clock = get_db(SERVICE), settings.clock()
+    registry, lexicon = Registry.load(settings.city[:4]), Lexicon.load()
+    numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
+    numbers = case_numbers(numbering, clock, registry.city.name)
+    return Rooms(
+        intake=Intake(store, Vault(master), receipts(numbering, clock), clock, secret_of=secret, wall=time.time),
+        filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
+        following=Following(store, clock),
+        desk=Desk(store, registry, lexicon, clock),
+        lists=CaseLists(registry.city.path, cases_counted),
+        cases_counted=cases_counted,
+        intake_counted=intake_counted,
+        city=registry.city.path,
+    )
+
+
+class RoomsProvider(StoreProvider):
+    """`rooms = RoomsProvider()` in the service class: `self.rooms` is a `Rooms`, on one store with its relay."""
+
+    def setup(self) -> None:
+        """See nameko's Extension.setup. Raises SettingMissing."""
+        super().setup()
+        assert self.store is not None
+        self.rooms = furnish(self.container.config["SETTINGS"], self.store)
+
+    def get_dependency(self, worker_ctx: object) -> Rooms:  # type: ignore[override]
+        """The rooms, the same for every worker."""
+        return self.rooms

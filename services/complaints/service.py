@@ -1,0 +1,156 @@
+"""complaints: the matter. The table of contents: what is pushed to it, what it hears, what it answers."""
+
+import uuid
+from typing import Any
+
+import msgspec
+import pymongo
+from mongoengine.connection import get_db
+from nameko.rpc import rpc
+from werkzeug.wrappers import Request, Response
+
+from infra.messaging.event import Received
+from infra.messaging.handler import handles
+from infra.problem import Problem
+from services.complaints import case_counts, web
+from services.complaints.case_lists import counts_by_status
+from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
+from services.complaints.hotline_answers import progress_of
+from services.complaints.rooms import RoomsProvider
+from services.tasks.contracts import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskClosed,
+    TaskOverdue,
+    TaskRectifying,
+    TaskReturned,
+    TaskSubmitted,
+    TaskWithdrawn,
+)
+
+LARGEST_BODY = 5 * 1024 * 1024  # bytes
+PATIENCE = 10.0  # seconds for the database, within one request
+EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
+
+By = dict[str, Any]  # an Officer as JSON
+
+
+class ComplaintsService:
+    """See README.md of this package."""
+
+    name = SERVICE
+    rooms = RoomsProvider()
+
+    @web.http("POST", "/intake/<channel>")
+    def push(self, request: Request, channel: str) -> Response:
+        """A hotline pushes a work order, or an array of them."""
+        known = self.rooms.intake.channel(channel)
+        body = web.read_json_body(request, LARGEST_BODY)
+        self.rooms.intake.authenticate(known, request.headers, body)
+        with pymongo.timeout(PATIENCE):
+            return web.json(*self.rooms.intake.push(known, body, f"intake/{uuid.uuid4().hex}"))
+
+    @web.http("GET", "/intake/<channel>/<path:external_id>")
+    def progress(self, request: Request, channel: str, external_id: str) -> Response:
+        """A hotline asks how far its work order is."""
+        known = self.rooms.intake.channel(channel)
+        self.rooms.intake.authenticate(known, request.headers, request.path.encode())
+        with pymongo.timeout(PATIENCE):
+            return web.json(200, progress_of(known.channel, external_id))
+
+    @web.http("GET", "/health")
+    def health(self, request: Request) -> Response:
+        """Whether the service and its database answer."""
+        with pymongo.timeout(PATIENCE):
+            get_db(SERVICE).command("ping")
+        return web.json(200, {"service": SERVICE, "status": "ok"})
+
+    @web.http("GET,HEAD,PUT,PATCH,DELETE,OPTIONS", "/intake/<channel>")
+    def push_only(self, request: Request, channel: str) -> Response:
+        """Channels are pushed to."""
+        return web.only("POST")
+
+    @web.http("POST,PUT,PATCH,DELETE,OPTIONS", "/intake/<channel>/<path:external_id>")
+    def progress_only(self, request: Request, channel: str, external_id: str) -> Response:
+        """Work orders are asked for."""
+        return web.only("GET")
+
+    @web.http(EVERY_METHOD, "/")
+    @web.http(EVERY_METHOD, "/<path:anything>")
+    def elsewhere(self, request: Request, anything: str = "") -> Response:
+        """Everything else."""
+        return web.nothing_here(request)
+
+    @handles(ReportReceived, batch=50, prefetch=100)
+    def on_report_received(self, batch: list[Received[ReportReceived]]) -> None:
+        """Triage: every report gets its case."""
+        self.rooms.filing.take(batch)
+
+    @handles(
+        TaskAssigned,
+        TaskAccepted,
+        TaskReturned,
+        TaskSubmitted,
+        TaskRectifying,
+        TaskClosed,
+        TaskWithdrawn,
+        TaskOverdue,
+        queue="task_news",
+        batch=100,
+        prefetch=200,
+    )
+    def on_task_news(self, batch: list[Received[Any]]) -> None:
+        """The case follows its task: dispatched, handling, dispatched anew, checking."""
+        self.rooms.following.hear(batch)
+
+    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400)
+    def on_case_event(self, batch: list[Received[Any]]) -> None:
+        """The counters per place and per unit."""
+        case_counts.count_cases(self.rooms.cases_counted, batch)
+
+    @rpc(expected_exceptions=Problem)
+    def case_counts(self, places: list[str]) -> dict[str, dict[str, int]]:
+        """See contracts.py."""
+        return counts_by_status(self.rooms.cases_counted, places)
+
+    @rpc(expected_exceptions=Problem)
+    def cases(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.lists.page(scope, first, after))
+
+    @rpc(expected_exceptions=Problem)
+    def cases_by_id(self, case_ids: list[str]) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.lists.by_id(case_ids))
+
+    @rpc(expected_exceptions=Problem)
+    def close_case(self, case_id: str, seen: int, by: By, condition: str, reply: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.desk.close(case_id, seen, by, condition, reply, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def request_rework(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.desk.request_rework(case_id, seen, by, reason, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def answer_case(self, case_id: str, seen: int, by: By, reply: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.desk.answer(case_id, seen, by, reply, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def void_case(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.desk.void(case_id, seen, by, reason, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def file_case(
+        self, case_id: str, seen: int, by: By, cause: str, category: str | None = None, place_path: str | None = None
+    ) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.desk.file(case_id, seen, by, cause, category, place_path))
+
+    @rpc(expected_exceptions=Problem)
+    def intake_totals(self) -> dict[str, int]:
+        """See contracts.py."""
+        return case_counts.intake_totals(self.rooms.cases_counted, self.rooms.intake_counted, self.rooms.city)

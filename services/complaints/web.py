@@ -1,0 +1,107 @@
+"""HTTP for machines: JSON in and out, and every error as `application/problem+json` (infra/problem.py)."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import msgspec
+from nameko.web.handlers import HttpRequestHandler
+from pymongo.errors import PyMongoError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wrappers import Request, Response
+
+from infra.problem import InvalidInput, NotFound, Problem, TooLarge, Unavailable
+
+F = TypeVar("F", bound=Callable[..., Any])
+RETRY_AFTER = "5"  # seconds
+log = logging.getLogger(__name__)
+
+
+class NotAllowed(Problem):
+    """The address exists, but not for this method; `extra["allow"]` names those that it has."""
+
+    status, code = 405, "method_not_allowed"
+
+
+class Unsupported(Problem):
+    """The body is of a kind that is not read here."""
+
+    status, code = 415, "unsupported_media_type"
+
+
+class JsonEntrypoint(HttpRequestHandler):
+    """A service method that answers an HTTP request with a Response. What it raises is told without details."""
+
+    def response_from_exception(self, exc: Exception) -> Response:
+        """See nameko's HttpRequestHandler; nameko has logged the exception."""
+        return problem(Problem("something went wrong here; send it again later", "系统内部错误，请稍后重发"))
+
+
+def http(methods: str, url: str) -> Callable[[F], F]:
+    """Have the decorated method answer these `methods` (comma-separated) at `url`; the Problems that it raises are
+    answers too, and no failures of the service."""
+
+    def register(method: F) -> F:
+        @functools.wraps(method)
+        def answer(*args: Any, **kwargs: Any) -> Response:
+            try:
+                return method(*args, **kwargs)
+            except Problem as refusal:
+                return problem(refusal)
+            except PyMongoError as error:
+                log.error("the database does not answer: %s", type(error).__name__)
+                return problem(Unavailable("the database does not answer; send it again", "系统暂时不可用，请稍后重发"))
+
+        JsonEntrypoint.decorator(methods, url)(answer)
+        return cast(F, answer)
+
+    return register
+
+
+def json(status: int, body: Any, kind: str = "application/json", headers: dict[str, str] | None = None) -> Response:
+    """A response with `body` as JSON."""
+    return Response(msgspec.json.encode(body), status=status, content_type=kind, headers=headers)
+
+
+def problem(error: Problem) -> Response:
+    """The response that tells of `error`."""
+    headers = {"Allow": error.extra["allow"]} if isinstance(error, NotAllowed) else {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = RETRY_AFTER
+    return json(error.status, error.as_json(), "application/problem+json", headers)
+
+
+def only(*methods: str) -> Response:
+    """Raises NotAllowed, for an address that has these methods only."""
+    allowed = ", ".join(methods)
+    raise NotAllowed(f"this address takes {allowed} only", f"该地址仅支持 {allowed}", field="method", allow=allowed)
+
+
+def nothing_here(request: Request) -> Response:
+    """Raises NotFound for a path that no other entrypoint has."""
+    raise NotFound(f"there is nothing at {request.path}", "没有这个地址", field="path")
+
+
+def read_json_body(request: Request, limit: int) -> bytes:
+    """The raw body of a request that says it is JSON, at most `limit` bytes of it.
+
+    Raises Unsupported, TooLarge, InvalidInput where the sender broke off.
+    """
+    if request.mimetype != "application/json":
+        raise Unsupported("send application/json (UTF-8)", "请以 application/json（UTF-8）报送", field="Content-Type")
+    if request.content_encoding not in {None, "", "identity"}:
+        raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    request.max_content_length = limit
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise _too_large(limit) from error
+    except (ClientDisconnected, OSError) as error:
+        raise InvalidInput("the body is shorter than announced", "请求体不完整", field="Content-Length") from error
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit} bytes", f"请求体超过{limit}字节", field="body")
