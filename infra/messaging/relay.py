@@ -46,7 +46,7 @@ class Pending(NamedTuple):
 
 
 class Figures(msgspec.Struct):
-    """What a relay has done since it started, for health reports."""
+    """What a relay has done since it started, and which types of event are refused at present, with the reason."""
 
     published: int = 0
     refused: int = 0
@@ -178,10 +178,11 @@ class Relay:
         for type_, reason in reasons.items():
             if reason is None:
                 self._holds.release(type_)
+                self.figures.held.pop(type_, None)
             else:
                 wait = self._holds.hold(type_)
+                self.figures.held[type_] = reason
                 log.error("event %s stays in its outbox: %s; next attempt in %.0f s", type_, reason, wait)
-        self.figures.held = dict.fromkeys(self._holds.now(), "refused")
 
 
 def _clearing(id: Any, events: list[str]) -> UpdateOne:

@@ -1,8 +1,8 @@
 """Calling a service: nameko's RPC protocol spoken by an asyncio client (pika).
 
 A call is one message to exchange `nameko-rpc` with routing key `<service>.<method>`; the answer comes to a queue of
-this client's own, bound under the client's id. Every call has a deadline, and its message expires with it. A Problem that
-the service raised is raised again as that Problem.
+this client's own, bound under the client's id. Every call has a deadline, and its message expires with it. A Problem
+that the service raised is raised again as that Problem.
 
     RemoteFailure   the service failed in a way that is not a Problem
     Unavailable     no such service is running, or no answer came in time (infra/problem.py)

@@ -58,6 +58,7 @@ class Sack(Aggregate):
 
     name = StringField(primary_key=True)
     kilograms = IntField(default=0)
+    label = StringField()
     notes = ListField(StringField())
 
     @staticmethod

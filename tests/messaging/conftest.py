@@ -1,31 +1,40 @@
-"""A broker host and databases of this session's own, and the services that run against them."""
+"""A virtual host and databases of each test's own, and services that run against them in processes of their own."""
 
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+import kombu
 import pytest
 
 from infra import mongo
+from infra.messaging import broker
+from infra.messaging.relay import Relay
 from infra.settings import Settings
+from tests.messaging.bakery import Loaf, Sack
 
 DEADLINE = 20.0  # seconds
+SERVICES = ("mill", "bakery")
 
 
-def wait_until(condition: Callable[[], object], what: str = "", within: float = DEADLINE) -> None:
+def wait_until(condition: Callable[[], object], within: float = DEADLINE) -> None:
     """Return as soon as `condition()` holds; fail after `within` seconds."""
     end = time.monotonic() + within
     while not condition():
-        assert time.monotonic() < end, f"not within {within} s: {what or condition}"
+        assert time.monotonic() < end, f"not within {within} s"
         time.sleep(0.02)
 
 
@@ -43,20 +52,29 @@ class Host:
     def create(self) -> None:
         """Make it, with all rights for the user of AMQP_URL."""
         self._call("PUT", f"vhosts/{self.name}")
-        rights = {"configure": ".*", "write": ".*", "read": ".*"}
-        self._call("PUT", f"permissions/{self.name}/{self._user}", rights)
+        self._call("PUT", f"permissions/{self.name}/{self._user}", {"configure": ".*", "write": ".*", "read": ".*"})
 
     def delete(self) -> None:
         """Remove it and all that is in it."""
         self._call("DELETE", f"vhosts/{self.name}")
 
-    def _call(self, method: str, path: str, body: object = None) -> None:
-        request = urllib.request.Request(
-            f"{self._api}/api/{path}", method=method, data=None if body is None else json.dumps(body).encode()
-        )
-        request.add_header("Authorization", "Basic " + b64encode(f"{self._user}:{self._password}".encode()).decode())
+    def close_connections(self, name: str) -> int:
+        """Have the broker close the connections that are shown under `name`; how many."""
+        found = [one for one in self._call("GET", "connections") if one.get("user_provided_name") == name]
+        mine = [one for one in found if one["vhost"] == self.name]
+        for one in mine:
+            self._call("DELETE", f"connections/{quote(one['name'], safe='')}")
+        return len(mine)
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._api}/api/{path}", method=method, data=data)
+        credentials = b64encode(f"{self._user}:{self._password}".encode()).decode()
+        request.add_header("Authorization", f"Basic {credentials}")
         request.add_header("Content-Type", "application/json")
-        urllib.request.urlopen(request, timeout=20).close()
+        with urllib.request.urlopen(request, timeout=20) as response:
+            content = response.read()
+        return json.loads(content) if content else None
 
 
 def _needed(name: str) -> str:
@@ -67,21 +85,68 @@ def _needed(name: str) -> str:
 
 
 @pytest.fixture
-def settings() -> Iterator[Settings]:
-    """Settings with a virtual host and databases of this test's own."""
+def host() -> Iterator[Host]:
+    """A virtual host of this test's own."""
     host = Host(_needed("AMQP_URL"))
     host.create()
+    yield host
+    host.delete()
+
+
+@pytest.fixture
+def settings(host: Host) -> Iterator[Settings]:
+    """Settings with a virtual host and databases of this test's own, and short delays."""
     prefix = f"test_{uuid.uuid4().hex[:10]}_"
-    settings = Settings(
-        amqp_url=host.url, mongodb_url=_needed("MONGODB_URL"), db_prefix=prefix, retry_delays=(100, 200)
-    )
-    databases = [mongo.connect(settings, name) for name in ("mill", "bakery")]
+    url = _needed("MONGODB_URL")
+    settings = Settings(amqp_url=host.url, mongodb_url=url, db_prefix=prefix, retry_delays=(100, 200))
+    databases = [mongo.connect(settings, name) for name in SERVICES]
+    mongo.ensure_indexes([Sack, Loaf])
     yield settings
     for database in databases:
         database.client.drop_database(database.name)
-    for name in ("mill", "bakery"):
+    for name in SERVICES:
         mongo.disconnect(name)
-    host.delete()
+    for kind in (Sack, Loaf):
+        kind._collection = None  # mongoengine keeps the collection of the first database
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[kombu.Connection]:
+    """A connection to the broker."""
+    connection = broker.open_connection(settings.amqp_url, "test")
+    yield connection
+    broker.close(connection)
+
+
+@pytest.fixture
+def relay(settings: Settings) -> Iterator[Relay]:
+    """The mill's relay, sweeping what rests longer than 0.3 s."""
+    relay = Relay(settings.amqp_url, [Sack], sweep_after=0.3)
+    relay.start()
+    yield relay
+    relay.stop()
+
+
+class Listener:
+    """A queue bound to everything that a service publishes, and what came into it."""
+
+    def __init__(self, connection: kombu.Connection, source: str) -> None:
+        self._channel, self.ids = connection.channel(), []
+        self._channel.exchange_declare(f"{source}.events", "topic", durable=True, auto_delete=False)
+        self._queue = self._channel.queue_declare("", exclusive=True).queue
+        self._channel.queue_bind(self._queue, f"{source}.events", routing_key="#")
+
+    def heard(self) -> list[str]:
+        """Ids of all events so far, in the order in which they came."""
+        while (message := self._channel.basic_get(self._queue, no_ack=True)) is not None:
+            self.ids.append(message.headers["cloudEvents_id"])
+        return self.ids
+
+
+@pytest.fixture
+def mill_events(connection: kombu.Connection) -> Listener:
+    """What the mill publishes."""
+    return Listener(connection, "mill")
 
 
 class Process:
@@ -89,20 +154,28 @@ class Process:
 
     def __init__(self, service: str, settings: Settings, ready_file: Path) -> None:
         self._ready_file = ready_file
-        environment = os.environ | {
-            "AMQP_URL": settings.amqp_url,
-            "MONGODB_URL": settings.mongodb_url,
-            "WENMING_DB_PREFIX": settings.db_prefix,
-            "WENMING_RETRY_DELAYS": ",".join(map(str, settings.retry_delays)),
-            "WENMING_READY_FILE": str(ready_file),
-        }
-        command = [sys.executable, "-m", "infra.serve", f"tests.messaging.bakery:{service}", "--web-port", "0"]
-        self.popen = subprocess.Popen(command, env=environment)
+        self.command = [sys.executable, "-m", "infra.serve", f"tests.messaging.bakery:{service}", "--web-port", "0"]
+        self.environment = environment_of(settings) | {"WENMING_READY_FILE": str(ready_file)}
+        self.popen = subprocess.Popen(self.command, env=self.environment)
 
     def wait_ready(self) -> "Process":
-        """Return once it has started."""
-        wait_until(lambda: self._ready_file.exists() or self.popen.poll() is not None, "ready")
+        """Return once it has started (or died)."""
+        wait_until(lambda: self._ready_file.exists() or self.popen.poll() is not None)
         return self
+
+    def keep_alive_until(self, condition: Callable[[], object]) -> int:
+        """Start it again each time it was killed, until `condition()` holds; how often it was killed."""
+        deaths = 0
+
+        def check() -> object:
+            nonlocal deaths
+            if self.popen.poll() is not None:
+                deaths += 1
+                self.popen = subprocess.Popen(self.command, env=self.environment)
+            return condition()
+
+        wait_until(check, within=40.0)
+        return deaths
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
@@ -110,9 +183,22 @@ class Process:
         return self.popen.wait(DEADLINE)
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a process that shares these settings."""
+    return os.environ | {
+        "AMQP_URL": settings.amqp_url,
+        "MONGODB_URL": settings.mongodb_url,
+        "WENMING_DB_PREFIX": settings.db_prefix,
+        "WENMING_RETRY_DELAYS": ",".join(map(str, settings.retry_delays)),
+    }
+
+
+Serve = Callable[[str], Process]
+
+
 @pytest.fixture
-def serve(settings: Settings, tmp_path: Path) -> Iterator[Callable[[str], Process]]:
-    """Start a service class of `bakery.py` and wait until it is ready."""
+def serve(settings: Settings, tmp_path: Path) -> Iterator[Serve]:
+    """Starts a service class of `bakery.py` and waits until it is ready."""
     started: list[Process] = []
 
     def start(service: str) -> Process:
@@ -124,3 +210,70 @@ def serve(settings: Settings, tmp_path: Path) -> Iterator[Callable[[str], Proces
         if process.popen.poll() is None:
             process.popen.kill()
         process.popen.wait()
+
+
+class Wire:
+    """A way to the broker that can be cut and mended: a TCP forwarder on a port of its own."""
+
+    def __init__(self, amqp_url: str) -> None:
+        parts = urlsplit(amqp_url)
+        self._target = (parts.hostname, parts.port or 5672)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        credentials = parts.netloc.rpartition("@")[0]
+        self.url = urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{self._listener.getsockname()[1]}"))
+        self._whole, self._open = True, list[socket.socket]()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Nothing passes any more."""
+        self._whole = False
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """New connections pass again."""
+        self._whole = True
+
+    def close(self) -> None:
+        """For good."""
+        self.cut()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                if not self._whole:
+                    near.close()
+                    continue
+                far = socket.create_connection(self._target)
+                self._open += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def wire(settings: Settings) -> Iterator[Wire]:
+    """A way to the broker that can be cut."""
+    wire = Wire(settings.amqp_url)
+    yield wire
+    wire.close()
+
+
+@contextmanager
+def running(*threads: threading.Thread) -> Iterator[None]:
+    """Start them, and wait for their end when the block ends."""
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join(DEADLINE)

@@ -1,22 +1,188 @@
 """What happens to an event after it was published."""
 
-from collections.abc import Callable
+import kombu
+import msgspec
+import pytest
 
+from infra.messaging import dead_letters, topology
+from infra.messaging.handler import handles
+from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.relay import Relay
 from infra.messaging.store import Store
 from infra.settings import Settings
-from tests.messaging.bakery import Loaf, Sack
-from tests.messaging.conftest import Process, wait_until
+from tests.messaging.bakery import Bakery, BatchBakery, Loaf, Sack, SackFilled, SackWeighed
+from tests.messaging.conftest import Host, Serve, wait_until
+
+QUEUE = "bakery.sack_filled"
 
 
-def test_an_event_reaches_its_handler(settings: Settings, serve: Callable[[str], Process]) -> None:
+@pytest.fixture
+def store(settings: Settings, relay: Relay) -> Store:
+    topology.declare_all(settings.amqp_url, [Bakery], settings.retry_delays)
+    return Store(relay, service="mill")
+
+
+def loaves() -> set[str]:
+    return {loaf.name for loaf in Loaf.objects.only("name")}
+
+
+def depth(connection: kombu.Connection, queue: str) -> int:
+    return connection.default_channel.queue_declare(queue, passive=True).message_count
+
+
+def test_every_event_reaches_its_handler_and_leaves_its_outbox(serve: Serve, store: Store) -> None:
     service = serve("Bakery")
-    relay = Relay(settings.amqp_url, [Sack])
-    relay.start()
-    store = Store(relay)
-    assert store.insert_many([Sack.filled(f"s{n}", 2) for n in range(100)]) == [True] * 100
+    store.insert_many([Sack.filled(f"s{n}", 2) for n in range(100)])
     wait_until(lambda: Loaf.objects.count() == 100)
     wait_until(lambda: Sack.objects(outbox_since__exists=True).count() == 0)
-    assert store.change(Sack, "s1", lambda sack: sack.weigh(3) or sack.sequence) == 2
-    relay.stop()
+    assert Sack.objects(pk="s7").get().outbox == []
     assert service.stop() == 0
+
+
+def test_an_event_whose_handler_raises_is_handled_later(serve: Serve, store: Store) -> None:
+    serve("Bakery")
+    store.insert(Sack.filled("s1", 2, "fail once"))
+    wait_until(lambda: loaves() == {"s1"})
+
+
+def test_an_event_that_keeps_failing_rests_in_the_dead_letters_and_can_be_sent_again(
+    serve: Serve, store: Store, connection: kombu.Connection
+) -> None:
+    serve("Bakery")
+    store.insert(Sack.filled("s1", 2, "fail"))
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
+    (letter,) = dead_letters.read(connection, QUEUE)
+    assert letter == dead_letters.DeadLetter(
+        id="mill/sack/s1#1",
+        type="sack_filled",
+        subject="sack/s1",
+        queue=QUEUE,
+        reason="ValueError: burnt",
+        attempts=3,
+        handler="bakery.on_sack",
+        first_failed_at=letter.first_failed_at,
+        last_failed_at=letter.last_failed_at,
+        body='{"sack":"s1","kilograms":2,"fate":"fail"}',
+    )
+    assert letter.first_failed_at < letter.last_failed_at
+    assert dead_letters.redeliver(connection, QUEUE, ["mill/sack/s1#1"]) == 1
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
+    (again,) = dead_letters.read(connection, QUEUE)
+    assert (again.id, again.attempts) == ("mill/sack/s1#1", 3)
+    assert again.first_failed_at > letter.last_failed_at
+
+
+def test_an_event_that_no_repetition_can_help_is_given_up_at_once(
+    serve: Serve, store: Store, connection: kombu.Connection
+) -> None:
+    serve("Bakery")
+    store.insert(Sack.filled("s1", 2, "final"))
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
+    (letter,) = dead_letters.read(connection, QUEUE)
+    assert (letter.reason, letter.attempts) == ("FinalError: spoilt", 1)
+
+
+def test_dead_letters_can_be_thrown_away_one_by_one(serve: Serve, store: Store, connection: kombu.Connection) -> None:
+    serve("Bakery")
+    store.insert_many([Sack.filled(name, 2, "final") for name in ("s1", "s2", "s3")])
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 3)
+    assert dead_letters.discard(connection, QUEUE, ["mill/sack/s2#1", "mill/sack/s9#1"]) == 1
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 2)
+    assert {letter.subject for letter in dead_letters.read(connection, QUEUE)} == {"sack/s1", "sack/s3"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda parcel: {"body": b"{"}, "not understood: sack_filled: Input data was truncated"),
+        (
+            lambda parcel: {"body": b'{"sack":"s1"}'},
+            "not understood: sack_filled: Object missing required field `kilograms`",
+        ),
+        (
+            lambda parcel: {"headers": parcel.headers | {"cloudEvents_dataversion": 9}},
+            "not understood: sack_filled version 9 is not known here",
+        ),
+        (
+            lambda parcel: {"headers": {"colour": "green"}},
+            "not understood: attributes: Object missing required field `id`",
+        ),
+    ],
+    ids=["no JSON", "a field is missing", "unknown version", "no event at all"],
+)
+def test_a_message_that_cannot_be_understood_goes_to_the_dead_letters_with_its_reason(
+    serve: Serve, store: Store, connection: kombu.Connection, spoil: object, reason: str
+) -> None:
+    serve("Bakery")
+    envelope = Sack.filled("s1", 2).outbox[0]
+    good = Parcel(envelope.id, "", QUEUE, envelope.headers(), envelope.data)
+    bad = msgspec.structs.replace(good, **spoil(good))  # type: ignore[operator]
+    assert Publisher(connection).publish([bad]) == {}
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
+    (letter,) = dead_letters.read(connection, QUEUE)
+    assert (letter.reason, letter.attempts, letter.body) == (reason, 0, bad.body.decode())
+
+
+def test_an_event_that_kills_the_process_becomes_one_dead_letter_and_its_neighbours_are_handled(
+    serve: Serve, store: Store, connection: kombu.Connection
+) -> None:
+    sacks = [Sack.filled(f"s{n}", 2, "kill" if n == 20 else "") for n in range(50)]
+    store.insert_many(sacks)
+    wait_until(lambda: depth(connection, QUEUE) == 50)
+    service = serve("Bakery")
+    assert service.keep_alive_until(lambda: dead_letters.count(connection, QUEUE) == 1) == 6
+    wait_until(lambda: loaves() == {f"s{n}" for n in range(50) if n != 20})
+    (letter,) = dead_letters.read(connection, QUEUE)
+    assert (letter.id, letter.reason) == ("mill/sack/s20#1", dead_letters.DIED)
+    assert service.stop() == 0
+
+
+def test_a_bad_event_in_a_batch_fails_alone(serve: Serve, store: Store, connection: kombu.Connection) -> None:
+    topology.declare_all(connection.as_uri(include_password=True), [BatchBakery], (100, 200))
+    store.insert_many([Sack.filled(f"s{n}", 2, "final" if n == 13 else "") for n in range(60)])
+    wait_until(lambda: depth(connection, QUEUE) == 60)
+    serve("BatchBakery")
+    wait_until(lambda: loaves() == {f"s{n}" for n in range(60) if n != 13})
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
+    (letter,) = dead_letters.read(connection, QUEUE)
+    assert (letter.id, letter.handler) == ("mill/sack/s13#1", "bakery.on_sacks")
+
+
+def test_a_consumer_whose_connection_is_closed_goes_on(serve: Serve, store: Store, host: Host) -> None:
+    serve("Bakery")
+    store.insert(Sack.filled("s1", 2))
+    wait_until(lambda: loaves() == {"s1"})
+    wait_until(lambda: host.close_connections(QUEUE) == 1)
+    store.insert(Sack.filled("s2", 2))
+    wait_until(lambda: loaves() == {"s1", "s2"})
+
+
+def test_a_service_that_is_stopped_leaves_what_it_has_not_begun_in_the_queue(
+    serve: Serve, store: Store, connection: kombu.Connection
+) -> None:
+    service = serve("Bakery")
+    store.insert_many([Sack.filled(f"s{n}", 2) for n in range(200)])
+    wait_until(loaves)
+    assert service.stop() == 0
+    assert depth(connection, QUEUE) + Loaf.objects.count() == 200
+    serve("Bakery")
+    wait_until(lambda: Loaf.objects.count() == 200)
+
+
+def test_a_handler_of_several_types_must_name_its_queue() -> None:
+    with pytest.raises(ValueError, match="needs a name for its queue"):
+        handles(SackFilled, SackWeighed)
+
+
+def test_two_handlers_cannot_share_a_queue() -> None:
+    class Confused:
+        name = "confused"
+
+        @handles(SackFilled, queue="sacks")
+        def on_filled(self, received: object) -> None: ...
+
+        @handles(SackWeighed, queue="sacks")
+        def on_weighed(self, received: object) -> None: ...
+
+    with pytest.raises(ValueError, match=r"two handlers consume confused\.sacks"):
+        topology.queues_of(Confused)
