@@ -1,0 +1,203 @@
+"""The loaders of one request: each kind of data in one RPC, however many units the request names."""
+
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from gateway.rpc import Desk
+from gateway.waves import WaveLoader, Waves
+from infra.problem import NotFound, Problem
+from services.assessment.contracts import SERVICE as ASSESSMENT
+from services.assessment.contracts import Standing
+from services.complaints.contracts import SERVICE as COMPLAINTS
+from services.complaints.contracts import CasePage, CaseStatus, CaseView
+from services.notify.contracts import SERVICE as NOTIFY
+from services.notify.contracts import BulletinView
+from services.tasks.contracts import SERVICE as TASKS
+from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskStatus, TaskView
+
+T = TypeVar("T")
+
+
+class LatestStanding(Standing, frozen=True, kw_only=True):
+    """A unit's place in the latest published round, and which round that is."""
+
+    round_id: str
+    title: str
+    published_at: datetime
+
+
+class CaseScope(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases: inside `place`, or in the care of `unit` (or of one inside it)."""
+
+    place: str | None = None
+    unit: str | None = None
+    statuses: tuple[CaseStatus, ...] | None = None
+
+
+class TaskScope(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tasks: inside `place`, or the duty of `unit` (or of one inside it)."""
+
+    place: str | None = None
+    unit: str | None = None
+    statuses: tuple[TaskStatus, ...] | None = None
+    source: TaskSource | None = None
+    overdue: bool | None = None
+
+
+class PageRequest(msgspec.Struct, frozen=True):
+    """One page of a list: at most `first` items after the service's cursor `after`."""
+
+    scope: CaseScope | TaskScope
+    first: int
+    after: str | None = None
+
+
+class Loaders:
+    """What one request can load. Every method returns at once with something to await; keys are asked for together."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._waves = Waves()
+        self._case_counts = self._loader(self._load_case_counts)
+        self._task_counts = {
+            coordinate: self._loader(self._count_tasks_by(coordinate)) for coordinate in ("place", "responsible")
+        }
+        self._standings = self._loader(self._load_standings)
+        self._recent = self._loader(self._load_recent)
+        self._cases = self._loader(self._load_cases)
+        self._tasks = self._loader(self._load_tasks)
+        self._case_pages = self._loader(self._load_case_pages)
+        self._task_pages = self._loader(self._load_task_pages)
+        self._bulletins = self._loader(self._load_bulletins)
+        self._plans = self._loader(self._load_plans)
+
+    def case_counts(self, place: str) -> Awaitable[dict[str, int]]:
+        """Cases inside `place` by status."""
+        return self._case_counts.load(place)
+
+    def task_counts(self, unit: str, coordinate: str) -> Awaitable[dict[str, int]]:
+        """Tasks by status, and `overdue`: placed inside `unit` ("place") or the duty of it and of those inside it."""
+        return self._task_counts[coordinate].load(unit)
+
+    def standing(self, unit: str) -> Awaitable[LatestStanding | None]:
+        """The unit's place in the latest round, None where it was in none."""
+        return self._standings.load(unit)
+
+    def recent_bulletins(self, unit: str, first: int) -> Awaitable[list[BulletinView]]:
+        """The newest bulletins addressed to `unit`, without their text."""
+        return self._recent.load((unit, first))
+
+    def case(self, case_id: str) -> Awaitable[CaseView]:
+        """A case. Raises NotFound."""
+        return self._cases.load(case_id)
+
+    def task(self, task_id: str) -> Awaitable[TaskView]:
+        """A task. Raises NotFound."""
+        return self._tasks.load(task_id)
+
+    def case_page(self, request: PageRequest) -> Awaitable[CasePage]:
+        """One page of cases."""
+        return self._case_pages.load(request)
+
+    def task_page(self, request: PageRequest) -> Awaitable[TaskPage]:
+        """One page of tasks."""
+        return self._task_pages.load(request)
+
+    def bulletin(self, bulletin_id: str) -> Awaitable[BulletinView]:
+        """A bulletin with its text. Raises NotFound."""
+        return self._bulletins.load(bulletin_id)
+
+    def plan(self, plan_id: str) -> Awaitable[list[PlanProgress]]:
+        """The rows of a plan. Raises NotFound."""
+        return self._plans.load(plan_id)
+
+    def keep_case(self, case: CaseView) -> None:
+        """Remember a case that came with another answer."""
+        self._cases.clear(case.case_id).prime(case.case_id, case)
+
+    def keep_task(self, task: TaskView) -> None:
+        """Remember a task that came with another answer."""
+        self._tasks.clear(task.task_id).prime(task.task_id, task)
+
+    def _loader(self, load: Any) -> WaveLoader:
+        return WaveLoader(self._waves, load)
+
+    async def _load_case_counts(self, places: list[str]) -> list[dict[str, int]]:
+        counts = await self._desk.ask(COMPLAINTS, "case_counts", places)
+        return [counts.get(place, {}) for place in places]
+
+    def _count_tasks_by(self, coordinate: str) -> Any:
+        async def load(units: list[str]) -> list[dict[str, int]]:
+            counts = await self._desk.ask(TASKS, "task_counts", units, coordinate, kind=coordinate)
+            return [counts.get(unit, {}) for unit in units]
+
+        return load
+
+    async def _load_standings(self, units: list[str]) -> list[LatestStanding | None]:
+        answer = await self._desk.ask(ASSESSMENT, "latest_standings", units)
+        standings = msgspec.convert(answer, dict[str, LatestStanding | None])
+        return [standings.get(unit) for unit in units]
+
+    async def _load_recent(self, keys: list[tuple[str, int]]) -> list[list[BulletinView]]:
+        most = max(first for _, first in keys)
+        units = list(dict.fromkeys(unit for unit, _ in keys))
+        answer = await self._desk.ask(NOTIFY, "recent_bulletins", units, most)
+        bulletins = msgspec.convert(answer, dict[str, list[BulletinView]])
+        return [bulletins.get(unit, [])[:first] for unit, first in keys]
+
+    async def _load_cases(self, ids: list[str]) -> list[CaseView | NotFound]:
+        views = msgspec.convert(await self._desk.ask(COMPLAINTS, "cases_by_id", ids), list[CaseView])
+        found = {view.case_id: view for view in views}
+        return [found.get(case_id) or missing("case", "案件", case_id) for case_id in ids]
+
+    async def _load_tasks(self, ids: list[str]) -> list[TaskView | NotFound]:
+        views = msgspec.convert(await self._desk.ask(TASKS, "tasks_by_id", ids), list[TaskView])
+        found = {view.task_id: view for view in views}
+        return [found.get(task_id) or missing("task", "任务", task_id) for task_id in ids]
+
+    async def _load_case_pages(self, requests: list[PageRequest]) -> list[CasePage]:
+        pages = await self._pages(COMPLAINTS, ("cases", "case_pages"), requests, CasePage)
+        for page in pages:
+            for case in page.items:
+                self.keep_case(case)
+        return pages
+
+    async def _load_task_pages(self, requests: list[PageRequest]) -> list[TaskPage]:
+        pages = await self._pages(TASKS, ("tasks", "task_pages"), requests, TaskPage)
+        for page in pages:
+            for task in page.items:
+                self.keep_task(task)
+        return pages
+
+    async def _pages(
+        self, service: str, methods: tuple[str, str], requests: list[PageRequest], page: type[T]
+    ) -> list[T]:
+        """One page by the method for one, several by the method that takes a list of {scope, first, after}."""
+        one, several = methods
+        if len(requests) == 1:
+            [wanted] = requests
+            answer = [await self._desk.ask(service, one, msgspec.to_builtins(wanted.scope), wanted.first, wanted.after)]
+        else:
+            answer = await self._desk.ask(service, several, msgspec.to_builtins(requests))
+        return msgspec.convert(answer, list[page])  # type: ignore[valid-type]
+
+    async def _load_bulletins(self, ids: list[str]) -> list[BulletinView | Problem]:
+        return [await self._only(NOTIFY, "bulletin", one, BulletinView) for one in ids]
+
+    async def _load_plans(self, ids: list[str]) -> list[list[PlanProgress] | Problem]:
+        return [await self._only(TASKS, "plan_progress", one, list[PlanProgress]) for one in ids]
+
+    async def _only(self, service: str, method: str, wanted: str, kind: type[T]) -> T | Problem:
+        """The answer of a method that knows no list: the first is asked, what follows fails alone (see Desk.ask)."""
+        try:
+            return msgspec.convert(await self._desk.ask(service, method, wanted), kind)
+        except Problem as problem:
+            return problem
+
+
+def missing(noun: str, noun_zh: str, wanted: str) -> NotFound:
+    """The error for an id that a service does not know."""
+    return NotFound(f"no {noun} {wanted!r}", f"没有这个{noun_zh}：{wanted}", field="id")

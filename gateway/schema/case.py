@@ -1,0 +1,89 @@
+"""Cases: the matter itself."""
+
+from typing import Any
+
+import graphene
+
+from gateway.inquiry import inquiry
+from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, Guarded, part_of
+from gateway.schema.enums import CaseStatus, Channel, RequestKind, Urgency
+from gateway.schema.node import Node, findable
+from gateway.schema.unit_name import UnitName, unit_name
+from services.complaints.contracts import CaseView
+
+
+def _work(type_: Any, **kwargs: Any) -> Guarded:
+    return Guarded(type_, permission=SEE_WORK, **kwargs)
+
+
+@part_of(SEE_WORK)
+class Reason(graphene.ObjectType):
+    """Why an automatic decision came out as it did."""
+
+    decision = graphene.String(required=True, description="what was decided, e.g. category")
+    text = graphene.String(required=True, description="in Chinese")
+    evidence = graphene.List(graphene.NonNull(graphene.String), required=True)
+
+
+class Case(graphene.ObjectType):
+    """案件: one matter, from one or more reports. Personal data are masked."""
+
+    class Meta:
+        interfaces = (Node,)
+        possible_types = (CaseView,)
+
+    case_id = _work(graphene.String, required=True, description="the domain's own id")
+    version = _work(graphene.Int, required=True, description="what a command must name as seenVersion")
+    number = _work(graphene.String, required=True, description="案件编号")
+    status = _work(CaseStatus, required=True)
+    title = _work(graphene.String, required=True)
+    text = _work(graphene.String, required=True, description="what was said, without personal data")
+    category = _work(graphene.String, required=True)
+    category_name = _work(graphene.String, required=True)
+    place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="where it is")
+    responsible_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, description="whose duty it is; null before dispatch")
+    urgency = _work(Urgency, required=True)
+    request_kind = _work(RequestKind, required=True)
+    channels = _work(graphene.List(graphene.NonNull(Channel)), required=True)
+    receipts = _work(graphene.List(graphene.NonNull(graphene.String)), required=True, description="of its reports")
+    received_at = _work(graphene.DateTime, required=True)
+    filed_at = _work(graphene.DateTime)
+    closed_at = _work(graphene.DateTime)
+    reworks = _work(graphene.Int, required=True, description="how often the check failed")
+    reply = _work(graphene.String, description="to the citizen")
+    reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
+    task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
+
+    def resolve_id(self: CaseView, info: graphene.ResolveInfo) -> str:
+        return self.case_id
+
+    def resolve_place(self: CaseView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.place_path, info)
+
+    def resolve_responsible_unit(self: CaseView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.responsible_unit, info)
+
+    def resolve_reasons(self: CaseView, info: graphene.ResolveInfo) -> list[Reason]:
+        return [
+            Reason(decision=decision, text=reason.text_zh, evidence=reason.evidence)
+            for decision, reason in self.reasons.items()
+        ]
+
+    def resolve_task(self: CaseView, info: graphene.ResolveInfo) -> Any:
+        return inquiry(info).loaders.task(self.task_id) if self.task_id else None
+
+
+@part_of(SEE_WORK)
+class CaseConnection(graphene.relay.Connection):
+    """Cases, newest first."""
+
+    class Meta:
+        node = Case
+
+    total_count = graphene.Int(required=True, description="of the whole list")
+
+
+@findable("Case")
+def find_case(case_id: str, info: Any) -> Any:
+    """The case with the domain's id."""
+    return inquiry(info).loaders.case(case_id)

@@ -1,0 +1,65 @@
+"""Cases and tasks counted by state."""
+
+from collections.abc import Mapping
+
+import graphene
+
+from gateway.permissions import SEE_FIGURES, part_of
+from services.complaints.contracts import CaseStatus
+from services.tasks.contracts import OPEN_STATUSES, TaskStatus
+
+ENDED_CASES = frozenset({CaseStatus.CLOSED, CaseStatus.ANSWERED, CaseStatus.VOIDED, CaseStatus.MERGED})
+OVERDUE = "overdue"
+
+
+@part_of(SEE_FIGURES)
+class CaseCounts(graphene.ObjectType):
+    """Cases inside a place, by state."""
+
+    total = graphene.Int(required=True, description="in whatever state")
+    open = graphene.Int(required=True, description="neither closed, answered, voided nor merged")
+    received = graphene.Int(required=True, description="受理")
+    verifying = graphene.Int(required=True, description="核实")
+    filed = graphene.Int(required=True, description="立案")
+    dispatched = graphene.Int(required=True, description="派遣")
+    handling = graphene.Int(required=True, description="处置")
+    checking = graphene.Int(required=True, description="核查")
+    closed = graphene.Int(required=True, description="结案")
+    reopened = graphene.Int(required=True, description="重办")
+    answered = graphene.Int(required=True, description="答复")
+    voided = graphene.Int(required=True, description="作废")
+    merged = graphene.Int(required=True, description="并案")
+
+
+@part_of(SEE_FIGURES)
+class TaskCounts(graphene.ObjectType):
+    """Tasks of a unit, by state. `overdue` is a fact about time and counts beside the states."""
+
+    total = graphene.Int(required=True, description="in whatever state")
+    open = graphene.Int(required=True, description="neither closed, verified, returned nor withdrawn")
+    overdue = graphene.Int(required=True, description="open and past the deadline")
+    issued = graphene.Int(required=True, description="下达")
+    accepted = graphene.Int(required=True, description="签收")
+    in_progress = graphene.Int(required=True, description="办理中")
+    self_checked = graphene.Int(required=True, description="自查")
+    submitted = graphene.Int(required=True, description="申报完成")
+    verified = graphene.Int(required=True, description="验收")
+    closed = graphene.Int(required=True, description="办结")
+    returned = graphene.Int(required=True, description="退回")
+    rectifying = graphene.Int(required=True, description="整改")
+    suspended = graphene.Int(required=True, description="挂账")
+    withdrawn = graphene.Int(required=True, description="撤回")
+
+
+def case_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """The service's counts with their sums."""
+    known = {status.value: counts.get(status.value, 0) for status in CaseStatus}
+    ended = sum(known[status.value] for status in ENDED_CASES)
+    return known | {"total": sum(known.values()), "open": sum(known.values()) - ended}
+
+
+def task_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """The service's counts with their sums."""
+    known = {status.value: counts.get(status.value, 0) for status in TaskStatus}
+    under_way = sum(known[status.value] for status in OPEN_STATUSES)
+    return known | {"total": sum(known.values()), "open": under_way, OVERDUE: counts.get(OVERDUE, 0)}

@@ -1,0 +1,113 @@
+"""One GraphQL request makes at most one RPC per service and kind of data, however many units it names."""
+
+from collections import Counter
+
+import pytest
+
+from infra.organisation.registry import Registry
+from infra.organisation.unit import UnitKind
+from tests.unit.gateway_fakes import HUASHAN, OF_HUASHAN, PANLONG, WUHUA, Town, case, task
+
+FIGURES = """
+fragment Figures on Unit {
+  path caseCounts { total open } placed: taskCounts { total overdue } score rank grade change
+  own: taskCounts(coordinate: RESPONSIBLE) { total } overdue standing { title }
+  bulletins(first: 3) { edges { node { number } } }
+}
+"""
+ONCE_EACH = {
+    "complaints.case_counts": 1,
+    "tasks.task_counts": 2,  # one for each of the two coordinates
+    "assessment.latest_standings": 1,
+    "notify.recent_bulletins": 1,
+}
+
+
+def test_the_city_its_18_districts_and_their_146_streets_cost_one_rpc_per_kind_of_data() -> None:
+    town = Town()
+    city = town.data(FIGURES + "{ city { ...Figures children { ...Figures children(kind: STREET) { ...Figures } } } }")[
+        "city"
+    ]
+    assert len(city["children"]) == 18
+    assert sum(len(district["children"]) for district in city["children"]) == 146
+    assert town.services.calls == Counter(ONCE_EACH)
+
+
+def test_units_named_one_by_one_and_by_different_entrances_are_asked_for_together() -> None:
+    town = Town()
+    streets = Registry.load("5301").all(kind=UnitKind.STREET)[:30]
+    named = " ".join(f's{n}: street(code: "{street.code}") {{ ...Figures }}' for n, street in enumerate(streets))
+    town.data(FIGURES + "{ city { ...Figures } me { unit { ...Figures } } " + named + "}")
+    assert town.services.calls == Counter(ONCE_EACH)
+
+
+def test_every_unit_is_asked_for_once_even_when_it_is_named_twice() -> None:
+    town = Town()
+    town.data(f'{{ a: unit(path: "{WUHUA}") {{ score rank }} b: district(code: "530102") {{ grade overdue score }} }}')
+    assert ("assessment.latest_standings", ([WUHUA],), {}) in town.services.asked
+
+
+def test_lists_of_many_units_are_asked_for_together() -> None:
+    town = Town()
+    town.data("{ city { children { tasks(first: 2) { totalCount } cases(first: 2) { totalCount } } } }")
+    assert town.services.calls == Counter({"tasks.task_pages": 1, "complaints.case_pages": 1})
+    assert [len(arguments[0]) for _, arguments, _ in town.services.asked] == [18, 18]
+
+
+def test_the_list_of_one_unit_is_asked_for_by_the_method_for_one() -> None:
+    town = Town()
+    town.data("{ city { tasks { totalCount } } }")
+    scope = {"place": "5301", "unit": None, "statuses": None, "source": None, "overdue": None}
+    assert town.services.asked == [("tasks.tasks", (scope, 20, None), {})]
+
+
+def test_the_cases_of_fifty_tasks_in_two_lists_are_asked_for_together() -> None:
+    town = Town()
+    town.services.cases = {f"c{n}": case(f"c{n}") for n in range(50)}
+    town.services.tasks = {f"t{n}": task(f"t{n}", case_id=f"c{n}") for n in range(50)}
+    listed = "edges { node { case { number } } }"
+    town.data(f'{{ city {{ tasks(first: 50) {{ {listed} }} }} unit(path: "{WUHUA}") {{ tasks {{ {listed} }} }} }}')
+    assert town.services.calls == Counter({"tasks.task_pages": 1, "complaints.cases_by_id": 1})
+
+
+def test_what_a_list_brought_is_not_asked_for_again() -> None:
+    town = Town()
+    town.data("{ city { tasks { edges { node { case { task { case { number } } } } } } } }")
+    assert town.services.calls == Counter({"tasks.tasks": 1, "complaints.cases_by_id": 1})
+
+
+def test_a_question_that_would_need_the_same_kind_of_data_twice_is_refused_in_that_part() -> None:
+    town = Town()
+    town.services.cases["c2"] = case("c2", task_id="t2")
+    town.services.tasks["t2"] = task("t2", case_id="c2")
+    answer = town.ask('{ task(id: "t1") { title } case(id: "c2") { number task { title } } }')
+    assert answer["data"] == {
+        "task": {"title": "占道经营 · 华山街道"},
+        "case": {"number": "5301-2026-000001", "task": None},
+    }
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["refused"]
+    assert town.services.calls == Counter({"tasks.tasks_by_id": 1, "complaints.cases_by_id": 1})
+
+
+def test_two_bulletins_in_one_request_are_one_answer_and_one_refusal() -> None:
+    town = Town()
+    answer = town.ask('{ a: bulletin(id: "b1") { number } b: bulletin(id: "b2") { number } }')
+    assert answer["data"] == {"a": {"number": "昆创文办〔2026〕1号"}, "b": None}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["refused"]
+    assert town.services.calls == Counter({"notify.bulletin": 1})
+
+
+@pytest.mark.parametrize("first", [1, 3])
+def test_bulletins_of_different_lengths_are_asked_for_with_the_longest(first: int) -> None:
+    town = Town()
+    town.data(
+        f'{{ a: unit(path: "{WUHUA}") {{ bulletins(first: {first}) {{ edges {{ cursor }} }} }}'
+        f' b: unit(path: "{PANLONG}") {{ bulletins(first: 7) {{ edges {{ cursor }} }} }} }}'
+    )
+    assert town.services.asked == [("notify.recent_bulletins", ([WUHUA, PANLONG], 8), {})]
+
+
+def test_a_street_asks_for_itself_only() -> None:
+    town = Town()
+    town.data("{ me { unit { caseCounts { total } } } }", OF_HUASHAN)
+    assert town.services.asked == [("complaints.case_counts", ([HUASHAN],), {})]
