@@ -19,7 +19,7 @@ COLUMNS = ("mechanism_no", "mechanism", "measure_no", "measure", "lead_units")
 
 
 def rows_of(file: Path) -> list[dict[str, Any]]:
-    """The rows of a plan's table: columns COLUMNS, lead units separated by `;`. Raises InvalidInput naming a missing column."""
+    """The rows of a plan's table: COLUMNS, lead units separated by `;`. Raises InvalidInput naming a missing column."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         for column in COLUMNS:

@@ -1,4 +1,4 @@
-"""What the officers of the demonstration do with their work lists: a part is accepted, handled and submitted, a part closed.
+"""What the officers of the demonstration do: a part of the work is accepted, handled and submitted, a part closed.
 
 Who does what is fixed by the number of the thing (a digest), so that two runs over the same feed do the same.
 """
@@ -47,7 +47,7 @@ def desk(instance: Instance, registry: Registry) -> Portal:
 
 
 def handle(portals: list[Portal], done: Callable[[int], None]) -> dict[str, int]:
-    """Let every office accept, return and submit its part; how many of each. `done` is told of every finished office."""
+    """Let every office accept, return and submit its part; how many of each. `done` is told as each office finishes."""
     counts = {"accepted": 0, "returned": 0, "submitted": 0}
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         for found in pool.map(_work_through, portals):
