@@ -62,10 +62,14 @@ def _processes_table(rows: list[states.ProcessState]) -> Table:
 def _queues_table(rows: list[states.QueueState] | None) -> Table | str:
     if rows is None:
         return "queues: the broker's management API does not answer"
-    table = Table("queue", "messages", "consumers")
+    table = Table("queue", "waiting", "alone", "dead", "consumers")
     for row in rows:
-        table.add_row(row.name, str(row.messages), str(row.consumers))
+        table.add_row(row.name, str(row.waiting), str(row.alone), _alarming(row.dead), str(row.consumers))
     return table
+
+
+def _alarming(count: int) -> str:
+    return f"[red]{count}[/red]" if count else "0"
 
 
 def _print_outboxes(waiting: dict[str, int] | None) -> None:

@@ -191,6 +191,9 @@ class Instance(Premises):
         strangers = [Program(name=name, command=(), wave=0) for name in ending - known - servers]
         for wave in [*reversed(self._waves()), strangers]:
             self._stop_wave([one for one in wave if one.name in ending], report)
+        for server in (self.broker, self.database):
+            if server.process.name in ending:
+                server.process.ask_to_end()
         if ending & {"broker", "epmd"}:
             _tell("broker", self.broker.stop(), report)
         if "database" in ending:

@@ -1,9 +1,10 @@
 """What runs, where, how deep the broker's queues are, and what waits in the outboxes."""
 
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import msgspec
@@ -13,6 +14,7 @@ from pymongo.errors import PyMongoError
 from infra.local.premises import Premises
 from infra.local.programs import SERVICES
 
+ALONE, DEAD = ".alone", ".dead"  # as in infra/messaging/topology.py, which loads the services' framework
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,10 +28,12 @@ class ProcessState(msgspec.Struct, frozen=True):
 
 
 class QueueState(msgspec.Struct, frozen=True):
-    """One queue of the broker: messages in it, and who takes them."""
+    """The queue of one handler: events that wait, those handled one by one, those given up, and its consumers."""
 
     name: str
-    messages: int
+    waiting: int
+    alone: int
+    dead: int
     consumers: int
 
 
@@ -44,18 +48,30 @@ def processes(premises: Premises) -> list[ProcessState]:
 
 
 def queues(premises: Premises) -> list[QueueState] | None:
-    """Every queue of the broker, None where its management API cannot be asked."""
+    """Every handler's queue, None where the broker's management API cannot be asked."""
     if premises.management_url is None:
         return None
     parts = urlsplit(premises.amqp_url)
+    user = unquote(parts.username or "guest"), unquote(parts.password or "guest")
+    vhost = quote(unquote(parts.path[1:]) or "/", safe="")
     try:
-        user = unquote(parts.username or "guest"), unquote(parts.password or "guest")
-        answer = httpx.get(f"{premises.management_url}/api/queues", auth=user, timeout=10, trust_env=False)
-        answer.raise_for_status()
+        with httpx.Client(base_url=premises.management_url, auth=user, timeout=10, trust_env=False) as api:
+            depths = {row["name"]: row.get("messages", 0) for row in _rows(api, f"/api/queues/{vhost}")}
+            takers = Counter(row["queue"]["name"] for row in _rows(api, f"/api/consumers/{vhost}"))
     except httpx.HTTPError:
         return None
-    rows = [QueueState(row["name"], row.get("messages", 0), row.get("consumers", 0)) for row in answer.json()]
-    return sorted(rows, key=lambda row: row.name)
+    names = sorted(name.removesuffix(DEAD) for name in depths if name.endswith(DEAD))
+    return [
+        QueueState(name, depths.get(name, 0), depths.get(name + ALONE, 0), depths[name + DEAD], takers[name])
+        for name in names
+    ]
+
+
+def _rows(api: httpx.Client, path: str) -> list[dict[str, Any]]:
+    answer = api.get(path)
+    answer.raise_for_status()
+    found: list[dict[str, Any]] = answer.json()
+    return found
 
 
 def outboxes(premises: Premises, *, prefix: str = "wenming_") -> dict[str, int] | None:
