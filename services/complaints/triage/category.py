@@ -21,9 +21,10 @@ DATA = Path(__file__).parents[1] / "data"
 SUBJECT_MARK = "."
 OTHER = "other.other"
 TITLE_FACTOR = 2.0
-DECLARED_FACTOR = 6.0
+DECLARED_FACTOR = 2.5
 SECOND_BEST = 0.4  # how much the other categories of a subject add to its best one
 SHOWN_TERMS = 6
+LEAST_SCORE = 2.0  # below it the words found say too little
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -112,14 +113,14 @@ class Lexicon:
 def classify(lexicon: Lexicon, title: str, text: str, declared: str = "") -> Classification:
     """The category of a report with this title and text; `declared` is what the channel itself calls the matter.
 
-    Without any known term it is the category `other.other` with confidence 0.
+    Without known terms, or with too weak ones, it is the category `other.other` with confidence 0.
     """
     if named := lexicon.named(declared.strip()):
         return Classification(named, DECLARED_FACTOR, 1.0, (Hit(declared.strip(), DECLARED_FACTOR),), declared=True)
     found = lexicon.count((title, TITLE_FACTOR), (text, 1.0), (declared, DECLARED_FACTOR))
     scores = _scores(lexicon, found)
     subjects = _subject_scores(scores)
-    if not subjects:
+    if max(subjects.values(), default=0.0) < LEAST_SCORE:
         return Classification(lexicon.categories[OTHER], 0.0, 0.0, ())
     subject = max(subjects, key=lambda code: (subjects[code], code))
     category = _best_of(lexicon, subject, scores)
