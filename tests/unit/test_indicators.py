@@ -1,0 +1,191 @@
+"""Operational indicators: what an event counts for, and the published figures of two cities."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.messaging.event import Event, Received, seal
+from infra.problem import InvalidInput
+from infra.tally import State
+from services.assessment.indicators import days_until, months_of, rate, states_of
+from services.complaints.contracts import CaseClosed, CaseRevised, CaseState, CaseStatus, RequestKind, Urgency
+from services.tasks.contracts import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskClosed,
+    TaskReturned,
+    TaskSource,
+    TaskState,
+    TaskStatus,
+    TaskWithdrawn,
+)
+
+HUASHAN = "5301/530102/530102001"
+MARCH_2, MARCH_9 = datetime(2026, 3, 2, 1, tzinfo=UTC), datetime(2026, 3, 9, 10, tzinfo=UTC)
+
+TASK = TaskState(
+    task_id="t1",
+    source=TaskSource.CASE,
+    status=TaskStatus.ISSUED,
+    title="道路破损（华山街道）",
+    responsible_unit=HUASHAN,
+    place_path=HUASHAN,
+    issued_at=MARCH_2,
+    deadline=MARCH_9,
+    deadline_provisional=False,
+    overdue=False,
+    case_id="c1",
+)
+CASE = CaseState(
+    case_id="c1",
+    number="KM1",
+    status=CaseStatus.DISPATCHED,
+    category="x",
+    place_path=HUASHAN,
+    urgency=Urgency.NORMAL,
+    request_kind=RequestKind.COMPLAINT,
+    channels=[],
+    reports=1,
+    filed_at=MARCH_2,
+    limit_amount=5.0,
+    limit_clock="work_day",
+    responsible_unit=HUASHAN,
+    task_id="t1",
+    dispatches=1,
+    returns=0,
+    reworks=0,
+    closed_at=None,
+)
+
+
+def task(**changes: Any) -> TaskState:
+    return msgspec.structs.replace(TASK, **changes)
+
+
+def heard(event: Event, subject: str = "task/t1", sequence: int = 7) -> Received[Event]:
+    return Received(event, seal(event, subject=subject, sequence=sequence, at=MARCH_2, cause="test"))
+
+
+def labels(event: Event) -> dict[str, list[str]]:
+    return {state.subject.rpartition("|")[2]: list(state.labels) for state in states_of(heard(event))}
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "expected"),
+    [
+        (23_974, 24_932, 0.9616),  # 连云港 2017-04, closed: 96.16 %
+        (22_345, 24_932, 0.8962),  # 连云港 2017-04, on time: 89.62 %
+        (6_507, 6_523, 0.9975),  # 宿州 2022-03, closed: 99.75 %
+        (0, 7, 0.0),
+        (7, 7, 1.0),
+    ],
+)
+def test_rates_are_those_that_cities_published(numerator: int, denominator: int, expected: float) -> None:
+    assert rate(numerator, denominator) == expected
+
+
+def test_a_zero_denominator_is_no_value() -> None:
+    assert rate(0, 0) is None
+
+
+def test_an_assigned_task_is_due_and_dispatched() -> None:
+    assert states_of(heard(TaskAssigned(task=TASK))) == [
+        State("task/t1|due", 7, {"2026-03": HUASHAN}, ["due_09"]),
+        State("task/t1|issued", 7, {"2026-03": HUASHAN}, ["dispatched", "kept"]),
+    ]
+
+
+def test_the_month_is_that_of_the_city_and_not_of_greenwich() -> None:
+    late = datetime(2026, 2, 28, 17, tzinfo=UTC)  # 1 March, 01:00 in Kunming
+
+    issued = states_of(heard(TaskAssigned(task=task(issued_at=late))))[1]
+
+    assert issued.paths == {"2026-03": HUASHAN}
+
+
+def test_acceptance_in_time_counts() -> None:
+    accepted = task(status=TaskStatus.ACCEPTED, accepted_in_time=True)
+    late = task(status=TaskStatus.ACCEPTED, accepted_in_time=False)
+
+    assert labels(TaskAccepted(task=accepted, by="x"))["issued"] == ["dispatched", "accepted_in_time", "kept"]
+    assert labels(TaskAccepted(task=late, by="x"))["issued"] == ["dispatched", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("closed_at", "expected"),
+    [
+        (MARCH_9, ["due_09", "closed_09", "closed_in_time_09"]),
+        (datetime(2026, 3, 9, 10, 0, 1, tzinfo=UTC), ["due_09", "closed_09"]),
+    ],
+)
+def test_closing_at_the_deadline_is_in_time_and_a_second_later_is_not(closed_at: datetime, expected: list[str]) -> None:
+    assert labels(TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=closed_at)))["due"] == expected
+
+
+def test_a_returned_task_is_no_longer_due_but_was_dispatched() -> None:
+    returned = TaskReturned(task=task(status=TaskStatus.RETURNED), by="x", reason="y", next_unit=None)
+
+    assert labels(returned) == {"due": [], "issued": ["dispatched"]}
+
+
+def test_a_withdrawn_task_counts_nowhere() -> None:
+    assert labels(TaskWithdrawn(task=task(status=TaskStatus.WITHDRAWN), reason="并案")) == {"due": [], "issued": []}
+
+
+def test_a_plan_task_is_not_an_operational_matter() -> None:
+    assert states_of(heard(TaskAssigned(task=task(source=TaskSource.PLAN)))) == []
+
+
+def test_a_reworked_case_counts_once() -> None:
+    case = msgspec.structs.replace(CASE, reworks=3, status=CaseStatus.CLOSED)
+
+    assert states_of(heard(CaseClosed(case=case, condition="z"), "case/c1", 9)) == [
+        State("case/c1|filed", 9, {"2026-03": HUASHAN}, ["case_dispatched", "case_reworked"])
+    ]
+
+
+@pytest.mark.parametrize("changes", [{"filed_at": None}, {"responsible_unit": None}, {"status": CaseStatus.VOIDED}])
+def test_a_case_that_nobody_was_given_counts_nowhere(changes: dict[str, Any]) -> None:
+    case = msgspec.structs.replace(CASE, **changes)
+
+    assert labels(CaseRevised(case=case, what="x")) == {"filed": []}
+
+
+def test_a_quarter_has_three_months() -> None:
+    assert months_of("2026-Q4") == ["2026-10", "2026-11", "2026-12"]
+    assert months_of("2026-03") == ["2026-03"]
+
+
+@pytest.mark.parametrize("period", ["", "2026", "2026-13", "2026-Q5", "2026-3", "26-03", "2026-03-01"])
+def test_what_is_no_period_is_refused(period: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        months_of(period)
+    assert refused.value.field == "period"
+
+
+@pytest.mark.parametrize(
+    ("month", "last_day"), [("2026-02", 28), ("2026-03", 9), ("2026-04", 0), ("2025-12", 31), ("2027-01", 0)]
+)
+def test_of_the_running_month_only_the_days_up_to_today_are_due(month: str, last_day: int) -> None:
+    assert days_until(month, date(2026, 3, 9)) == last_day
+
+
+@given(
+    st.sampled_from(TaskStatus),
+    st.sampled_from([None, True, False]),
+    st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
+)
+def test_no_indicator_can_pass_one_hundred_per_cent(
+    status: TaskStatus, in_time: bool | None, closed_at: datetime | None
+) -> None:
+    state = task(status=status, accepted_in_time=in_time, closed_at=closed_at)
+
+    due, issued = (set(one.labels) for one in states_of(heard(TaskAssigned(task=state))))
+
+    assert "due_09" in due or not due
+    assert "closed_09" in due or "closed_in_time_09" not in due
+    assert "dispatched" in issued or not issued
