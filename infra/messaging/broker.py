@@ -4,15 +4,18 @@ import contextlib
 import itertools
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import amqp
+import amqp.transport
 import kombu
 
 from infra.logging import mask
 
 HEARTBEAT = 30  # seconds
 CONNECT_TIMEOUT = 5  # seconds
+READ_AHEAD = 8192  # bytes
+A_MOMENT = 0.001  # seconds without a frame after which nothing more is there
 
 # What a lost connection looks like; py-amqp raises AttributeError where it is used after it was lost.
 # A channel error (a precondition that fails, say) is not among them: it is a mistake, not a misfortune.
@@ -34,6 +37,7 @@ def open_connection(url: str, name: str) -> kombu.Connection:
     options = {"client_properties": {"connection_name": name}}
     connection = kombu.Connection(url, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT, transport_options=options)
     connection.connect()
+    _read_ahead(connection.connection.transport)
     return connection
 
 
@@ -66,6 +70,28 @@ def pulse(connection: kombu.Connection) -> None:
     with contextlib.suppress(TimeoutError):
         connection.drain_events(timeout=0)
     connection.heartbeat_check()
+
+
+def take_what_is_there(connection: kombu.Connection, patience: float, enough: Callable[[], bool]) -> None:
+    """Wait `patience` seconds for a first frame, then read all that has arrived, until `enough()`.
+
+    Callbacks of the connection's channels see the frames. Raises one of LOST where the broker is gone.
+    """
+    with contextlib.suppress(TimeoutError):
+        connection.drain_events(timeout=patience)
+        with connection.connection.transport.having_timeout(A_MOMENT):
+            while not enough():
+                connection.drain_events()
+
+
+def _read_ahead(transport: amqp.transport._AbstractTransport) -> None:
+    """Have py-amqp ask the socket for more than the next few bytes: it reads nine times per message otherwise.
+
+    Its transport keeps what is left over in a buffer of its own, but never lets there be any.
+    """
+    if isinstance(transport, amqp.transport.TCPTransport):
+        receive = transport.sock.recv
+        transport._quick_recv = lambda wanted: receive(max(wanted, READ_AHEAD))
 
 
 def close(connection: kombu.Connection | None) -> None:

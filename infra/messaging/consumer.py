@@ -4,7 +4,6 @@ It takes what is there, lets the handler work, sends on what failed (with confir
 A queue that is slow delays no other queue.
 """
 
-import contextlib
 import logging
 import queue as queues
 import threading
@@ -71,6 +70,8 @@ class _Rounds:
     def __init__(self, connection: kombu.Connection, plan: Plan, call: Call, stopping: threading.Event) -> None:
         self._connection, self._plan, self._call, self._stopping = connection, plan, call, stopping
         self._inbox: list[Delivery] = []
+        self._all_up_to = 0  # every delivery up to this tag is acknowledged,
+        self._settled: set[int] = set()  # and these beyond it
         self._channel = connection.channel()
         declare(self._channel, plan.queue)
         self._publisher = Publisher(connection)
@@ -93,11 +94,9 @@ class _Rounds:
 
     def _take(self) -> list[Delivery]:
         """The first message (within PATIENCE) and all that is there with it, none where nothing comes."""
-        with contextlib.suppress(TimeoutError):
-            if not self._inbox:
-                self._connection.drain_events(timeout=PATIENCE)
-            while len(self._inbox) < max(self._plan.prefetch, self._plan.batch):
-                self._connection.drain_events(timeout=0)
+        most = max(self._plan.prefetch, self._plan.batch)
+        patience = 0.0 if self._inbox else PATIENCE
+        broker.take_what_is_there(self._connection, patience, lambda: len(self._inbox) >= most)
         taken, self._inbox = self._inbox, []
         return taken
 
@@ -184,8 +183,17 @@ class _Rounds:
             raise ConnectionError(f"{len(refused)} messages could not be sent on: {set(refused.values())}")
 
     def _acknowledge(self, deliveries: list[Delivery]) -> None:
-        for one in deliveries:
-            self._channel.basic_ack(one.tag)
+        """Acknowledge them: in one frame as far as everything before them is, one by one beyond."""
+        tags = {delivery.tag for delivery in deliveries}
+        self._settled |= tags
+        while self._all_up_to + 1 in self._settled:
+            self._all_up_to += 1
+            self._settled.discard(self._all_up_to)
+        together = [tag for tag in tags if tag <= self._all_up_to]
+        if together:
+            self._channel.basic_ack(max(together), multiple=True)
+        for tag in tags.difference(together):
+            self._channel.basic_ack(tag)
 
 
 def _groups(deliveries: list[Delivery], batch: int) -> list[list[Delivery]]:

@@ -167,8 +167,8 @@ class Relay:
         for one in confirmed:
             by_kind[one.kind][one.id].append(one.envelope.id)
         for kind, ids in by_kind.items():
-            # A clearing that a failover undoes only means that an event is published twice: no majority is needed.
-            collection = kind._get_collection().with_options(write_concern=WriteConcern(w=1))
+            # The sweep reads what a majority has: a clearing that only one member knows would be published once more.
+            collection = kind._get_collection().with_options(write_concern=WriteConcern(w="majority"))
             collection.bulk_write([_clearing(id, events) for id, events in ids.items()], ordered=False)
 
     def _note(self, due: list[Pending], refused: dict[str, str]) -> None:

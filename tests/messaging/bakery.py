@@ -130,21 +130,23 @@ class Bakery:
     @handles(SackFilled)
     def on_sack(self, received: Received[SackFilled]) -> None:
         """Bake."""
-        self._bake(received)
+        self.store.insert(loaf_of(received))
 
-    def _bake(self, received: Received[SackFilled]) -> None:
-        event = received.event
-        if event.fate == "fail":
-            raise ValueError("burnt")
-        if event.fate == "final":
-            raise FinalError("spoilt")
-        if event.fate == "fail once" and _first_time(event.sack):
-            raise ValueError("burnt once")
-        if event.fate == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        loaf = Loaf(name=event.sack, grams=event.kilograms * 1000)
-        loaf.record(LoafBaked(loaf=event.sack), at=WallClock().now(), cause=received.envelope.id)
-        self.store.insert(loaf)
+
+def loaf_of(received: Received[SackFilled]) -> Loaf:
+    """The loaf of a sack; raises, or kills the process, where that is the sack's fate."""
+    event = received.event
+    if event.fate == "fail":
+        raise ValueError("burnt")
+    if event.fate == "final":
+        raise FinalError("spoilt")
+    if event.fate == "fail once" and _first_time(event.sack):
+        raise ValueError("burnt once")
+    if event.fate == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    loaf = Loaf(name=event.sack, grams=event.kilograms * 1000)
+    loaf.record(LoafBaked(loaf=event.sack), at=WallClock().now(), cause=received.envelope.id)
+    return loaf
 
 
 class BatchBakery(Bakery):
@@ -152,11 +154,10 @@ class BatchBakery(Bakery):
 
     on_sack = None  # type: ignore[assignment]
 
-    @handles(SackFilled, batch=20)
+    @handles(SackFilled, batch=200)
     def on_sacks(self, batch: list[Received[SackFilled]]) -> None:
         """Bake many."""
-        for received in batch:
-            self._bake(received)
+        self.store.insert_many([loaf_of(received) for received in batch])
 
 
 _tried: set[str] = set()
