@@ -29,7 +29,7 @@ LEAST_SCORE = 2.0  # below it the words found say too little
 
 class Category(msgspec.Struct, frozen=True):
     """A row of categories.csv. `code` is `<subject code>.<name>`; `kind` is 部件 or 事件; the limit is an amount of a
-    `ClockUnit`; `lead` is the department that leads (`~psb`), empty where the territory does."""
+    `ClockUnit`. Whose duty such a matter is, is not said here: that belongs to tasks."""
 
     code: str
     subject: str
@@ -37,7 +37,6 @@ class Category(msgspec.Struct, frozen=True):
     kind: str
     limit_amount: float
     limit_clock: str
-    lead: str
 
     @property
     def subject_code(self) -> str:

@@ -33,8 +33,7 @@ class TriageDecision(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome: `category` is a code of data/categories.csv, `place_path` a territorial unit (the city where nothing
     says more), `reasons` is keyed category, place, urgency, request_kind.
 
-    `limit_amount` with `limit_clock` (a ClockUnit) is the category's limit; `lead` is the path of the department that
-    leads it, None where the territory does.
+    `limit_amount` with `limit_clock` (a ClockUnit) is the category's limit.
     """
 
     category: str
@@ -44,7 +43,6 @@ class TriageDecision(msgspec.Struct, frozen=True, kw_only=True):
     request_kind: RequestKind
     limit_amount: float
     limit_clock: str
-    lead: str | None
     reasons: dict[str, Reason]
 
 
@@ -63,7 +61,6 @@ def triage(report: TriageInput, registry: Registry, lexicon: Lexicon) -> TriageD
         request_kind=kind,
         limit_amount=category.limit_amount,
         limit_clock=category.limit_clock,
-        lead=f"{registry.city.path}/{category.lead}" if category.lead else None,
         reasons={
             "category": classified.reason(),
             "place": why_place,
