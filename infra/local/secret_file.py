@@ -37,7 +37,7 @@ def load_or_create(path: Path) -> dict[str, str]:
 
 def write_private(path: Path, text: str, mode: int = 0o600) -> None:
     """Write `text` to `path`, which is never readable by others, not even for a moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
