@@ -200,27 +200,29 @@ class Case(Aggregate):
 
     def answer(self, by: str, reply: str, *, at: datetime, cause: str) -> None:
         """答复: answered directly, nothing to put right. Raises Refused, InvalidInput."""
+        reply = _said(reply, "reply")
         self._take(Step.ANSWER)
-        self.reply, self.replied_at = _said(reply, "reply"), at
+        self.reply, self.replied_at = reply, at
         self._tell(contracts.CaseAnswered(case=self.state()), "答复", by, at, cause)
 
     def void(self, by: str, reason: str, *, at: datetime, cause: str) -> None:
         """作废, with a reason. Raises Refused, InvalidInput."""
-        self._take(Step.VOID)
         reason = _said(reason, "reason")
+        self._take(Step.VOID)
         self._tell(contracts.CaseVoided(case=self.state(), reason=reason), "作废", by, at, cause, reason)
 
     def close(self, by: str, condition: str, reply: str, *, at: datetime, cause: str) -> None:
         """结案: the check passed; names the closing condition, replies to the citizen. Raises Refused, InvalidInput."""
+        condition, reply = _said(condition, "condition"), _said(reply, "reply")
         self._take(Step.CLOSE)
-        condition, self.reply = _said(condition, "condition"), _said(reply, "reply")
-        self.closing_condition, self.closed_at, self.replied_at = condition, at, at
+        self.closing_condition, self.reply = condition, reply
+        self.closed_at = self.replied_at = at
         self._tell(contracts.CaseClosed(case=self.state(), condition=condition), "结案", by, at, cause, condition)
 
     def request_rework(self, by: str, reason: str, *, at: datetime, cause: str) -> None:
         """返工: the check failed, the same unit again. Raises Refused, InvalidInput."""
-        self._take(Step.REWORK)
         reason = _said(reason, "reason")
+        self._take(Step.REWORK)
         self.reworks += 1
         if self.task_id in self.tasks:
             self.tasks = rework_asked(self.tasks, self.task_id)

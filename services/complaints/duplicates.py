@@ -31,9 +31,9 @@ def same_words_key(text: str, address: str) -> str:
 
 
 def shingles(text: str, address: str) -> Shingles:
-    """The character bigrams of the normalised text and address."""
+    """The character bigrams of the normalised text and address; none where there are no words."""
     plain = normalised(text + address)
-    return frozenset(plain[at : at + 2] for at in range(max(1, len(plain) - 1)))
+    return frozenset(plain[at : at + 2] for at in range(len(plain) - 1)) or frozenset(plain)
 
 
 def similarity(one: Shingles, other: Shingles) -> float:

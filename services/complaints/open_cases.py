@@ -55,10 +55,12 @@ class OpenCases:
 
     def match(self, decision: TriageDecision, report: Report) -> Match | None:
         """The case that `report` is about: one with the same words, else the most alike of its category and place."""
-        if same := self._by_words.get(_words_key(report)):
-            return Match(same.case_id, f"与{same.number}文字相同", same.fresh)
         content = report.latest.content
         own = shingles(content.text, "，".join(content.place_fields.values()))
+        if not own:
+            return None
+        if same := self._by_words.get(_words_key(report)):
+            return Match(same.case_id, f"与{same.number}文字相同", same.fresh)
         beside = self._by_place.get((decision.category, decision.place_path), [])
         score, best = max(((similarity(own, one.shingles), one) for one in beside), key=_score, default=(0.0, None))
         if best is None or score < ALIKE:

@@ -1,0 +1,176 @@
+"""Whatever officers and tasks do, in any order: no path breaks a guard, and shuffled news end in the same state."""
+
+import random
+from typing import Any, NamedTuple
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from infra.problem import Refused
+from services.complaints.case import Case
+from services.complaints.case_states import ENDED, TRANSITIONS, Step
+from services.complaints.contracts import CaseStatus, RequestKind
+from services.complaints.limits import Limit
+from services.tasks.contracts import TaskStatus
+from tests.unit.case_samples import AT, DESK, case, report, task
+
+LIMIT = Limit(4.0, "work_hour")
+MOVES = {
+    TaskStatus.ISSUED: (TaskStatus.ACCEPTED, TaskStatus.RETURNED),
+    TaskStatus.ACCEPTED: (TaskStatus.SUBMITTED, TaskStatus.RETURNED),
+    TaskStatus.SUBMITTED: (TaskStatus.RECTIFYING,),
+    TaskStatus.RECTIFYING: (TaskStatus.SUBMITTED,),
+    TaskStatus.RETURNED: (),
+}
+
+
+class News(NamedTuple):
+    """One event of a task."""
+
+    task_id: str
+    sequence: int
+    status: TaskStatus
+    round: int
+    reworks: int
+    unit: str
+    next_unit: str | None
+    result: str | None
+
+    def tell(self, to: Case) -> None:
+        """Let the case hear it."""
+        state = task(
+            self.status, task_id=self.task_id, round=self.round, reworks=self.reworks, responsible_unit=self.unit
+        )
+        to.follow(state, self.sequence, next_unit=self.next_unit, result=self.result, at=AT, cause="t")
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[News]:
+    """What the tasks of one case tell, round after round, as tasks itself would."""
+    news: list[News] = []
+    rounds = draw(st.integers(1, 4))
+    for number in range(1, rounds + 1):
+        unit, status, sequence, reworks = f"5301/53010{number}", TaskStatus.ISSUED, 1, 0
+        for _ in range(draw(st.integers(1, 6))):
+            result = f"结果{number}-{sequence}" if status == TaskStatus.SUBMITTED else None
+            onward = f"5301/53010{number + 1}" if status == TaskStatus.RETURNED else None
+            news.append(News(f"t{number}", sequence, status, number, reworks, unit, onward, result))
+            if not MOVES[status]:
+                break
+            status = draw(st.sampled_from(MOVES[status]))
+            reworks += status == TaskStatus.RECTIFYING
+            sequence += 1
+    return news
+
+
+def what_matters(of: Case) -> dict[str, Any]:
+    """Everything that news decide; who heard what when is the history's."""
+    return msgspec.to_builtins(of.state()) | {"tasks": of.tasks, "proposed_reply": of.proposed_reply}
+
+
+@given(histories(), st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_shuffled_and_repeated_news_of_tasks_end_in_the_same_state(
+    news: list[News], chance: random.Random, through_storage: bool
+) -> None:
+    in_order, shuffled = case(), case()
+    for one in news:
+        one.tell(in_order)
+    mixed = [*news, *chance.choices(news, k=len(news))]
+    chance.shuffle(mixed)
+    for one in mixed:
+        one.tell(shuffled)
+        if through_storage:
+            shuffled = Case._from_son(shuffled.to_mongo())
+
+    assert what_matters(shuffled) == what_matters(in_order)
+    newest = news[-1]
+    assert in_order.responsible_unit == (newest.next_unit or newest.unit)
+    assert in_order.dispatches == newest.round
+
+
+class LifeOfACase(RuleBasedStateMachine):
+    """Officers do what they like, tasks tell what they like; the case stays one that the table allows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = case(RequestKind.ENQUIRY)
+        self.sequences: dict[str, int] = {}
+
+    def _try(self, step: Step, act: Any) -> None:
+        status, sequence = CaseStatus(self.case.status), self.case.sequence
+        allowed = status in TRANSITIONS[step].before
+        try:
+            act()
+        except Refused:
+            assert not allowed
+            assert (self.case.status, self.case.sequence) == (status, sequence)
+        else:
+            assert allowed
+            assert (self.case.status, self.case.sequence) == (TRANSITIONS[step].after, sequence + 1)
+
+    @rule()
+    def file(self) -> None:
+        """立案."""
+        self._try(Step.FILE, lambda: self.case.file(DESK, limit=LIMIT, at=AT, cause="r"))
+
+    @rule()
+    def answer(self) -> None:
+        """答复."""
+        self._try(Step.ANSWER, lambda: self.case.answer(DESK, "答复", at=AT, cause="r"))
+
+    @rule()
+    def void(self) -> None:
+        """作废."""
+        self._try(Step.VOID, lambda: self.case.void(DESK, "无效", at=AT, cause="r"))
+
+    @rule()
+    def close(self) -> None:
+        """结案."""
+        self._try(Step.CLOSE, lambda: self.case.close(DESK, "已修复", "已办", at=AT, cause="r"))
+
+    @rule()
+    def rework(self) -> None:
+        """返工."""
+        self._try(Step.REWORK, lambda: self.case.request_rework(DESK, "未修复", at=AT, cause="r"))
+
+    @rule(number=st.integers(2, 5))
+    def join(self, number: int) -> None:
+        """催办."""
+        reports = len(self.case.joined)
+        known = any(one.report_id.endswith(f"GD{number}") for one in self.case.joined)
+        if self.case.has_ended and not known:
+            return
+        assert self.case.join(report(f"GD{number}"), "文字相同", at=AT, cause="e") == (not known)
+        assert len(self.case.joined) == reports + (not known)
+
+    @precondition(lambda self: self.case.filed_at is not None)
+    @rule(status=st.sampled_from(TaskStatus), round=st.integers(1, 3), late=st.booleans())
+    def hear(self, status: TaskStatus, round: int, late: bool) -> None:
+        """A task tells something, newer or older than what was heard."""
+        name = f"t{round}"
+        newest = self.sequences.get(name, 0)
+        sequence = max(1, newest - 1) if late else newest + 1
+        self.sequences[name] = max(newest, sequence)
+        ended, state = self.case.has_ended, self.case.state()
+        self.case.follow(task(status, task_id=name, round=round), sequence, at=AT, cause="t")
+        if ended:
+            assert self.case.state() == state
+
+    @invariant()
+    def it_is_in_order(self) -> None:
+        """What every officer relies on."""
+        status = CaseStatus(self.case.status)
+        assert self.case.is_open == (None if status in ENDED else True)
+        assert (self.case.closed_at is not None) == (status == CaseStatus.CLOSED)
+        assert (self.case.reply is not None) == (status in {CaseStatus.CLOSED, CaseStatus.ANSWERED})
+        assert status in {CaseStatus.RECEIVED, CaseStatus.ANSWERED, CaseStatus.VOIDED} or self.case.filed_at
+        assert len(self.case.outbox) == self.case.sequence
+        assert [one.sequence for one in self.case.outbox] == list(range(1, self.case.sequence + 1))
+        assert [one.version for one in self.case.history] == list(range(1, self.case.sequence + 1))
+
+
+LifeOfACase.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestLifeOfACase = LifeOfACase.TestCase

@@ -1,0 +1,84 @@
+"""A report is what arrived; the same again is nothing new, other content is a revision."""
+
+import msgspec
+import pytest
+
+from infra.problem import Refused
+from services.complaints.contracts import Channel, ReportReceived
+from services.complaints.report import MOST_REVISIONS, Report, WorkOrder
+from tests.unit.case_samples import AT, ORDER, VAULT, report, revised, told
+
+
+def other(text: str) -> WorkOrder:
+    """The order with another text."""
+    return msgspec.structs.replace(ORDER, content=msgspec.structs.replace(ORDER.content, text=text))
+
+
+def test_a_report_tells_that_it_was_received_with_ids_only() -> None:
+    received = report()
+
+    event = msgspec.json.decode(received.outbox[0].data, type=ReportReceived)
+    assert received.id == "hotline_12345:GD1"
+    assert event == ReportReceived(
+        report_id="hotline_12345:GD1",
+        receipt="HZ-GD1",
+        channel=Channel.HOTLINE_12345,
+        received_at=AT,
+        revision=0,
+    )
+
+
+def test_the_same_content_again_is_known() -> None:
+    received = report()
+
+    assert received.knows(ORDER, VAULT)
+    assert received.revise(ORDER, b"{ }", vault=VAULT, at=AT, cause="r") is False
+    assert (len(received.versions), told(received)) == (1, ["report_received"])
+
+
+def test_new_content_is_kept_as_a_revision_beside_the_first() -> None:
+    changed = revised()
+
+    assert [version.content.text for version in changed.versions] == [
+        ORDER.content.text,
+        "翠湖南路两个雨水井盖缺失。",
+    ]
+    assert told(changed) == ["report_received", "report_received"]
+    assert msgspec.json.decode(changed.outbox[1].data, type=ReportReceived).revision == 1
+
+
+def test_another_number_to_call_back_is_new_content_too() -> None:
+    received = report()
+    called_back = msgspec.structs.replace(ORDER, personal={"来电人": "李女士", "号码": "13900000000"})
+
+    assert received.revise(called_back, b"{}", vault=VAULT, at=AT, cause="r") is True
+
+
+def test_a_late_repetition_of_an_earlier_version_is_nothing_new() -> None:
+    assert revised().revise(ORDER, b"{}", vault=VAULT, at=AT, cause="r") is False
+
+
+def test_revisions_without_end_are_refused() -> None:
+    received = report()
+    for n in range(MOST_REVISIONS):
+        received.revise(other(f"第{n}版"), b"{}", vault=VAULT, at=AT, cause="r")
+
+    with pytest.raises(Refused):
+        received.revise(other("又一版"), b"{}", vault=VAULT, at=AT, cause="r")
+
+
+def test_once_its_key_is_erased_a_report_is_still_known_by_its_content_but_takes_no_revision() -> None:
+    received = report()
+    received.key = None
+
+    assert received.knows(ORDER, VAULT)
+    with pytest.raises(Refused):
+        received.revise(other("新内容"), b"{}", vault=VAULT, at=AT, cause="r")
+
+
+def test_a_report_survives_being_stored_and_loaded() -> None:
+    changed = revised()
+
+    loaded = Report._from_son(changed.to_mongo())
+
+    assert (loaded.versions, loaded.key, loaded.revision) == (changed.versions, changed.key, 1)
