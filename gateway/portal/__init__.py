@@ -8,7 +8,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 HERE = Path(__file__).parent
-FILES = {"portal.css": "text/css", "portal.js": "text/javascript"}
+SCRIPTS = ("portal.js", "ask.js", "view.js", "words.js")
+FILES = {"portal.css": "text/css"} | dict.fromkeys(SCRIPTS, "text/javascript")
 HEADERS = {
     # A bulletin is shown in a sandboxed frame and brings its style inline; a frame made of text inherits this policy.
     "Content-Security-Policy": (
@@ -22,7 +23,7 @@ HEADERS = {
 
 
 def routes() -> list[Route]:
-    """The page and its two files."""
+    """The page and its files."""
     return [
         Route("/", _page),
         *(Route(f"/portal/{name}", _file) for name in FILES),

@@ -2,16 +2,15 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from graphql import get_introspection_query
 
+from gateway.portal import FILES, HERE, SCRIPTS
 from tests.unit.gateway_fakes import CITY, OF_HUASHAN, Town, bearer
 
-PORTAL = Path("gateway/portal")
 NEW = "application/graphql-response+json"
 ME = {"query": "{ me { name } }"}
 ACCEPT = 'mutation { acceptTask(input: {id: "t1", seenVersion: 1}) { task { status } } }'
@@ -202,10 +201,10 @@ def test_the_portal_page_is_self_contained_and_has_a_policy() -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
     assert answer.headers["referrer-policy"] == "no-referrer"
-    assert re.findall(r'(?:src|href)="([^"#]+)"', answer.text) == ["/portal/portal.css", "/portal/portal.js"]
+    assert re.findall(r'(?:src|href)="([^"#]+)"', answer.text) == ["data:,", "/portal/portal.css", "/portal/portal.js"]
 
 
-@pytest.mark.parametrize(("name", "media"), [("portal.css", "text/css"), ("portal.js", "text/javascript")])
+@pytest.mark.parametrize(("name", "media"), FILES.items())
 def test_the_files_of_the_portal_are_served_and_fetch_nothing_from_elsewhere(name: str, media: str) -> None:
     answer = Town().request("GET", f"/portal/{name}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, f"{media}; charset=utf-8")
@@ -213,5 +212,5 @@ def test_the_files_of_the_portal_are_served_and_fetch_nothing_from_elsewhere(nam
 
 
 def test_the_portal_never_writes_markup_from_data() -> None:
-    script = (PORTAL / "portal.js").read_text("utf-8")
+    script = "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
     assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script) == []

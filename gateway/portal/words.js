@@ -1,0 +1,53 @@
+// What people read for the values of the schema, and how numbers and moments are written.
+
+export const ROLES = {
+  CITY_OFFICE: "市创建办", DEPARTMENT: "市级部门", DISTRICT: "县（市）区、园区", STREET: "街道（乡镇）",
+  HOTLINE_DESK: "热线受理席", OPERATOR: "运维",
+};
+
+export const CASE_STATES = [
+  ["received", "受理"], ["verifying", "核实"], ["filed", "立案"], ["dispatched", "派遣"], ["handling", "处置"],
+  ["checking", "核查"], ["reopened", "重办"], ["closed", "结案"], ["answered", "答复"], ["merged", "并案"],
+  ["voided", "作废"],
+];
+
+export const TASK_STATES = [
+  ["issued", "下达（待签收）"], ["accepted", "签收"], ["inProgress", "办理中"], ["selfChecked", "自查"],
+  ["rectifying", "整改"], ["submitted", "申报完成"], ["suspended", "挂账"], ["verified", "验收"], ["closed", "办结"],
+  ["returned", "退回"], ["withdrawn", "撤回"],
+];
+
+export const TASK_STATE = {
+  ISSUED: "待签收", ACCEPTED: "已签收", IN_PROGRESS: "办理中", SELF_CHECKED: "已自查", SUBMITTED: "申报完成",
+  VERIFIED: "已验收", CLOSED: "办结", RETURNED: "已退回", RECTIFYING: "整改中", SUSPENDED: "挂账", WITHDRAWN: "撤回",
+};
+
+export const SOURCES = {
+  PLAN: "目标任务", CASE: "案件", MEETING: "会议", LEADER_INSTRUCTION: "领导批示", SUPERVISION: "督办",
+};
+
+export const BULLETINS = {
+  RANKING: "测评通报", ASSIGNMENT: "交办单", SUPERVISION: "督办通知单", EXPOSURE_WEEKLY: "曝光周报",
+  MEETING: "会议通知", REMINDER: "整改提醒", PUBLIC: "公示",
+};
+
+const MOMENT = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
+});
+const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", year: "numeric", month: "long", day: "numeric" });
+
+export const moment = (text) => (text ? MOMENT.format(new Date(text)) : "—");
+export const day = (text) => (text ? DAY.format(new Date(text)) : "—");
+export const number = (value) => (value === null || value === undefined ? "—" : String(value));
+export const score = (value) => (value === null || value === undefined ? "—" : value.toFixed(2));
+
+export function change(places) {
+  if (places === null || places === undefined) return { text: "—", spoken: "无可比名次", kind: "" };
+  if (places === 0) return { text: "持平", spoken: "与上轮持平", kind: "" };
+  const risen = places > 0;
+  return {
+    text: `${risen ? "↑" : "↓"}${Math.abs(places)}`,
+    spoken: `${risen ? "上升" : "下降"}${Math.abs(places)}位`,
+    kind: risen ? "risen" : "fallen",
+  };
+}
