@@ -34,7 +34,7 @@ def signed_headers(secret: bytes, timestamp: int, body: bytes) -> dict[str, str]
 def verify(
     secret: bytes, timestamp: str | None, body: bytes, signature: str | None, *, now: float, window: int = WINDOW
 ) -> None:
-    """Pass when `signature` fits `body`; `timestamp` and `signature` are header values as they came, None where missing.
+    """Pass when `signature` fits `body`; `timestamp` and `signature` are header values, None where missing.
 
     `now` is wall time in unix seconds. Raises Unauthenticated, with the header as its `field`, where one is missing or
     malformed, where the timestamp is more than `window` seconds away, or where the signature is another one.
