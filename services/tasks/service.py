@@ -9,6 +9,7 @@ from nameko.timer import timer
 
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
+from infra.problem import Problem
 from services.complaints.contracts import (
     CaseAnswered,
     CaseClosed,
@@ -50,54 +51,54 @@ class TasksService:
         """What became overdue says so, once."""
         self.desk.scanner.find_overdue()
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def tasks(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.work_list.page(read_scope(scope), first, after))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def tasks_by_id(self, task_ids: list[str]) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.work_list.by_id(task_ids))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def task_counts(self, units: list[str], coordinate: str) -> dict[str, dict[str, int]]:
         """See contracts.py."""
         return self.desk.counters.counts(units, coordinate)
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def totals(self) -> dict[str, int]:
         """See contracts.py."""
         return self.desk.counters.totals()
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def accept_task(self, task_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.commands.accept(task_id, seen, by, cause))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def return_task(self, task_id: str, seen: int, by: dict[str, Any], reason: str, cause: str) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.commands.give_back(task_id, seen, by, reason, cause))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def submit_task(self, task_id: str, seen: int, by: dict[str, Any], result: str, cause: str) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def verify_task(
         self, task_id: str, seen: int, by: dict[str, Any], passed: bool, note: str | None, cause: str
     ) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.commands.verify(task_id, seen, by, passed, note, cause))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def issue_plan(self, plan: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:
         """See contracts.py."""
         return self.desk.plans.issue(plan, by, cause)
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def plan_progress(self, plan_id: str) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.plans.progress(plan_id))

@@ -1,0 +1,285 @@
+"""The rooms of tasks on a real database, without a broker: events stay in the outboxes, where they can be read."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from infra import mongo
+from infra.calendar import WorkingCalendar
+from infra.clock import FixedClock
+from infra.messaging.event import Received, seal
+from infra.messaging.store import Store
+from infra.problem import Forbidden, InvalidInput, Refused, Stale
+from infra.settings import Settings
+from services.complaints.contracts import CaseFiled, CaseStatus, CaseVoided
+from services.tasks import issuing
+from services.tasks.contracts import TASK_EVENTS, TaskStatus
+from services.tasks.desk import Desk, open_desk
+from services.tasks.measures import plan_from_measures
+from services.tasks.overdue import due
+from services.tasks.plan import Plan
+from services.tasks.task import Task
+from services.tasks.work_list import Scope
+from tests.unit.tasks_made import KUNMING, MONDAY_NINE, STREET, case
+
+OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
+DISTRICT = {"role": "district", "unit": "5301/530102", "name": "李四"}
+OFFICER = {"role": "street", "unit": STREET, "name": "张三"}
+DUE = datetime(2026, 12, 31, tzinfo=UTC)
+KINDS = {kind.type(): kind for kind in TASK_EVENTS}
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MONDAY_NINE)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(None, service="tasks")
+
+
+@pytest.fixture
+def desk(mongodb_url: str, clock: FixedClock, store: Store) -> Iterator[Desk]:
+    settings = Settings(amqp_url="", mongodb_url=mongodb_url, db_prefix=f"test_{uuid4().hex[:10]}_")
+    database = mongo.connect(settings, "tasks")
+    mongo.ensure_indexes([Task, Plan])
+    yield open_desk(store, KUNMING, clock, WorkingCalendar())
+    database.client.drop_database(database.name)
+    mongo.disconnect("tasks")
+
+
+def file_cases(desk: Desk, *numbers: int, **facts: Any) -> None:
+    desk.cases.follow([_received(CaseFiled(case=case(case_id=f"c{n}", **facts)), f"case/c{n}", 1) for n in numbers])
+
+
+def _received(event: Any, subject: str, sequence: int) -> Received[Any]:
+    return Received(event, seal(event, subject=subject, sequence=sequence, at=MONDAY_NINE, cause="test"))
+
+
+def outboxes() -> list[Received[Any]]:
+    """Every event that tasks have recorded, opened."""
+    events = []
+    for document in Task._get_collection().find({}, {"outbox": 1}):
+        for envelope in Task.outbox.to_python(document["outbox"]):
+            event = msgspec.json.decode(envelope.data, type=KINDS[envelope.type])
+            events.append(Received(event, envelope))
+    return events
+
+
+def stored() -> list[dict[str, Any]]:
+    return list(Task._get_collection().find().sort("_id", 1))
+
+
+def measures() -> dict[str, Any]:
+    return msgspec.to_builtins(plan_from_measures(DUE))
+
+
+def test_the_fifty_measures_are_issued_once(desk: Desk, clock: FixedClock) -> None:
+    first = desk.plans.issue(measures(), OFFICE, "request/1")
+    clock.advance(timedelta(days=1))
+    again = desk.plans.issue(measures(), OFFICE, "request/2")
+    assert first == {"plan_id": "kbf-2017-30", "rows": 50, "tasks": 1555, "already": False}
+    assert again == first | {"already": True}
+    assert len(outboxes()) == len(stored()) == 1555
+    desk.counters.count(outboxes())
+    assert desk.counters.counts(["5301", "5301/530102", "5301/~psb"], "responsible") == {
+        "5301": {"issued": 1555},
+        "5301/530102": {"issued": 9 * (1 + len(KUNMING.children("5301/530102", kind="street")))},
+        "5301/~psb": {"issued": 4},
+    }
+    assert desk.counters.totals() == {"tasks": 1555, "case_tasks": 0, "plan_tasks": 1555, "open": 1555, "overdue": 0}
+
+
+def test_issuing_that_was_interrupted_is_taken_up_with_the_same_deadlines(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def fail_after_300(*args: Any) -> Task:
+        made.append("one")
+        if len(made) > 300:
+            raise RuntimeError("the power went")
+        return task_of(*args)
+
+    task_of = issuing.task_of
+    monkeypatch.setattr(issuing, "task_of", fail_after_300)
+    with pytest.raises(RuntimeError):
+        desk.plans.issue(measures(), OFFICE, "request/1")
+    monkeypatch.undo()
+    assert len(stored()) == 250
+    clock.advance(timedelta(days=3))
+    assert desk.plans.issue(measures(), OFFICE, "request/2")["already"] is False
+    assert len(stored()) == 1555
+    assert {document["issued_at"] for document in stored()} == {MONDAY_NINE}
+
+
+def test_an_unknown_lead_unit_issues_nothing_at_all(desk: Desk) -> None:
+    plan = measures()
+    plan["rows"][49]["lead_units"] = ["市太空局"]
+    with pytest.raises(InvalidInput) as refused:
+        desk.plans.issue(plan, OFFICE, "request/1")
+    assert (refused.value.field, refused.value.extra["row"]) == ("rows[49].lead_units[0]", "10.4")
+    assert (stored(), Plan._get_collection().count_documents({})) == ([], 0)
+
+
+def test_only_the_office_issues_plans(desk: Desk) -> None:
+    with pytest.raises(Forbidden):
+        desk.plans.issue(measures(), DISTRICT, "request/1")
+
+
+def test_progress_climbs_from_street_to_district_to_row(desk: Desk) -> None:
+    desk.plans.issue(measures(), OFFICE, "request/1")
+    district_id = "kbf-2017-30-v1-3.1-5301.530102"
+    streets = [unit.path for unit in KUNMING.children("5301/530102", kind="street")]
+    [view] = desk.work_list.by_id([district_id])
+    assert (view.progress, view.children) == (0.0, len(streets))
+    for street in streets:
+        task_id = f"{district_id}.{street.rpartition('/')[2]}"
+        desk.commands.accept(task_id, 1, DISTRICT, "request/2")
+        desk.commands.submit(task_id, 2, DISTRICT, "已提高", "request/3")
+        desk.commands.verify(task_id, 3, DISTRICT, True, "合格", "request/4")
+    [view] = desk.work_list.by_id([district_id])
+    assert (view.progress, view.state.status) == (1.0, TaskStatus.ISSUED)
+    row = next(row for row in desk.plans.progress("kbf-2017-30") if row.row == "3.1")
+    assert (row.tasks, row.done, row.lead_units) == (164, len(streets), ["各县(市)区", "开发(度假)园区"])
+    assert row.progress == pytest.approx(1 / 18)
+
+
+def test_a_district_submits_only_after_its_streets_and_never_verifies_itself(desk: Desk) -> None:
+    desk.plans.issue(measures(), OFFICE, "request/1")
+    district_id = "kbf-2017-30-v1-3.1-5301.530102"
+    desk.commands.accept(district_id, 1, DISTRICT, "request/2")
+    with pytest.raises(Refused) as refused:
+        desk.commands.submit(district_id, 2, DISTRICT, "已提高", "request/3")
+    assert refused.value.extra == {"unfinished": len(KUNMING.children("5301/530102", kind="street"))}
+    with pytest.raises(Forbidden):
+        desk.commands.verify(district_id, 2, DISTRICT, True, None, "request/4")
+
+
+def test_a_refused_command_leaves_document_and_outbox_as_they_were(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, 1)
+    clock.advance(timedelta(days=2))
+    before = stored()
+    with pytest.raises(Refused):
+        desk.commands.give_back("c1-1", 1, OFFICER, "不属本街道", "request/1")
+    with pytest.raises(Refused):
+        desk.commands.submit("c1-1", 1, OFFICER, "已清运", "request/2")
+    assert stored() == before
+
+
+def test_a_work_list_is_paged_in_the_order_of_deadlines(desk: Desk, clock: FixedClock) -> None:
+    for n, hours in enumerate([5, 1, 4, 2, 3, 6]):
+        file_cases(desk, n, limit_amount=float(hours), limit_clock="urgent_hour")
+    desk.commands.accept("c1-1", 1, OFFICER, "request/1")
+    desk.commands.submit("c1-1", 2, OFFICER, "已清运", "request/2")
+    file_cases(desk, 9, place_path="5301/530103")
+    pages, after = [], None
+    while True:
+        page = desk.work_list.page(Scope(unit="5301/530102"), 2, after)
+        pages.append([view.task_id for view in page.items])
+        after = page.end_cursor
+        assert page.total == 6
+        if not page.has_next:
+            break
+    assert pages == [["c3-1", "c4-1"], ["c2-1", "c0-1"], ["c5-1", "c1-1"]]
+    beyond = desk.work_list.page(Scope(unit="5301/530102"), 2, after)
+    assert (beyond.items, beyond.end_cursor, beyond.has_next) == ([], None, False)
+
+
+def test_a_work_list_can_be_narrowed(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, 1, limit_amount=1.0, limit_clock="urgent_hour")
+    file_cases(desk, 2, category="transport.order")
+    file_cases(desk, 3)
+    desk.commands.accept("c3-1", 1, OFFICER, "request/1")
+    clock.advance(timedelta(hours=2))
+    assert desk.scanner.find_overdue() == 1
+
+    def shown(**scope: Any) -> list[str]:
+        page = desk.work_list.page(msgspec.convert(scope, Scope), 10)
+        assert page.total == len(page.items)
+        return [view.task_id for view in page.items]
+
+    assert shown() == ["c1-1", "c2-1", "c3-1"]
+    assert shown(unit="5301/~psb") == ["c2-1"]
+    assert set(shown(place=STREET)) == {"c1-1", "c2-1", "c3-1"}
+    assert shown(place=STREET, unit="5301/~psb") == ["c2-1"]
+    assert shown(unit=STREET, statuses=["accepted"]) == ["c3-1"]
+    assert shown(unit=STREET, statuses=["closed"]) == shown(unit=STREET, statuses=[]) == []
+    assert shown(overdue=True) == ["c1-1"]
+    assert shown(unit=STREET, overdue=False) == ["c3-1"]
+    assert shown(source="plan") == []
+
+
+def test_the_scanner_reads_only_what_became_due(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, *range(300))
+    file_cases(desk, *range(300, 310), limit_amount=1.0, limit_clock="urgent_hour")
+    clock.advance(timedelta(hours=1, minutes=1))
+    assert len(due(clock.now())) == 10
+    query = Task._get_collection().find({"watch_until": {"$lt": clock.now()}}, {"_id": 1}).sort("watch_until", 1)
+    assert query.explain()["executionStats"]["totalKeysExamined"] == 10
+    assert (desk.scanner.find_overdue(), desk.scanner.find_overdue()) == (10, 0)
+
+
+def test_a_page_of_a_work_list_reads_only_its_own_length(desk: Desk) -> None:
+    file_cases(desk, *range(300))
+    query = Scope(unit=STREET, statuses=[TaskStatus.ISSUED]).query("5301")
+    plan = Task._get_collection().find(query).sort("order_key", 1).limit(21).explain()["executionStats"]
+    assert (plan["totalKeysExamined"], plan["totalDocsExamined"]) == (21, 21)
+
+
+def test_two_scanners_at_once_say_everything_once(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, *range(50), limit_amount=1.0, limit_clock="urgent_hour")
+    clock.advance(timedelta(hours=2))
+    said: list[int] = []
+    threads = [threading.Thread(target=lambda: said.append(desk.scanner.find_overdue())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(said) == 50
+    assert sum(one.envelope.type == "task_overdue" for one in outboxes()) == 50
+
+
+def test_a_return_and_the_voiding_of_its_case_at_once_leave_no_open_task(desk: Desk) -> None:
+    for n in range(15):
+        file_cases(desk, n)
+        voided = _received(CaseVoided(case=case(CaseStatus.VOIDED, case_id=f"c{n}"), reason="重复"), f"case/c{n}", 2)
+        threads = [
+            threading.Thread(target=desk.cases.follow, args=([voided],)),
+            threading.Thread(target=_try_to_return, args=(desk, f"c{n}-1")),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    last = {document["case_id"]: document["status"] for document in stored()}
+    assert set(last.values()) == {"withdrawn"}
+
+
+def _try_to_return(desk: Desk, task_id: str) -> None:
+    with suppress(Stale):
+        desk.commands.give_back(task_id, 1, OFFICER, "不属本街道", "request/1")
+
+
+def test_the_counters_equal_a_recount_in_whatever_order_the_events_come(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, *range(20))
+    for n in range(0, 20, 2):
+        desk.commands.accept(f"c{n}-1", 1, OFFICER, "request/1")
+    for n in range(0, 20, 4):
+        desk.commands.submit(f"c{n}-1", 2, OFFICER, "已清运", "request/2")
+    clock.advance(timedelta(days=1))
+    desk.scanner.find_overdue()
+    events = outboxes()
+    desk.counters.count(events[::-1])
+    desk.counters.count(events[:25])
+    assert desk.counters.recount() == []
+    assert desk.counters.counts([STREET], "place") == {
+        STREET: {"issued": 10, "accepted": 5, "submitted": 5, "overdue": 15}
+    }
