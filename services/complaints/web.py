@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from nameko.web.handlers import HttpRequestHandler
 from pymongo.errors import PyMongoError
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Request, Response
 
 from infra.problem import InvalidInput, NotFound, Problem, TooLarge, Unavailable
@@ -94,13 +94,16 @@ def read_json_body(request: Request, limit: int) -> bytes:
         raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
     if request.content_length is not None and request.content_length > limit:
         raise _too_large(limit)
-    request.max_content_length = limit
+    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        request.environ["wsgi.input_terminated"] = True  # eventlet ends such a body itself and does not say so
+    request.max_content_length = limit + 1  # at the limit a stream merely ends
     try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge as error:
-        raise _too_large(limit) from error
+        body = request.get_data(cache=False)
     except (ClientDisconnected, OSError) as error:
         raise InvalidInput("the body is shorter than announced", "请求体不完整", field="Content-Length") from error
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
 
 
 def _too_large(limit: int) -> TooLarge:
