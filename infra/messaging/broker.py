@@ -14,6 +14,7 @@ from infra.logging import mask
 
 HEARTBEAT = 30  # seconds
 CONNECT_TIMEOUT = 5  # seconds
+CLOSE_TIMEOUT = 5  # seconds
 READ_AHEAD = 8192  # bytes
 A_MOMENT = 0.001  # seconds without a frame after which nothing more is there
 
@@ -32,16 +33,17 @@ def back_off(longest: float = 10.0) -> Iterator[float]:
         wait = min(wait * 2, longest)
 
 
-def open_connection(url: str, name: str) -> kombu.Connection:
+def open_connection(url: str, name: str) -> amqp.Connection:
     """A live connection to one `url`, shown under `name` in the broker's own lists. Raises one of LOST."""
     options = {"client_properties": {"connection_name": name}}
-    connection = kombu.Connection(url, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT, transport_options=options)
-    connection.connect()
-    _read_ahead(connection.connection.transport)
+    description = kombu.Connection(url, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT, transport_options=options)
+    # kombu's own connection opens itself again unasked, without the channels and consumers that it had.
+    connection = description.transport.establish_connection()
+    _read_ahead(connection.transport)
     return connection
 
 
-def connect(urls: str, name: str, stopping: threading.Event | None = None) -> kombu.Connection | None:
+def connect(urls: str, name: str, stopping: threading.Event | None = None) -> amqp.Connection | None:
     """A live connection to the first of `urls` (separated by ';') that answers; waits for one as long as it takes.
 
     None when `stopping` was set meanwhile.
@@ -62,24 +64,24 @@ def say_lost(who: str, error: BaseException) -> None:
     log.warning("%s lost the broker: %r", who, error, exc_info=isinstance(error, AttributeError))
 
 
-def pulse(connection: kombu.Connection) -> None:
+def pulse(connection: amqp.Connection) -> None:
     """Read what has arrived and send a heartbeat where one is due: what an owner does who only waits.
 
     Raises one of LOST where the broker is gone.
     """
     with contextlib.suppress(TimeoutError):
         connection.drain_events(timeout=0)
-    connection.heartbeat_check()
+    connection.heartbeat_tick()
 
 
-def take_what_is_there(connection: kombu.Connection, patience: float, enough: Callable[[], bool]) -> None:
+def take_what_is_there(connection: amqp.Connection, patience: float, enough: Callable[[], bool]) -> None:
     """Wait `patience` seconds for a first frame, then read all that has arrived, until `enough()`.
 
     Callbacks of the connection's channels see the frames. Raises one of LOST where the broker is gone.
     """
     with contextlib.suppress(TimeoutError):
         connection.drain_events(timeout=patience)
-        with connection.connection.transport.having_timeout(A_MOMENT):
+        with connection.transport.having_timeout(A_MOMENT):
             while not enough():
                 connection.drain_events()
 
@@ -94,11 +96,12 @@ def _read_ahead(transport: amqp.transport._AbstractTransport) -> None:
         transport._quick_recv = lambda wanted: receive(max(wanted, READ_AHEAD))
 
 
-def close(connection: kombu.Connection | None) -> None:
+def close(connection: amqp.Connection | None) -> None:
     """Close it; one that is already lost is forgotten."""
-    if connection is None:
+    if connection is None or not connection.connected:
         return
     try:
+        connection.transport.sock.settimeout(CLOSE_TIMEOUT)
         connection.close()
     except LOST as error:
         log.debug("closing a lost connection: %s", error)

@@ -9,7 +9,7 @@ import queue as queues
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-import kombu
+import amqp
 import msgspec
 
 from infra.messaging import broker
@@ -19,7 +19,7 @@ from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.retry import RetryPolicy
 from infra.messaging.topology import SEEN_TWICE, ConsumerQueue, declare
 
-PATIENCE = 0.25  # seconds to wait for a first message before looking whether to stop
+PATIENCE = 0.5  # seconds to wait for a first message before looking whether to stop
 CONCURRENCY = 8  # calls of a handler at the same time, where it takes events one by one
 
 # Calls the handler with these events, in a (green) thread of its own, and reports None or the exception that it raised.
@@ -67,7 +67,7 @@ class Consumer:
 class _Rounds:
     """What is done again and again on one live connection."""
 
-    def __init__(self, connection: kombu.Connection, plan: Plan, call: Call, stopping: threading.Event) -> None:
+    def __init__(self, connection: amqp.Connection, plan: Plan, call: Call, stopping: threading.Event) -> None:
         self._connection, self._plan, self._call, self._stopping = connection, plan, call, stopping
         self._inbox: list[Delivery] = []
         self._all_up_to = 0  # every delivery up to this tag is acknowledged,
@@ -86,7 +86,7 @@ class _Rounds:
             for group in _groups(crowd, self._plan.batch):
                 self._handle_group(group)
             self._handle([delivery for delivery in ready if delivery.queue == self._plan.queue.alone])
-            self._connection.heartbeat_check()
+            self._connection.heartbeat_tick()
 
     def _consume(self, queue: str, prefetch: int) -> None:
         self._channel.basic_qos(0, prefetch, False)

@@ -1,6 +1,6 @@
 """Dead letters: events that were given up. They rest in `<queue>.dead` until the operator redelivers or discards them.
 
-The functions take a live kombu connection (`broker.connect`). Reading leaves a letter where it is.
+The functions take a live connection (`broker.open_connection`). Reading leaves a letter where it is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import amqp
-import kombu
 import msgspec
 
 from infra.messaging.delivery import PREFIX, Delivery
@@ -34,19 +33,19 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     body: str
 
 
-def count(connection: kombu.Connection, queue: str) -> int:
+def count(connection: amqp.Connection, queue: str) -> int:
     """How many dead letters the handler queue `queue` has. Raises amqp.NotFound where there is no such queue."""
     with connection.channel() as channel:
         return channel.queue_declare(queue + DEAD, passive=True).message_count
 
 
-def read(connection: kombu.Connection, queue: str, limit: int = 100) -> list[DeadLetter]:
+def read(connection: amqp.Connection, queue: str, limit: int = 100) -> list[DeadLetter]:
     """The first `limit` dead letters of the handler queue `queue`, oldest first."""
     with _looking(connection, queue, limit) as (_, deliveries):
         return [_letter(delivery, queue) for delivery in deliveries]
 
 
-def redeliver(connection: kombu.Connection, queue: str, ids: Sequence[str] | None = None, limit: int = 1000) -> int:
+def redeliver(connection: amqp.Connection, queue: str, ids: Sequence[str] | None = None, limit: int = 1000) -> int:
     """Send letters back to their queue as if they had never failed: the events `ids`, or all; how many.
 
     The event keeps its id. A letter leaves the dead letters only when the broker has confirmed it in the queue.
@@ -58,13 +57,13 @@ def redeliver(connection: kombu.Connection, queue: str, ids: Sequence[str] | Non
     return _settle(connection, queue, ids, limit, again)
 
 
-def discard(connection: kombu.Connection, queue: str, ids: Sequence[str], limit: int = 1000) -> int:
+def discard(connection: amqp.Connection, queue: str, ids: Sequence[str], limit: int = 1000) -> int:
     """Throw the events `ids` away for good; how many were there."""
     return _settle(connection, queue, ids, limit, lambda _publisher, _deliveries: {})
 
 
 def _settle(
-    connection: kombu.Connection,
+    connection: amqp.Connection,
     queue: str,
     ids: Sequence[str] | None,
     limit: int,
@@ -80,7 +79,7 @@ def _settle(
 
 
 @contextmanager
-def _looking(connection: kombu.Connection, queue: str, limit: int) -> Iterator[tuple[amqp.Channel, list[Delivery]]]:
+def _looking(connection: amqp.Connection, queue: str, limit: int) -> Iterator[tuple[amqp.Channel, list[Delivery]]]:
     """Letters taken from the queue; those not acknowledged go back to their place at the end of the block."""
     channel = connection.channel()
     try:

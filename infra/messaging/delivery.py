@@ -15,7 +15,7 @@ from infra.messaging.publisher import Parcel
 from infra.messaging.topology import delay_of
 
 PREFIX = "wenming_"
-_BROKERS_OWN = ("x-delivery-count", "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason")
+BROKERS_OWN = "x-"  # x-delivery-count, x-death and their like tell of the queue that a message is in: they stay behind
 
 
 class Delivery(msgspec.Struct):
@@ -76,7 +76,7 @@ class Delivery(msgspec.Struct):
         return marks | {"reason": type(error).__name__}
 
     def _parcel(self, exchange: str, routing_key: str, marks: dict[str, Any]) -> Parcel:
-        kept = {name: value for name, value in self.headers.items() if name not in _BROKERS_OWN}
+        kept = {name: value for name, value in self.headers.items() if not name.startswith(BROKERS_OWN)}
         headers = kept | {PREFIX + name: value for name, value in marks.items()}
         return Parcel(self.key, exchange, routing_key, headers, self.body)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import amqp
-import kombu
 import msgspec
 from amqp import spec
 
@@ -42,7 +41,7 @@ class Parcel(msgspec.Struct, frozen=True):
 class Publisher:
     """One confirming channel. It belongs to the (green) thread that owns the connection."""
 
-    def __init__(self, connection: kombu.Connection) -> None:
+    def __init__(self, connection: amqp.Connection) -> None:
         self._connection = connection
         self._channel = connection.channel()
         self._channel.confirm_select()

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-import kombu
+import amqp
 import msgspec
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import PyMongoError
@@ -104,7 +104,7 @@ class Relay:
                 broker.close(connection)
             self._stopping.wait(AFTER_FAILURE)
 
-    def _work(self, connection: kombu.Connection) -> None:
+    def _work(self, connection: amqp.Connection) -> None:
         counter = _Counter(connection)
         next_sweep = 0.0
         while True:
@@ -199,7 +199,7 @@ def _clearing(id: Any, events: list[str]) -> UpdateOne:
 class _Counter:
     """The post-office counter: envelopes in, parcels out; declares an exchange before its first use."""
 
-    def __init__(self, connection: kombu.Connection) -> None:
+    def __init__(self, connection: amqp.Connection) -> None:
         self._publisher = Publisher(connection)
         self._declared: set[str] = set()
 

@@ -77,16 +77,16 @@ class RpcClient:
         """
         correlation = str(uuid.uuid4())
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[correlation] = answer
         try:
             async with asyncio.timeout(timeout):
                 await self._ready.wait()
+                self._waiting[correlation] = answer
                 self._publish(f"{service}.{method}", {"args": args, "kwargs": kwargs}, correlation, timeout)
                 return _result(await answer)
         except TimeoutError as error:
             raise Unavailable(f"no answer from {service} within {timeout} s", "服务未及时响应，请稍后再试") from error
         finally:
-            del self._waiting[correlation]
+            self._waiting.pop(correlation, None)
 
     def _publish(self, routing_key: str, body: dict[str, Any], correlation: str, timeout: float) -> None:
         assert self._channel is not None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-import kombu
+import amqp
 import pytest
 
 from infra import mongo
@@ -111,7 +111,7 @@ def settings(host: Host) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def connection(settings: Settings) -> Iterator[kombu.Connection]:
+def connection(settings: Settings) -> Iterator[amqp.Connection]:
     """A connection to the broker."""
     connection = broker.open_connection(settings.amqp_url, "test")
     yield connection
@@ -130,7 +130,7 @@ def relay(settings: Settings) -> Iterator[Relay]:
 class Listener:
     """A queue bound to everything that a service publishes, and what came into it."""
 
-    def __init__(self, connection: kombu.Connection, source: str) -> None:
+    def __init__(self, connection: amqp.Connection, source: str) -> None:
         self._channel, self.ids = connection.channel(), []
         self._channel.exchange_declare(f"{source}.events", "topic", durable=True, auto_delete=False)
         self._queue = self._channel.queue_declare("", exclusive=True).queue
@@ -144,7 +144,7 @@ class Listener:
 
 
 @pytest.fixture
-def mill_events(connection: kombu.Connection) -> Listener:
+def mill_events(connection: amqp.Connection) -> Listener:
     """What the mill publishes."""
     return Listener(connection, "mill")
 
@@ -174,7 +174,7 @@ class Process:
                 self.popen = subprocess.Popen(self.command, env=self.environment)
             return condition()
 
-        wait_until(check, within=40.0)
+        wait_until(check, within=90.0)
         return deaths
 
     def stop(self) -> int:

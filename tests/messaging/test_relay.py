@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import Counter
 
-import kombu
+import amqp
 
 from infra.clock import WallClock
 from infra.messaging.relay import Relay
@@ -46,7 +46,7 @@ def test_what_was_saved_by_a_process_that_was_killed_takes_effect_exactly_once(
 
 
 def test_an_event_that_no_queue_wants_stays_visible_and_is_delivered_once_when_one_does(
-    relay: Relay, connection: kombu.Connection
+    relay: Relay, connection: amqp.Connection
 ) -> None:
     Store(relay, service="mill").insert(Sack.filled("s1", 2))
     wait_until(lambda: relay.figures.held == {"sack_filled": "no queue is bound"})
@@ -59,8 +59,8 @@ def test_an_event_that_no_queue_wants_stays_visible_and_is_delivered_once_when_o
     assert listener.heard() == ["mill/sack/s1#1"]
 
 
-def test_an_event_that_no_queue_wants_does_not_hold_up_the_others(relay: Relay, connection: kombu.Connection) -> None:
-    channel = connection.default_channel
+def test_an_event_that_no_queue_wants_does_not_hold_up_the_others(relay: Relay, connection: amqp.Connection) -> None:
+    channel = connection.channel()
     channel.exchange_declare("mill.events", "topic", durable=True, auto_delete=False)
     channel.queue_declare("weighings", exclusive=True)
     channel.queue_bind("weighings", "mill.events", routing_key="sack_weighed")

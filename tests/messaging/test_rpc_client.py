@@ -89,6 +89,12 @@ def test_a_client_that_lost_the_broker_finds_it_again(serve: Serve, settings: Se
     assert asyncio.run(story()) == ("the connection to the broker was lost", True)
 
 
+def test_a_client_takes_the_broker_that_answers(serve: Serve, settings: Settings, wire: Wire) -> None:
+    serve("Mill")
+    wire.cut()
+    assert call_once(f"{wire.url};{settings.amqp_url}", "mill", "fill", "s1", 1) is True
+
+
 def test_without_a_broker_a_call_is_unavailable_within_its_deadline(wire: Wire) -> None:
     wire.cut()
     with pytest.raises(Unavailable):
