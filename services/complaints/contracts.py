@@ -96,13 +96,13 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
 
 
-class ComplaintsEvent(Event):
+class ComplaintsEvent(Event, frozen=True, kw_only=True):
     """Base of the events of complaints."""
 
     source: ClassVar[str] = SERVICE
 
 
-class ReportReceived(ComplaintsEvent):
+class ReportReceived(ComplaintsEvent, frozen=True, kw_only=True):
     """A report is stored durably; complaints itself hears it and triages."""
 
     report_id: str
@@ -112,46 +112,46 @@ class ReportReceived(ComplaintsEvent):
     revision: int
 
 
-class CaseReceived(ComplaintsEvent):
+class CaseReceived(ComplaintsEvent, frozen=True, kw_only=True):
     """A matter waits for a person: an enquiry, suggestion or praise, or one that triage could not place."""
 
     case: CaseState
 
 
-class CaseFiled(ComplaintsEvent):
+class CaseFiled(ComplaintsEvent, frozen=True, kw_only=True):
     """立案: the matter is to be put right; tasks assigns it."""
 
     case: CaseState
 
 
-class CaseRevised(ComplaintsEvent):
+class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
     """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查."""
 
     case: CaseState
     what: str
 
 
-class CaseAnswered(ComplaintsEvent):
+class CaseAnswered(ComplaintsEvent, frozen=True, kw_only=True):
     """答复: answered directly, nothing to put right."""
 
     case: CaseState
 
 
-class CaseVoided(ComplaintsEvent):
+class CaseVoided(ComplaintsEvent, frozen=True, kw_only=True):
     """作废, with an officer's reason."""
 
     case: CaseState
     reason: str
 
 
-class CaseReworkRequested(ComplaintsEvent):
+class CaseReworkRequested(ComplaintsEvent, frozen=True, kw_only=True):
     """返工: the check failed; the same unit rectifies."""
 
     case: CaseState
     reason: str
 
 
-class CaseClosed(ComplaintsEvent):
+class CaseClosed(ComplaintsEvent, frozen=True, kw_only=True):
     """结案 with the closing condition named."""
 
     case: CaseState
