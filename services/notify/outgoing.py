@@ -7,7 +7,7 @@ Message-ID is then the same.
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,9 +28,8 @@ from services.notify.notice import Notice
 from services.notify.rendering import Rendered, with_forwarding
 from services.notify.task_notice import TITLES
 
-BATCH = 50  # deliveries claimed at once: the most that a crash sends twice
-LEASE = timedelta(seconds=90)
-ENOUGH_LEFT = timedelta(seconds=40)  # of the lease, to begin with another letter
+BATCH = 50  # deliveries claimed at once, for one connection
+LEASE = timedelta(seconds=90)  # half of it is for beginning letters, half for the last one begun
 NOBODY = "通讯录中没有该单位及其上级的联系人"
 
 log = logging.getLogger(__name__)
@@ -47,10 +46,18 @@ class PostRoom:
     """Sends what is due. `office` is the sender's name, `clock` the city's, `wall` counts leases and retries."""
 
     def __init__(
-        self, store: Store, server: MailServer, registry: Registry, office: str, clock: Clock, wall: Clock | None = None
+        self,
+        store: Store,
+        server: MailServer,
+        registry: Registry,
+        office: str,
+        clock: Clock,
+        *,
+        wall: Clock | None = None,
+        lease: timedelta = LEASE,
     ) -> None:
         self._store, self._server, self._registry, self._office = store, server, registry, office
-        self._clock, self._wall = clock, wall or WallClock()
+        self._clock, self._wall, self._lease = clock, wall or WallClock(), lease
 
     def send_all_due(self, seconds: float = 5.0) -> int:
         """Send batch after batch until nothing is due or the time is over; returns how many were tried."""
@@ -65,7 +72,7 @@ class PostRoom:
         claim = uuid.uuid4().hex
         claimed = self._claim(claim, batch)
         if claimed:
-            self._write_down(claim, self._send(claimed))
+            self._send(claim, claimed)
         return len(claimed)
 
     def _claim(self, claim: str, batch: int) -> list[dict[str, Any]]:
@@ -76,15 +83,15 @@ class PostRoom:
         ids = [one["_id"] for one in deliveries.find(due, {"_id": 1}).sort("due_at", ASCENDING).limit(batch)]
         if not ids:
             return []
-        lease = {"$set": {"claim": claim, "due_at": now + LEASE}, "$inc": {"version": 1}}
+        lease = {"$set": {"claim": claim, "due_at": now + self._lease}, "$inc": {"version": 1}}
         deliveries.update_many({"_id": {"$in": ids}} | due, lease)
         return list(deliveries.find({"claim": claim}))
 
-    def _send(self, claimed: Sequence[dict[str, Any]]) -> dict[str, Outcome]:
+    def _send(self, claim: str, claimed: Sequence[dict[str, Any]]) -> None:
         recipients = find_recipients(one["unit"] for one in claimed)
         documents = _documents(claimed)
-        until = self._wall.now() + LEASE - ENOUGH_LEFT
-        outcomes: dict[str, Outcome] = {}
+        until = self._wall.now() + self._lease / 2
+        outcomes: list[Outcome] = []
         with MailSession(self._server) as session:
             for one in claimed:
                 if self._wall.now() > until:
@@ -93,8 +100,9 @@ class PostRoom:
                     )
                     break
                 letter = self._letter(one, documents[one["document_id"]], recipients.get(one["unit"]))
-                outcomes[one["_id"]] = _try(session, letter)
-        return outcomes
+                outcomes.append(_try(session, letter))
+                self._write_down(claim, one["_id"], outcomes[-1])
+        _report(outcomes)
 
     def _letter(self, delivery: dict[str, Any], document: "_Document", recipient: Recipient | None) -> Letter | None:
         if recipient is None:
@@ -114,11 +122,11 @@ class PostRoom:
             html=rendered.html,
         )
 
-    def _write_down(self, claim: str, outcomes: dict[str, Outcome]) -> None:
+    def _write_down(self, claim: str, delivery_id: str, outcome: Outcome) -> None:
+        """At once and alone: what a crash can make us send twice is one letter."""
         at, wall = self._clock.now(), self._wall.now()
 
         def decide(delivery: Delivery) -> None:
-            outcome = outcomes[delivery.pk]
             if delivery.claim != claim or delivery.status != DeliveryStatus.PENDING:
                 return  # the lease was over and another took it up
             if outcome.failure is None:
@@ -128,8 +136,7 @@ class PostRoom:
             else:
                 delivery.put_off(outcome.recipient, str(outcome.failure), wall=wall, at=at)
 
-        self._store.change_many(Delivery, outcomes, decide)
-        _report(outcomes.values())
+        self._store.change(Delivery, delivery_id, decide)
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -164,7 +171,7 @@ def _try(session: MailSession, letter: Letter | None) -> Outcome:
     return Outcome(recipient, None)
 
 
-def _report(outcomes: Iterable[Outcome]) -> None:
+def _report(outcomes: Sequence[Outcome]) -> None:
     failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
     if failures:
         log.warning("%d letters were not taken, the first because of: %s", len(failures), failures[0])

@@ -1,5 +1,8 @@
 """What every worker of notify needs, made once per process from the settings."""
 
+import os
+from datetime import timedelta
+
 import msgspec
 from mongoengine.connection import get_db
 
@@ -12,7 +15,10 @@ from services.notify.channels.email import MailServer
 from services.notify.contacts import Contact
 from services.notify.contracts import SERVICE
 from services.notify.issuing import IssuingOffice
-from services.notify.outgoing import PostRoom
+from services.notify.outgoing import LEASE, PostRoom
+
+# how long a crashed process keeps the letters that it was about to send
+MAIL_LEASE = timedelta(seconds=float(os.environ.get("WENMING_MAIL_LEASE_SECONDS", LEASE.total_seconds())))
 
 
 class Rooms(msgspec.Struct, frozen=True):
@@ -37,7 +43,7 @@ class RoomsProvider(StoreProvider):
         post = None
         if settings.smtp_url:
             server = MailServer.from_url(settings.smtp_url)
-            post = PostRoom(self.store, server, registry, issuing.letterhead.office, clock)
+            post = PostRoom(self.store, server, registry, issuing.letterhead.office, clock, lease=MAIL_LEASE)
         self.rooms = Rooms(registry, issuing, post)
 
     def get_dependency(self, worker_ctx: object) -> Rooms:  # type: ignore[override]

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +19,23 @@ from pymongo.database import Database
 
 from infra import mongo
 from infra.local.ports import free_ports
-from infra.messaging import broker
+from infra.messaging import broker, topology
 from infra.messaging.event import Event, Received, seal
 from infra.messaging.outbox import aggregates_of
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.topology import exchange_of
 from infra.settings import Settings
-from tests.messaging.conftest import DEADLINE, Host, environment_of, wait_until
+from tests.messaging.conftest import Host, environment_of
+
+DEADLINE = 20.0  # seconds
+
+
+def wait_until(condition: Callable[[], object], what: str, within: float = DEADLINE) -> None:
+    """Return as soon as `condition()` holds; fail after `within` seconds."""
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, f"not within {within} s: {what}"
+        time.sleep(0.02)
 
 
 def own_settings() -> Settings:
@@ -76,31 +87,35 @@ class RunningService:
         self._ready = directory / f"ready-{uuid.uuid4().hex}"
         self._command = [sys.executable, "-W", "ignore", "-m", "infra.serve", service, "--web-port", "0"]
         self._environment = environment_of(settings) | environment | {"WENMING_READY_FILE": str(self._ready)}
-        self.start()
+        self._popen: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it (again) and wait until it is ready."""
         self._ready.unlink(missing_ok=True)
-        self._popen = subprocess.Popen(self._command, env=self._environment)
-        wait_until(lambda: self._ready.exists() or self._popen.poll() is not None, "the service is ready")
-        assert self._popen.poll() is None, "the service died"
+        popen = self._popen = subprocess.Popen(self._command, env=self._environment)
+        wait_until(lambda: self._ready.exists() or popen.poll() is not None, "the service is ready")
+        assert popen.poll() is None, "the service died"
 
     def kill(self) -> None:
         """End it without warning."""
-        self._popen.kill()
-        self._popen.wait()
+        if self._popen is not None:
+            self._popen.kill()
+            self._popen.wait()
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
+        assert self._popen is not None
         self._popen.send_signal(signal.SIGTERM)
         return self._popen.wait(DEADLINE)
 
 
 @contextmanager
 def running(service: str, settings: Settings, directory: Path, **environment: str) -> Iterator[RunningService]:
-    """The service `module:Class`, until the end of the block."""
+    """The service `module:Class`, its queues declared before it starts, until the end of the block."""
+    topology.declare_all(settings.amqp_url, [topology.load(service)], settings.retry_delays)
     process = RunningService(service, settings, directory, **environment)
     try:
+        process.start()
         yield process
     finally:
         process.kill()

@@ -56,7 +56,7 @@ def office(database: Database[dict[str, Any]]) -> IssuingOffice:
 
 def room(url: str, wall: FixedClock) -> PostRoom:
     server = MailServer.from_url(url)
-    return PostRoom(Store(service="notify"), server, REGISTRY, "总指挥部办公室", FixedClock(MORNING), wall)
+    return PostRoom(Store(service="notify"), server, REGISTRY, "总指挥部办公室", FixedClock(MORNING), wall=wall)
 
 
 def contact(unit: str, email: str) -> None:
@@ -83,7 +83,7 @@ def test_a_notice_reaches_the_liaison_and_says_so(office: IssuingOffice, peer: M
     mail = read(envelope)
     assert (envelope.mail_from, envelope.rcpt_tos) == ("office@example.org", ["huashan@example.org"])
     assert mail["Subject"] == "【昆创文交〔2026〕1号】创建工作交办单：事项1"
-    assert "事项：事项1\r\n" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "事项：事项1\n" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert '<dd class="deadline">2026年3月9日 09:00（北京时间）</dd>' in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
     (notice,) = reading.notices(HUASHAN, 10)
     assert (notice.status, notice.recipient, notice.attempts) == ("sent", "张三 <huashan@example.org>", 1)
@@ -199,10 +199,10 @@ def test_who_comes_back_after_the_lease_writes_nothing_over_the_other(
     contact(HUASHAN, "huashan@example.org")
     office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
     slow = room(peer.url, wall)
-    outcomes = slow._send(slow._claim("slow", 10))
+    (claimed,) = slow._claim("slow", 10)
     wall.advance(LEASE)
     room(peer.url, wall).send_due()
-    slow._write_down("slow", outcomes)
+    slow._send("slow", [claimed])
 
     first, second = (read(envelope)["Message-ID"] for envelope in peer.taken)
     assert first == second

@@ -2,7 +2,9 @@
 
 import smtplib
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
+import msgspec
 import pytest
 
 from infra.messaging.event import unseal
@@ -106,13 +108,22 @@ def test_the_servers_answer_means_later_or_never(error: Exception, kind: type, r
 
 
 def test_a_letter_carries_text_and_page_and_always_the_same_id() -> None:
-    message = LETTER.as_message("office@example.org")
+    message = message_from_bytes(LETTER.as_bytes("office@example.org"), policy=policy.default)
 
     assert message["Message-ID"] == LETTER.message_id() == "<cd080d25968d1d30677bf4454604a3c5@wenming>"
     assert message["Subject"] == LETTER.subject
     assert message["To"].addresses[0].display_name == "张三"
-    assert message.get_body(("plain",)).get_content() == "正文\r\n"
-    assert message.get_body(("html",)).get_content() == "<p>正文</p>\r\n"
+    assert message.get_body(("plain",)).get_content() == "正文\n"
+    assert message.get_body(("html",)).get_content() == "<p>正文</p>\n"
+
+
+def test_no_line_break_in_a_title_or_name_adds_a_header() -> None:
+    sly = msgspec.structs.replace(LETTER, subject="a\r\nBcc: x@example.org", to_name='"z" <x@example.org>,\nCc: y')
+
+    message = message_from_bytes(sly.as_bytes("office@example.org"), policy=policy.default)
+
+    assert (message["Bcc"], message["Cc"]) == (None, None)
+    assert [one.addr_spec for one in message["To"].addresses] == ["zhang@example.org"]
 
 
 def test_a_mail_server_is_named_by_a_url() -> None:

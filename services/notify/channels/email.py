@@ -7,9 +7,11 @@ The server is named by a URL: `smtp://host:port`, `smtps://user:password@host` (
 import hashlib
 import logging
 import smtplib
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import formatdate
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -22,6 +24,7 @@ DEFAULT_SENDER = "wenming@localhost"
 DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 SERVICE_CLOSING = 421
 LONGEST_REASON = 300
+WITH_CRLF = compat32.clone(linesep="\r\n")
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None
     password: str | None
     sender: str
-    timeout: float = 15.0
+    timeout: float = 8.0
 
     @staticmethod
     def from_url(url: str) -> "MailServer":
@@ -68,20 +71,26 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
         """The Message-ID header."""
         return f"<{hashlib.sha256(self.key.encode()).hexdigest()[:32]}@wenming>"
 
-    def as_message(self, sender: str) -> EmailMessage:
-        """The message as it is sent. Raises Final where an address or a header cannot be written."""
-        message = EmailMessage(policy=SMTP_POLICY)
-        try:
-            message["From"] = Address(self.from_name, addr_spec=sender)
-            message["To"] = Address(self.to_name, addr_spec=self.to_address)
-            message["Subject"] = self.subject
-        except ValueError as error:
-            raise Final(f"a header cannot be written: {error}") from error
+    def as_bytes(self, sender: str) -> bytes:
+        """The message as it is sent. Raises Final where an address cannot be written.
+
+        Made with the older half of Python's `email`: the newer one folds a Chinese header in 4 ms, this in 0.1 ms.
+        """
+        if not (self.to_address.isascii() and self.to_address.isprintable()):
+            raise Final(f"an address that mail cannot carry: {self.to_address!r}")
+        message = MIMEMultipart("alternative", None, [MIMEText(self.text), MIMEText(self.html, "html")])
+        message["From"] = f"{_words('From', self.from_name)} <{sender}>"
+        message["To"] = f"{_words('To', self.to_name)} <{self.to_address}>"
+        message["Subject"] = _words("Subject", self.subject)
+        message["Date"] = formatdate()
         message["Message-ID"] = self.message_id()
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self.text, cte="base64")
-        message.add_alternative(self.html, subtype="html", cte="base64")
-        return message
+        return message.as_bytes(policy=WITH_CRLF)
+
+
+def _words(header: str, text: str) -> str:
+    """Any text as encoded words, which no line break in it can leave."""
+    return Header(text, "utf-8", header_name=header).encode()
 
 
 class MailSession:
@@ -106,10 +115,10 @@ class MailSession:
 
     def send(self, letter: Letter) -> None:
         """Hand `letter` to the server. Raises Retryable or Final."""
-        message = letter.as_message(self._server.sender)
+        message = letter.as_bytes(self._server.sender)
         smtp = self._connected()
         try:
-            smtp.send_message(message, self._server.sender, [letter.to_address])
+            smtp.sendmail(self._server.sender, [letter.to_address], message)
         except (smtplib.SMTPException, OSError) as error:
             failure = as_failure(error)
             if not isinstance(error, smtplib.SMTPException) or _ends_the_connection(error):
@@ -161,10 +170,10 @@ def as_failure(error: Exception) -> DeliveryFailure:
         return Final(str(error))
     else:
         return Retryable(f"{type(error).__name__}: {error}"[:LONGEST_REASON])
-    return (Final if code >= 500 else Retryable)(f"{code} {_words(said)}"[:LONGEST_REASON])
+    return (Final if code >= 500 else Retryable)(f"{code} {_said(said)}"[:LONGEST_REASON])
 
 
-def _words(said: bytes | str) -> str:
+def _said(said: bytes | str) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
