@@ -222,6 +222,7 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #       summed over everything inside each unit; statuses that nothing has are left out, "overdue" counts open tasks
 #   tasks(scope: {"unit": path | None, "place": path | None, "statuses": [..] | None, "source": str | None,
 #       "overdue": bool | None}, first, after) -> TaskPage
+#   task_pages(requests: list[{"scope", "first", "after"}]) -> list[TaskPage]       several lists in one call, in order
 #   tasks_by_id(task_ids: list[str]) -> list[TaskView]
 #   accept_task(task_id, seen, by, cause) -> TaskView
 #   return_task(task_id, seen, by, reason, cause) -> TaskView

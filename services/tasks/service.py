@@ -20,7 +20,7 @@ from services.complaints.contracts import (
 )
 from services.tasks.contracts import SERVICE, TASK_EVENTS
 from services.tasks.desk import DeskProvider
-from services.tasks.work_list import read_scope
+from services.tasks.work_list import Request, read_request, read_scope
 
 SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at the deadlines
 
@@ -54,7 +54,12 @@ class TasksService:
     @rpc(expected_exceptions=Problem)
     def tasks(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
         """See contracts.py."""
-        return msgspec.to_builtins(self.desk.work_list.page(read_scope(scope), first, after))
+        return msgspec.to_builtins(self.desk.work_list.page(Request(read_scope(scope), first, after)))
+
+    @rpc(expected_exceptions=Problem)
+    def task_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.work_list.pages([read_request(one) for one in requests]))
 
     @rpc(expected_exceptions=Problem)
     def tasks_by_id(self, task_ids: list[str]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -70,38 +70,62 @@ def read_scope(body: Any) -> Scope:
     return scope
 
 
+class Request(NamedTuple):
+    """A page that somebody asks for: the next `first` tasks of `scope` after the cursor."""
+
+    scope: Scope
+    first: int = 50
+    after: str | None = None
+
+
+def read_request(body: dict[str, Any]) -> Request:
+    """The request in an RPC argument {"scope", "first", "after"}. Raises InvalidInput."""
+    return Request(read_scope(body.get("scope", {})), body.get("first", 50), body.get("after"))
+
+
 class WorkList:
     """Reads tasks for people. `city` is the path of the city, whose list is asked where no scope is named."""
 
     def __init__(self, counters: TaskCounters, city: str) -> None:
         self._counters, self._city = counters, city
 
-    def page(self, scope: Scope, first: int, after: str | None = None) -> TaskPage:
-        """The next `first` tasks of `scope` after the cursor. Raises InvalidInput for `first` or `after`."""
-        if not 1 <= first <= LONGEST_PAGE:
+    def page(self, request: Request) -> TaskPage:
+        """The page that `request` asks for. Raises InvalidInput for `first` or `after`."""
+        return self.pages([request])[0]
+
+    def pages(self, requests: Sequence[Request]) -> list[TaskPage]:
+        """The pages in the order of the requests, with one query for the progress of all their tasks."""
+        found = [self._found(request) for request in requests]
+        seen = {view.task_id: view for view in views({task.pk: task for tasks in found for task in tasks}.values())}
+        return [
+            TaskPage(
+                items=[seen[task.pk] for task in tasks[: request.first]],
+                end_cursor=_cursor(tasks[: request.first][-1].order_key) if tasks else None,
+                has_next=len(tasks) > request.first,
+                total=self._total(request.scope),
+            )
+            for request, tasks in zip(requests, found, strict=True)
+        ]
+
+    def _found(self, request: Request) -> list[Task]:
+        """The tasks of the page, and one more where there is one."""
+        first = request.first
+        if not isinstance(first, int) or not 1 <= first <= LONGEST_PAGE:
             raise InvalidInput(f"first must be 1 to {LONGEST_PAGE}", f"每页1至{LONGEST_PAGE}条", field="first")
-        query = scope.query(self._city)
-        bounds = dict(query.get("order_key", {}))
-        if after is not None:
-            bounds["$gt"] = _key_of(after)
-        rest = query | ({"order_key": bounds} if bounds else {})
-        found = list(Task._get_collection().find(rest, {"outbox": 0}).sort("order_key", 1).limit(first + 1))
-        tasks = [Task._from_son(document) for document in found[:first]]
-        return TaskPage(
-            items=views(tasks),
-            end_cursor=_cursor(tasks[-1].order_key) if tasks else None,
-            has_next=len(found) > first,
-            total=self._total(scope, query),
-        )
+        query = request.scope.query(self._city)
+        if request.after is not None:
+            query["order_key"] = query.get("order_key", {}) | {"$gt": _key_of(request.after)}
+        found = Task._get_collection().find(query, {"outbox": 0}).sort("order_key", 1).limit(first + 1)
+        return [Task._from_son(document) for document in found]
 
     def by_id(self, task_ids: Sequence[str]) -> list[TaskView]:
         """The views of these tasks, in any order; unknown ids are left out."""
         found = Task._get_collection().find({"_id": {"$in": list(task_ids)}}, {"outbox": 0})
         return views([Task._from_son(document) for document in found])
 
-    def _total(self, scope: Scope, query: dict[str, Any]) -> int:
+    def _total(self, scope: Scope) -> int:
         """How many there are: exact up to a thousand, beyond that from the counters where they can tell."""
-        exact: int = Task._get_collection().count_documents(query, limit=COUNT_EXACTLY)
+        exact: int = Task._get_collection().count_documents(scope.query(self._city), limit=COUNT_EXACTLY)
         if exact < COUNT_EXACTLY or scope.source or scope.overdue is not None or (scope.unit and scope.place):
             return exact
         path, coordinate = (scope.place, "place") if scope.place else (scope.unit or self._city, "responsible")
@@ -112,10 +136,9 @@ class WorkList:
 def views(tasks: Iterable[Task]) -> list[TaskView]:
     """The tasks as people see them, progress summed from everything below them: one query for all."""
     tasks = list(tasks)
+    own = {task.pk for task in tasks}
     below = nodes_below([task.pk for task in tasks if task.source != TaskSource.CASE])
-    progress = roll_up(
-        [*(_node(task) for task in tasks), *(node for node in below if node.id not in {t.pk for t in tasks})]
-    )
+    progress = roll_up([*(_node(task) for task in tasks), *(node for node in below if node.id not in own)])
     children = Counter(node.parent_id for node in below)
     return [_view(task, progress[task.pk], children[task.pk]) for task in tasks]
 

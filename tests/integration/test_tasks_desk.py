@@ -25,7 +25,7 @@ from services.tasks.measures import plan_from_measures
 from services.tasks.overdue import due
 from services.tasks.plan import Plan
 from services.tasks.task import Task
-from services.tasks.work_list import Scope
+from services.tasks.work_list import Request, Scope
 from tests.unit.tasks_made import KUNMING, MONDAY_NINE, STREET, case
 
 OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
@@ -182,14 +182,14 @@ def test_a_work_list_is_paged_in_the_order_of_deadlines(desk: Desk, clock: Fixed
     file_cases(desk, 9, place_path="5301/530103")
     pages, after = [], None
     while True:
-        page = desk.work_list.page(Scope(unit="5301/530102"), 2, after)
+        page = desk.work_list.page(Request(Scope(unit="5301/530102"), 2, after))
         pages.append([view.task_id for view in page.items])
         after = page.end_cursor
         assert page.total == 6
         if not page.has_next:
             break
     assert pages == [["c3-1", "c4-1"], ["c2-1", "c0-1"], ["c5-1", "c1-1"]]
-    beyond = desk.work_list.page(Scope(unit="5301/530102"), 2, after)
+    beyond = desk.work_list.page(Request(Scope(unit="5301/530102"), 2, after))
     assert (beyond.items, beyond.end_cursor, beyond.has_next) == ([], None, False)
 
 
@@ -202,7 +202,7 @@ def test_a_work_list_can_be_narrowed(desk: Desk, clock: FixedClock) -> None:
     assert desk.scanner.find_overdue() == 1
 
     def shown(**scope: Any) -> list[str]:
-        page = desk.work_list.page(msgspec.convert(scope, Scope), 10)
+        page = desk.work_list.page(Request(msgspec.convert(scope, Scope), 10))
         assert page.total == len(page.items)
         return [view.task_id for view in page.items]
 
@@ -215,6 +215,14 @@ def test_a_work_list_can_be_narrowed(desk: Desk, clock: FixedClock) -> None:
     assert shown(overdue=True) == ["c1-1"]
     assert shown(unit=STREET, overdue=False) == ["c3-1"]
     assert shown(source="plan") == []
+
+
+def test_several_lists_are_read_at_once(desk: Desk) -> None:
+    file_cases(desk, 1)
+    file_cases(desk, 2, place_path="5301/530103")
+    scopes = [Scope(unit="5301/530103"), Scope(), Scope(place=STREET), Scope(unit="5301/530111")]
+    pages = desk.work_list.pages([Request(scope, 10) for scope in scopes])
+    assert [{view.task_id for view in page.items} for page in pages] == [{"c2-1"}, {"c1-1", "c2-1"}, {"c1-1"}, set()]
 
 
 def test_the_scanner_reads_only_what_became_due(desk: Desk, clock: FixedClock) -> None:
