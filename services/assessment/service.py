@@ -10,7 +10,7 @@ from nameko.rpc import rpc
 from infra.messaging.event import Event, Received
 from infra.messaging.handler import handles
 from infra.organisation.officer import Officer
-from infra.problem import InvalidInput
+from infra.problem import InvalidInput, Problem
 from services.assessment import reading
 from services.assessment.contracts import SERVICE
 from services.assessment.framework import load_framework
@@ -30,7 +30,7 @@ class AssessmentService:
         """Operational indicators of the responsible units."""
         self.rooms.indicators.count(batch)
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def open_round(
         self,
         round_id: str,
@@ -46,14 +46,14 @@ class AssessmentService:
         view = self.rooms.assessor.open_round(round_id, title, period, tree, by=officer, cause=cause)
         return msgspec.to_builtins(view)
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def record_results(
         self, round_id: str, rows: list[dict[str, Any]], by: dict[str, Any], cause: str
     ) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.rooms.assessor.record_results(round_id, rows, by=Officer.from_json(by)))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def record_results_file(self, round_id: str, content: str, by: dict[str, Any], cause: str) -> dict[str, Any]:
         """See contracts.py."""
         try:
@@ -62,23 +62,23 @@ class AssessmentService:
             raise InvalidInput("the content is not base64", "文件内容编码有误", field="content") from error
         return msgspec.to_builtins(self.rooms.assessor.record_table(round_id, table, by=Officer.from_json(by)))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def publish_round(self, round_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
         """See contracts.py."""
         view = self.rooms.assessor.publish_round(round_id, seen, by=Officer.from_json(by), cause=cause)
         return msgspec.to_builtins(view)
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def rounds(self, first: int) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(reading.rounds(first))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def latest_standings(self, units: list[str]) -> dict[str, dict[str, Any] | None]:
         """See contracts.py."""
         return reading.latest_standings(units)
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def indicators(self, units: list[str], period: str) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.rooms.indicators.values(units, period))

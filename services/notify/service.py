@@ -9,6 +9,7 @@ from nameko.timer import timer
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.organisation.officer import Officer
+from infra.problem import Problem
 from services.assessment.contracts import RoundPublished
 from services.notify import reading
 from services.notify.contacts import import_contacts
@@ -45,27 +46,27 @@ class NotifyService:
         if self.rooms.post is not None:
             self.rooms.post.send_all_due()
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def import_contacts(self, rows: list[dict[str, Any]], by: dict[str, Any], cause: str) -> dict[str, int]:
         """See contracts.py."""
         return {"imported": import_contacts(rows, Officer.from_json(by), self.rooms.registry)}
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def recent_bulletins(self, units: list[str], first: int) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(reading.recent_bulletins(units, first))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def bulletin(self, bulletin_id: str) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(reading.bulletin(bulletin_id))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def notices(self, unit: str, first: int) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(reading.notices(unit, first))
 
-    @rpc
+    @rpc(expected_exceptions=Problem)
     def totals(self) -> dict[str, Any]:
         """See contracts.py."""
         return reading.totals()

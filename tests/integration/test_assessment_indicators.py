@@ -1,0 +1,153 @@
+"""Indicators counted from events on a real database: the same figures however the events arrive."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pymongo.database import Database
+
+from infra.clock import FixedClock
+from infra.messaging.event import Received
+from infra.tally import Tally
+from services.assessment.contracts import IndicatorValue
+from services.assessment.indicators import IndicatorBook
+from services.complaints.contracts import CaseFiled, CaseRevised, CaseReworkRequested, CaseState, CaseStatus
+from services.tasks.contracts import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskClosed,
+    TaskReturned,
+    TaskState,
+    TaskStatus,
+)
+from tests.integration.one_service import connected, own_settings, received
+from tests.unit.test_indicators import CASE, HUASHAN, MARCH_2, MARCH_9, TASK
+
+HUGUO, WUHUA, POLICE = "5301/530102/530102002", "5301/530102", "5301/~psb"
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database[dict[str, Any]]]:
+    with connected(own_settings(), "assessment", []) as database:
+        yield database
+
+
+def book_of(database: Database[dict[str, Any]], today: datetime) -> IndicatorBook:
+    """A book with empty pages."""
+    for name in ("indicators_counters", "indicators_marks"):
+        database[name].delete_many({})
+    return IndicatorBook(Tally(database, "indicators"), FixedClock(today))
+
+
+def of_task(task_id: str, sequence: int, kind: type, unit: str = HUASHAN, **changes: Any) -> Received[Any]:
+    state: TaskState = msgspec.structs.replace(TASK, task_id=task_id, responsible_unit=unit, **changes)
+    more: dict[type, dict[str, Any]] = {
+        TaskAccepted: {"by": "x"},
+        TaskReturned: {"by": "x", "reason": "y", "next_unit": None},
+    }
+    return received(kind(task=state, **more.get(kind, {})), f"task/{task_id}", sequence, MARCH_2)
+
+
+def of_case(case_id: str, sequence: int, kind: type, unit: str | None, **changes: Any) -> Received[Any]:
+    state: CaseState = msgspec.structs.replace(CASE, case_id=case_id, responsible_unit=unit, **changes)
+    more: dict[type, dict[str, Any]] = {CaseRevised: {"what": "x"}, CaseReworkRequested: {"reason": "x"}}
+    return received(kind(case=state, **more.get(kind, {})), f"case/{case_id}", sequence, MARCH_2)
+
+
+CLOSED: dict[str, Any] = {"status": TaskStatus.CLOSED, "accepted_in_time": True}
+STORY = [
+    # closed in time
+    of_task("a", 1, TaskAssigned),
+    of_task("a", 2, TaskAccepted, status=TaskStatus.ACCEPTED, accepted_in_time=True),
+    of_task("a", 3, TaskClosed, closed_at=MARCH_9, **CLOSED),
+    # closed too late
+    of_task("b", 1, TaskAssigned),
+    of_task("b", 2, TaskClosed, closed_at=MARCH_9 + timedelta(days=1), **CLOSED),
+    # returned by the street, then with the police, due in April
+    of_task("c", 1, TaskAssigned),
+    of_task("c", 2, TaskReturned, status=TaskStatus.RETURNED),
+    of_task("d", 1, TaskAssigned, unit=POLICE, deadline=MARCH_9 + timedelta(days=31)),
+    # still open, of another street
+    of_task("e", 1, TaskAssigned, unit=HUGUO),
+    # cases: one reworked twice, one not; first filed without a unit
+    of_case("f", 1, CaseFiled, None, dispatches=0, status=CaseStatus.FILED),
+    of_case("f", 2, CaseRevised, HUASHAN),
+    of_case("f", 3, CaseReworkRequested, HUASHAN, reworks=1),
+    of_case("f", 4, CaseReworkRequested, HUASHAN, reworks=2),
+    of_case("g", 1, CaseFiled, HUASHAN),
+]
+MARCH = {
+    (HUASHAN, "closing_rate"): (2, 2, 1.0),
+    (HUASHAN, "on_time_closing_rate"): (1, 2, 0.5),
+    (HUASHAN, "on_time_acceptance"): (2, 3, 0.6667),
+    (HUASHAN, "dispatch_accuracy"): (2, 3, 0.6667),
+    (HUASHAN, "rework_rate"): (1, 2, 0.5),
+    (WUHUA, "closing_rate"): (2, 3, 0.6667),
+    (WUHUA, "on_time_acceptance"): (2, 4, 0.5),
+    (POLICE, "closing_rate"): (0, 0, None),
+    (POLICE, "dispatch_accuracy"): (1, 1, 1.0),
+    ("5301", "on_time_closing_rate"): (1, 3, 0.3333),
+    ("5301", "dispatch_accuracy"): (4, 5, 0.8),
+}
+
+
+def figures(values: list[IndicatorValue]) -> dict[tuple[str, str], tuple[int, int, float | None]]:
+    return {(one.unit, one.indicator): (one.numerator, one.denominator, one.rate) for one in values}
+
+
+def march(book: IndicatorBook) -> dict[tuple[str, str], tuple[int, int, float | None]]:
+    found = figures(book.values([HUASHAN, WUHUA, POLICE, "5301"], "2026-03"))
+    return {key: found[key] for key in MARCH}
+
+
+def test_every_unit_gets_its_figures_with_everything_below_it(database: Database[dict[str, Any]]) -> None:
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+
+    book.count(STORY)
+
+    assert march(book) == MARCH
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000))
+def test_shuffled_and_repeated_events_give_the_same_figures(database: Database[dict[str, Any]], seed: int) -> None:
+    chance = random.Random(seed)
+    arriving = STORY * 2
+    chance.shuffle(arriving)
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+
+    while arriving:
+        size = chance.randint(1, 8)
+        book.count(arriving[:size])
+        arriving = arriving[size:]
+
+    assert march(book) == MARCH
+
+
+def test_what_is_due_later_this_month_is_not_due_yet(database: Database[dict[str, Any]]) -> None:
+    book = book_of(database, datetime(2026, 3, 8, 15, 59, tzinfo=UTC))  # still 8 March in Kunming
+    book.count(STORY)
+    assert figures(book.values([HUASHAN], "2026-03"))[HUASHAN, "closing_rate"] == (0, 0, None)
+
+    on_the_day = IndicatorBook(Tally(database, "indicators"), FixedClock(datetime(2026, 3, 8, 16, tzinfo=UTC)))
+    assert figures(on_the_day.values([HUASHAN], "2026-03"))[HUASHAN, "closing_rate"] == (2, 2, 1.0)
+
+
+def test_a_quarter_is_the_sum_of_its_months(database: Database[dict[str, Any]]) -> None:
+    book = book_of(database, datetime(2026, 8, 1, tzinfo=UTC))
+    book.count(STORY)
+    book.count([of_task("h", 1, TaskAssigned, deadline=datetime(2026, 5, 4, tzinfo=UTC))])
+
+    assert figures(book.values(["5301"], "2026-Q1"))["5301", "closing_rate"] == (2, 3, 0.6667)
+    assert figures(book.values(["5301"], "2026-Q2"))["5301", "closing_rate"] == (0, 2, 0.0)
+
+
+def test_a_unit_without_work_has_no_values(database: Database[dict[str, Any]]) -> None:
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+
+    assert {value.rate for value in book.values([HUGUO], "2026-03")} == {None}
