@@ -4,7 +4,7 @@
                     outbox.py           the aggregate, which records events inside its own document
                     store.py            inserts and changes aggregates; store_provider.py gives it to a service
                     relay.py            takes events out of outboxes and publishes them; publisher.py, in batches
-    Reading         handler.py          @handles(CaseFiled, …); consumer.py, the loop behind it; delivery.py, one message
+    Reading         handler.py          @handles(CaseFiled, …); consumer.py, the loop behind it; delivery.py, a message
                     retry.py            what happens after a failure; dead_letters.py, what the operator can do about it
                     sequence_marks.py   what a handler has seen already
     Asking          rpc_client.py       calls of services from asyncio

@@ -86,6 +86,21 @@ def take_what_is_there(connection: amqp.Connection, patience: float, enough: Cal
                 connection.drain_events()
 
 
+@contextlib.contextmanager
+def in_one_piece(connection: amqp.Connection) -> Iterator[None]:
+    """Collect what the block writes and send it at its end; py-amqp asks the system once per message otherwise.
+
+    Where the block raises, nothing is sent, and the connection must not be used any more.
+    """
+    transport, collected = connection.transport, bytearray()
+    write, transport._write = transport._write, collected.extend
+    try:
+        yield
+    finally:
+        transport._write = write
+    write(collected)
+
+
 def _read_ahead(transport: amqp.transport._AbstractTransport) -> None:
     """Have py-amqp ask the socket for more than the next few bytes: it reads nine times per message otherwise.
 
