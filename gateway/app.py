@@ -32,6 +32,7 @@ from infra.organisation.registry import Registry
 from infra.problem import NotFound, Problem, Unavailable
 
 log = logging.getLogger(__name__)
+LEAST_SHARE = 0.1  # of the deadline: a request that waited for its turn until less is left is not begun
 GRACE = 0.5  # seconds beyond the deadline before the whole answer is given up
 
 
@@ -40,6 +41,7 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, client: Caller, registry: Registry) -> None:
         self._settings, self._client, self._registry = settings, client, registry
+        self._slots = asyncio.Semaphore(settings.concurrent)
         self._breaker = Breaker(failures=settings.breaker_failures, rest=settings.breaker_rest)
 
     async def graphql(self, request: Request) -> Response:
@@ -72,12 +74,17 @@ class Gateway:
     async def _execute(self, planned: Plan, officer: Officer, cause: str) -> dict[str, Any]:
         deadline = self._settings.deadline
         desk = Desk(self._client, self._breaker, deadline=deadline, rpc_timeout=self._settings.rpc_timeout)
+        asking = Inquiry(officer, cause, self._registry, desk)
         log.info("%s %s of %s asks %s", cause, officer.role.value, officer.unit, _name(planned))
         try:
-            async with asyncio.timeout(deadline + GRACE):
-                result = await execute(planned, Inquiry(officer, cause, self._registry, desk))
+            async with asyncio.timeout(deadline + GRACE), self._slots:
+                if desk.time_left < deadline * LEAST_SHARE:
+                    raise Unavailable("the gateway is busy", "系统繁忙，请稍后再试")
+                result = await execute(planned, asking)
         except TimeoutError as error:
-            raise Unavailable(f"no answer within {deadline} s", f"{deadline}秒内未能完成查询") from error
+            raise Unavailable(f"no answer within {deadline} s", f"{deadline:g}秒内未能完成查询，请稍后再试") from error
+        finally:
+            asking.loaders.stop()
         body: dict[str, Any] = {"data": result.data}
         return {"errors": formatted(result.errors, cause)} | body if result.errors else body
 

@@ -74,6 +74,10 @@ class Loaders:
         self._bulletins = self._loader(self._load_bulletins)
         self._plans = self._loader(self._load_plans)
 
+    def stop(self) -> None:
+        """Ask nothing more: the request is over."""
+        self._waves.stop()
+
     def case_counts(self, place: str) -> Awaitable[dict[str, int]]:
         """Cases inside `place` by status."""
         return self._case_counts.load(place)

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 SERVICE_NAMES = {"complaints": "诉求", "tasks": "任务", "assessment": "测评", "notify": "通知"}
 FAIR_SHARE = 0.5  # a timeout counts against a service when it had at least this share of the usual time
+LATE = (
+    0.25  # seconds; a timeout that comes this much too late says that this process is busy, not that a service is dead
+)
 
 
 class Caller(Protocol):
@@ -71,6 +74,11 @@ class Desk:
         self._asked: set[tuple[str, str, str]] = set()
         self._silent: set[str] = set()
 
+    @property
+    def time_left(self) -> float:
+        """Seconds until the deadline; negative after it."""
+        return self._ends - time.monotonic()
+
     def forget(self) -> None:
         """Start anew after a command changed something: what was asked before may be asked again."""
         self._asked.clear()
@@ -94,17 +102,27 @@ class Desk:
 
         A silence leaves open whether it was done; the version that every command names makes it safe to try again.
         """
-        return await self._call(service, method, args, kwargs)
+        try:
+            return await self._call(service, method, args, kwargs)
+        except Unavailable as silence:
+            name = SERVICE_NAMES.get(service, service)
+            raise Unavailable(
+                f"the service {service} did not answer; look whether it was done before you try again",
+                f"{name}服务没有应答，操作是否完成尚不确定，请刷新查看后再试",
+                service=service,
+            ) from silence
 
     async def _call(self, service: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        timeout = min(self._rpc_timeout, self._ends - time.monotonic())
+        timeout = min(self._rpc_timeout, self.time_left)
         if timeout <= 0 or service in self._silent or not self._breaker.admit(service):
             raise _silence(service)
+        began = time.monotonic()
         try:
             async with asyncio.timeout(timeout):
                 answer = await self._client.call(service, method, *args, timeout=timeout, **kwargs)
         except (Unavailable, TimeoutError) as error:
-            self._note_silence(service, method, timeout)
+            log.warning("%s.%s: no answer (%.1f s were allowed)", service, method, timeout)
+            self._note_silence(service, timeout, waited=time.monotonic() - began)
             raise _silence(service) from error
         except Exception:
             self._breaker.answered(service)
@@ -112,10 +130,9 @@ class Desk:
         self._breaker.answered(service)
         return answer
 
-    def _note_silence(self, service: str, method: str, timeout: float) -> None:
-        log.warning("%s.%s: no answer (%.1f s were allowed)", service, method, timeout)
+    def _note_silence(self, service: str, timeout: float, waited: float) -> None:
         self._silent.add(service)
-        if timeout >= self._rpc_timeout * FAIR_SHARE:
+        if timeout >= self._rpc_timeout * FAIR_SHARE and waited < timeout + LATE:
             self._breaker.silent(service)
 
 

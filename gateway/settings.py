@@ -4,6 +4,7 @@
     WENMING_GATEWAY_RPC_TIMEOUT  seconds that one answer of a service may take; less than the deadline, so that what
                                  depends on a second answer still arrives when another service is dead
     WENMING_GATEWAY_BODY_LIMIT   bytes of a request body
+    WENMING_GATEWAY_CONCURRENT   requests that are answered at a time; the others wait, within their deadline
     WENMING_GATEWAY_DEPTH_LIMIT, WENMING_GATEWAY_COST_LIMIT   see gateway/limits.py
     WENMING_GATEWAY_BREAKER_FAILURES, WENMING_GATEWAY_BREAKER_REST   see gateway/rpc.py
 
@@ -34,6 +35,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     body_limit: int = 65_536
     depth_limit: int = 12
     cost_limit: int = 12_000
+    concurrent: int = 8
     breaker_failures: int = 2
     breaker_rest: float = 5.0
 
@@ -68,6 +70,7 @@ _NUMBERS = (
     "body_limit",
     "depth_limit",
     "cost_limit",
+    "concurrent",
     "breaker_failures",
     "breaker_rest",
 )

@@ -8,7 +8,10 @@ from gateway.permissions import SEE_FIGURES, part_of
 from services.complaints.contracts import CaseStatus
 from services.tasks.contracts import OPEN_STATUSES, TaskStatus
 
-ENDED_CASES = frozenset({CaseStatus.CLOSED, CaseStatus.ANSWERED, CaseStatus.VOIDED, CaseStatus.MERGED})
+CASE_STATES = tuple(status.value for status in CaseStatus)
+TASK_STATES = tuple(status.value for status in TaskStatus)
+ENDED_CASES = tuple(s.value for s in (CaseStatus.CLOSED, CaseStatus.ANSWERED, CaseStatus.VOIDED, CaseStatus.MERGED))
+OPEN_TASKS = tuple(status.value for status in OPEN_STATUSES)
 OVERDUE = "overdue"
 
 
@@ -53,13 +56,13 @@ class TaskCounts(graphene.ObjectType):
 
 def case_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """The service's counts with their sums."""
-    known = {status.value: counts.get(status.value, 0) for status in CaseStatus}
-    ended = sum(known[status.value] for status in ENDED_CASES)
+    known = {name: counts.get(name, 0) for name in CASE_STATES}
+    ended = sum(known[name] for name in ENDED_CASES)
     return known | {"total": sum(known.values()), "open": sum(known.values()) - ended}
 
 
 def task_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """The service's counts with their sums."""
-    known = {status.value: counts.get(status.value, 0) for status in TaskStatus}
-    under_way = sum(known[status.value] for status in OPEN_STATUSES)
+    known = {name: counts.get(name, 0) for name in TASK_STATES}
+    under_way = sum(known[name] for name in OPEN_TASKS)
     return known | {"total": sum(known.values()), "open": under_way, OVERDUE: counts.get(OVERDUE, 0)}

@@ -91,6 +91,7 @@ class FakeServices:
         self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.down: set[str] = set()
         self.silent: set[str] = set()
+        self.turns: dict[str, int] = {}  # how many turns of the event loop a method takes
         self.cases = {"c1": case()}
         self.tasks = {"t1": task()}
         self.bulletins = {"b1": bulletin([WUHUA, HUASHAN])}
@@ -127,7 +128,8 @@ class FakeServices:
         if service in self.silent:
             await asyncio.sleep(timeout)
             raise Unavailable(f"no answer from {service}", "服务未及时响应")
-        await asyncio.sleep(0)
+        for _ in range(self.turns.get(f"{service}.{method}", 1)):
+            await asyncio.sleep(0)
         answer = getattr(self, f"{service}_{method}")(*args, **kwargs)
         return json.loads(json.dumps(msgspec.to_builtins(answer)))
 

@@ -70,6 +70,21 @@ def test_the_cases_of_fifty_tasks_in_two_lists_are_asked_for_together() -> None:
     assert town.services.calls == Counter({"tasks.task_pages": 1, "complaints.cases_by_id": 1})
 
 
+@pytest.mark.parametrize("turns", [1, 5, 200])
+def test_what_is_named_by_answers_of_different_depth_and_speed_is_asked_for_together(turns: int) -> None:
+    town = Town()
+    town.services.cases["c2"] = case("c2", task_id="t2")
+    town.services.tasks["t2"] = task("t2", case_id="c2")
+    town.services.turns["complaints.case_pages"] = turns
+    town.data("""{
+      case(id: "c2") { task { title } }
+      me { unit { children { cases(first: 1) { edges { node { task { title history { what } } } } } } } }
+    }""")
+    assert town.services.calls == Counter(
+        {"complaints.cases_by_id": 1, "complaints.case_pages": 1, "tasks.tasks_by_id": 1}
+    )
+
+
 def test_what_a_list_brought_is_not_asked_for_again() -> None:
     town = Town()
     town.data("{ city { tasks { edges { node { case { task { case { number } } } } } } } }")

@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections import Counter
 
+import httpx
 import pytest
 
 from gateway.app import GRACE
-from gateway.rpc import Breaker, Desk
+from gateway.rpc import LATE, Breaker, Desk
 from infra.messaging.rpc_client import RemoteFailure
 from infra.problem import Unavailable
 from tests.unit.gateway_fakes import CITY, OF_HUASHAN, FakeServices, Town, bearer
@@ -115,6 +116,38 @@ def test_other_services_are_admitted_while_one_rests() -> None:
     assert (breaker.admit("tasks"), breaker.admit("notify")) == (False, True)
 
 
+def test_a_timeout_that_this_process_was_too_busy_to_notice_does_not_count_against_a_service() -> None:
+    class Busy(FakeServices):
+        async def call(self, service: str, method: str, *args: object, timeout: float, **kwargs: object) -> None:
+            time.sleep(timeout + LATE)  # the loop stands still, as it does under a heavy load
+            raise TimeoutError
+
+    async def ask(breaker: Breaker) -> None:
+        with pytest.raises(Unavailable):
+            await Desk(Busy(), breaker, deadline=1.0, rpc_timeout=0.05).ask("tasks", "task_counts", [], "place")
+
+    breaker = Breaker(failures=1, rest=60.0)
+    asyncio.run(ask(breaker))
+    assert breaker.resting() == []
+
+
+def test_a_request_whose_turn_does_not_come_within_its_deadline_is_503(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    town = Town(deadline=0.2, rpc_timeout=10.0, concurrent=1)
+    town.services.turns["assessment.latest_standings"] = 10**9  # never
+
+    async def three() -> list[int]:
+        transport = httpx.ASGITransport(app=town.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            question = {"query": "{ city { score } }"}
+            asked = (client.post("/graphql", json=question, headers=bearer(CITY)) for _ in range(3))
+            return [answer.status_code for answer in await asyncio.gather(*asked)]
+
+    assert sorted(asyncio.run(three())) == [200, 503, 503]
+    assert "never retrieved" not in caplog.text
+
+
 def test_nothing_is_asked_after_the_deadline() -> None:
     services = FakeServices()
     desk = Desk(services, Breaker(failures=2, rest=5.0), deadline=0.0, rpc_timeout=1.0)
@@ -156,6 +189,20 @@ def test_a_command_to_a_service_that_is_down_is_an_error_and_null() -> None:
     answer = town.ask(ACCEPT % 1, OF_HUASHAN)
     assert answer["data"] == {"acceptTask": None}
     assert answer["errors"][0]["extensions"]["code"] == "unavailable"
+
+
+def test_a_command_that_was_not_answered_says_that_its_outcome_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = Town()
+
+    def fall_silent(**_: object) -> None:
+        raise Unavailable("no answer", "服务未及时响应")
+
+    monkeypatch.setattr(town.services, "tasks_accept_task", fall_silent)
+    refusal = town.refusal(ACCEPT % 1, OF_HUASHAN)
+    assert (refusal["code"], refusal["detail"]) == (
+        "unavailable",
+        "the service tasks did not answer; look whether it was done before you try again",
+    )
 
 
 def test_what_does_not_exist_is_not_found_with_the_field() -> None:
