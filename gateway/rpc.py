@@ -15,7 +15,7 @@ from infra.problem import Problem, Refused, Unavailable
 log = logging.getLogger(__name__)
 
 SERVICE_NAMES = {"complaints": "诉求", "tasks": "任务", "assessment": "测评", "notify": "通知"}
-FAIR_SHARE = 0.5  # a timeout counts against a service when it had at least this share of the usual time
+FAIR_SHARE = 0.5  # of the usual time: who waited less was told at once that nobody is there, and may ask again at once
 LATE = (
     0.25  # seconds; a timeout that comes this much too late says that this process is busy, not that a service is dead
 )
@@ -132,7 +132,7 @@ class Desk:
 
     def _note_silence(self, service: str, timeout: float, waited: float) -> None:
         self._silent.add(service)
-        if timeout >= self._rpc_timeout * FAIR_SHARE and waited < timeout + LATE:
+        if self._rpc_timeout * FAIR_SHARE <= waited < timeout + LATE:
             self._breaker.silent(service)
 
 

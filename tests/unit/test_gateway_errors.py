@@ -97,6 +97,15 @@ def test_after_two_silences_a_service_rests_and_is_not_asked() -> None:
     assert town.request("GET", "/health").json() == {"status": "up", "silent_services": ["assessment"]}
 
 
+def test_a_service_that_is_known_to_be_absent_is_asked_again_at_once() -> None:
+    town = Town()
+    town.services.down.add("assessment")
+    for _ in range(4):
+        assert town.ask('{ district(code: "530102") { score } }')["data"] == {"district": {"score": None}}
+    town.services.down.clear()
+    assert town.data('{ district(code: "530102") { score } }') == {"district": {"score": 86.25}}
+
+
 def test_a_resting_service_is_tried_once_and_admitted_again_when_it_answers() -> None:
     now = [0.0]
     breaker = Breaker(failures=2, rest=5.0, now=lambda: now[0])
