@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from mongoengine import BooleanField, DateTimeField, FloatField, IntField, ListField, StringField
+from mongoengine import BinaryField, BooleanField, DateTimeField, FloatField, IntField, ListField, StringField
 
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
@@ -18,7 +18,7 @@ from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_states import ENDED, TRANSITIONS, Step, after, way
 from services.complaints.contracts import SERVICE, CaseState, CaseStatus, Channel, Reason, RequestKind, Urgency
-from services.complaints.duplicates import same_words_key
+from services.complaints.duplicates import pack, same_words_key, sketch
 from services.complaints.limits import Limit
 from services.complaints.report import Content, Report
 from services.complaints.struct_field import struct_field
@@ -60,9 +60,9 @@ class Case(Aggregate):
     """A case as it is stored. Below the public state (see CaseState) stands what only complaints needs.
 
     `inside_places` and `inside_units` are its two coordinates with every unit that contains them; `address` is where
-    the sender said it is; `words_key` finds those with the same words. `is_open` is absent once the case has ended: the
-    indexes for duplicates hold open cases only. `tasks` is the newest seen of each task, `proposed_reply` what the
-    unit said it did.
+    the sender said it is; `words_key` and `sketch` find its duplicates. `is_open` and the sketch are absent once the
+    case has ended: the indexes for duplicates hold open cases only. `tasks` is the newest seen of each task,
+    `proposed_reply` what the unit said it did.
     """
 
     noun = "case"
@@ -90,6 +90,7 @@ class Case(Aggregate):
     text = StringField(required=True)
     address = StringField(default="")
     words_key = StringField(required=True)
+    sketch = BinaryField()
     category = StringField(required=True)
     category_name = StringField(required=True)
     place_path = StringField(required=True)
@@ -298,6 +299,7 @@ class Case(Aggregate):
     def _take(self, step: Step) -> None:
         self.status = after(step, CaseStatus(self.status)).value
         self.is_open = None if self.has_ended else True
+        self.sketch = None if self.has_ended else self.sketch or pack(sketch(self.text, self.address))
 
     def _overruled(self, name: str, correction: str, by: str) -> None:
         why = self.reasons.get(name)
@@ -322,13 +324,13 @@ def _joined(report: Report) -> Joined:
     )
 
 
-def _words(content: Content) -> dict[str, str]:
-    address = "，".join(content.place_fields.values())
+def _words(content: Content) -> dict[str, Any]:
     return {
         "title": content.title,
         "text": content.text,
-        "address": address,
-        "words_key": same_words_key(content.text, address),
+        "address": content.address,
+        "words_key": same_words_key(content.text, content.address),
+        "sketch": pack(sketch(content.text, content.address)),
     }
 
 

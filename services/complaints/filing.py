@@ -30,6 +30,14 @@ class Unplaced(Exception):
     """Reports are in no case although they were given one: others were faster. Trying again helps."""
 
 
+class Held(NamedTuple):
+    """The case that holds a report, which revision of the report it has seen, whether the report opened it."""
+
+    case_id: str
+    revision: int
+    first: bool
+
+
 class Triaged(NamedTuple):
     """A report, what triage decided about it, and the id of the event that brought it."""
 
@@ -54,15 +62,15 @@ class Filing:
         if missing := causes.keys() - {report.id for report in reports}:
             raise FinalError(f"no such report: {', '.join(sorted(missing))}")
         for _ in range(ROUNDS):
-            held_by = cases_holding(causes)
-            new = [report for report in reports if report.id not in held_by]
+            held = where_held(causes)
+            new = [report for report in reports if report.id not in held]
             if not new:
                 break
             self._open_or_join([self._triaged(report, causes[report.id]) for report in new])
         else:
             raise Unplaced(", ".join(report.id for report in new))
-        self._note_revisions(reports, held_by, causes)
-        count_joined(self._intake, joined_later(held_by))
+        self._note_revisions(reports, held, causes)
+        count_joined(self._intake, [report_id for report_id, where in held.items() if not where.first])
         revised = {(one.event.report_id, one.event.revision) for one in batch if one.event.revision}
         count_revisions(self._intake, revised)
 
@@ -105,12 +113,11 @@ class Filing:
 
         self._store.change_many(Case, joining, join)
 
-    def _note_revisions(self, reports: Iterable[Report], held_by: dict[str, Case], causes: dict[str, str]) -> None:
+    def _note_revisions(self, reports: Iterable[Report], held: dict[str, Held], causes: dict[str, str]) -> None:
         revised: dict[str, list[Report]] = {}
         for report in reports:
-            seen = {one.report_id: one.revision for one in held_by[report.id].joined}
-            if report.revision > seen[report.id]:
-                revised.setdefault(held_by[report.id].id, []).append(report)
+            if report.revision > held[report.id].revision:
+                revised.setdefault(held[report.id].case_id, []).append(report)
         now = self._clock.now()
 
         def note(case: Case) -> None:
@@ -133,13 +140,13 @@ def triage_input(content: Content) -> TriageInput:
     )
 
 
-def cases_holding(report_ids: Iterable[str]) -> dict[str, Case]:
-    """By report id, the case (with its id and reports only) that holds the report."""
+def where_held(report_ids: Iterable[str]) -> dict[str, Held]:
+    """By report id, where the report is; those that are in no case are left out."""
     wanted = set(report_ids)
-    found = Case.objects(__raw__={"joined.report_id": {"$in": list(wanted)}}).only("id", "joined")
-    return {one.report_id: case for case in found for one in case.joined if one.report_id in wanted}
-
-
-def joined_later(held_by: dict[str, Case]) -> list[str]:
-    """Those of the reports that did not open their case."""
-    return [report_id for report_id, case in held_by.items() if case.joined[0].report_id != report_id]
+    cases = Case._get_collection().find({"joined.report_id": {"$in": list(wanted)}}, {"joined": 1})
+    return {
+        one["report_id"]: Held(case["_id"], one["revision"], first=n == 0)
+        for case in cases
+        for n, one in enumerate(case["joined"])
+        if one["report_id"] in wanted
+    }

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 
 from services.complaints.case import Case
-from services.complaints.duplicates import ALIKE, CANDIDATES, WINDOW, Shingles, same_words_key, shingles, similarity
+from services.complaints.duplicates import ALIKE, CANDIDATES, WINDOW, Sketch, same_words_key, similarity, sketch, unpack
 from services.complaints.report import Report
 from services.complaints.triage.decide import TriageDecision
 
 Where = tuple[str, str]  # category, place_path
-_FIELDS = ("id", "number", "words_key", "category", "place_path", "text", "address")
+_FIELDS = ("number", "words_key", "category", "place_path", "sketch")
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Match(msgspec.Struct, frozen=True):
 class _Known(msgspec.Struct, frozen=True):
     case_id: str
     number: str
-    shingles: Shingles
+    sketch: Sketch
     fresh: Case | None
 
 
@@ -51,38 +51,39 @@ class OpenCases:
 
     def add(self, case: Case) -> None:
         """A case that this batch opens: later reports of the batch may join it."""
-        self._remember(case, fresh=case)
+        self._remember({"_id": case.id} | {field: getattr(case, field) for field in _FIELDS}, fresh=case)
 
     def match(self, decision: TriageDecision, report: Report) -> Match | None:
         """The case that `report` is about: one with the same words, else the most alike of its category and place."""
         content = report.latest.content
-        own = shingles(content.text, "，".join(content.place_fields.values()))
+        own = sketch(content.text, content.address)
         if not own:
             return None
         if same := self._by_words.get(_words_key(report)):
             return Match(same.case_id, f"与{same.number}文字相同", same.fresh)
         beside = self._by_place.get((decision.category, decision.place_path), [])
-        score, best = max(((similarity(own, one.shingles), one) for one in beside), key=_score, default=(0.0, None))
+        score, best = max(((similarity(own, one.sketch), one) for one in beside), key=_score, default=(0.0, None))
         if best is None or score < ALIKE:
             return None
         return Match(best.case_id, f"与{best.number}同类别、同地点，文字相似度{score:.0%}", best.fresh)
 
     def _read(self, query: dict[str, Any], limit: int) -> None:
-        for case in Case.objects(__raw__=query).only(*_FIELDS).order_by("-received_at").limit(limit):
+        found = Case._get_collection().find(query, dict.fromkeys(_FIELDS, 1)).sort("received_at", -1).limit(limit)
+        for case in found:
             self._remember(case)
 
-    def _remember(self, case: Case, fresh: Case | None = None) -> None:
-        if case.id in self._ids:
+    def _remember(self, case: dict[str, Any], fresh: Case | None = None) -> None:
+        if case["_id"] in self._ids:
             return
-        self._ids.add(case.id)
-        known = _Known(case.id, case.number, shingles(case.text, case.address), fresh)
-        self._by_words.setdefault(case.words_key, known)
-        self._by_place.setdefault((case.category, case.place_path), []).append(known)
+        self._ids.add(case["_id"])
+        known = _Known(case["_id"], case["number"], unpack(case.get("sketch") or b""), fresh)
+        self._by_words.setdefault(case["words_key"], known)
+        self._by_place.setdefault((case["category"], case["place_path"]), []).append(known)
 
 
 def _words_key(report: Report) -> str:
     content = report.latest.content
-    return same_words_key(content.text, "，".join(content.place_fields.values()))
+    return same_words_key(content.text, content.address)
 
 
 def _score(scored: tuple[float, _Known]) -> float:

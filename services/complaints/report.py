@@ -40,6 +40,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     attachments: list[str] = []
     facts: dict[str, str] = {}
 
+    @property
+    def address(self) -> str:
+        """Where the sender said it is, in one line."""
+        return "，".join(self.place_fields.values())
+
     def fingerprint(self) -> str:
         """The same for the same content, however the sender ordered or spaced its JSON."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:32]

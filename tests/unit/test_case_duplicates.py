@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.complaints.duplicates import ALIKE, normalised, same_words_key, shingles, similarity
+from services.complaints.duplicates import ALIKE, SKETCH, normalised, pack, same_words_key, similarity, sketch, unpack
 from services.complaints.open_cases import OpenCases
 from tests.unit.case_samples import DECISION, case, report
 
@@ -21,11 +21,25 @@ def test_the_same_words_have_the_same_key_unless_the_address_is_another() -> Non
     [("井盖缺失", "井盖缺失", 1.0), ("井盖缺失了", "井盖缺失", 0.75), ("井盖缺失", "路灯不亮", 0.0), ("", "", 0.0)],
 )
 def test_similarity_is_the_share_of_common_bigrams(one: str, other: str, expected: float) -> None:
-    assert similarity(shingles(one, ""), shingles(other, "")) == expected
+    assert similarity(sketch(one, ""), sketch(other, "")) == expected
 
 
 def test_texts_of_very_different_length_are_not_compared_further() -> None:
-    assert similarity(shingles("井盖缺失", ""), shingles("井盖缺失" + "路灯不亮树木倒伏" * 5, "")) == 0.0
+    assert similarity(sketch("井盖缺失", ""), sketch("井盖缺失" + "路灯不亮树木倒伏" * 5, "")) == 0.0
+
+
+def test_the_similarity_of_long_texts_is_estimated_closely() -> None:
+    def text(start: int, end: int) -> str:
+        return "".join(chr(0x4E00 + n) for n in range(start, end))
+
+    one, other = sketch(text(0, 1001), ""), sketch(text(200, 1001), "")
+
+    assert len(one) == len(other) == SKETCH
+    assert similarity(one, other) == pytest.approx(0.8, abs=0.06)
+
+
+def test_a_sketch_survives_being_stored() -> None:
+    assert unpack(pack(sketch("井盖缺失", "翠湖南路"))) == sketch("井盖缺失", "翠湖南路")
 
 
 def test_a_report_with_the_same_words_matches_and_the_reason_names_the_case() -> None:
