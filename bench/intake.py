@@ -36,7 +36,7 @@ def run(say: Callable[[str], None]) -> dict[str, float]:
 def insert_many_per_s() -> float:
     """Documents a second by `insert_many` (majority, journaled) of the stored reports into an empty collection."""
     reports = database("complaints")
-    documents = list(reports["report"].find({"_id": {"$regex": "BATCH-"}}).limit(BATCHES * BATCH))
+    documents = list(reports["reports"].find({"_id": {"$regex": "BATCH-"}}).limit(BATCHES * BATCH))
     if len(documents) != BATCHES * BATCH:
         raise RuntimeError(f"expected {BATCHES * BATCH} stored reports, found {len(documents)}")
     scratch = reports.get_collection("bench_scratch", write_concern=WriteConcern(w="majority", j=True))

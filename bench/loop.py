@@ -1,7 +1,7 @@
 """From a hotline's push to the unit's task: cases a second, and how long one takes.
 
-Throughput: singles are pushed as fast as the intake takes them; counted until the last task was assigned. Latency: a tenth of
-that rate, from sending the push to the moment at which `task_assigned` arrives at a listener on the broker.
+Throughput: singles are pushed as fast as the intake takes them; counted until the last task was assigned. Latency: at
+a tenth of that rate, from sending the push to the moment when `task_assigned` arrives at a listener on the broker.
 """
 
 import json
@@ -74,8 +74,10 @@ def cases_of(numbers: Sequence[str]) -> dict[str, str]:
     while time.monotonic() < deadline:
         found = {
             report: case["_id"]
-            for case in database("complaints")["cases"].find({"report_ids": {"$in": reports}}, {"report_ids": 1})
-            for report in case["report_ids"]
+            for case in database("complaints")["cases"].find(
+                {"joined.report_id": {"$in": reports}}, {"joined.report_id": 1}
+            )
+            for report in (one["report_id"] for one in case["joined"])
             if report in wanted
         }
         if len(found) == len(wanted):

@@ -1,6 +1,7 @@
 """Work orders of hotline 12345, made up by number: all different, placed in Kunming's streets in turn."""
 
 import functools
+import hashlib
 
 from infra.organisation.registry import Registry, UnitKind
 
@@ -30,8 +31,9 @@ def order(number: int, series: str) -> dict[str, str]:
     """Work order `number` of `series`, in the hotline's own fields. Texts of different numbers are not similar."""
     district, street = streets()[number % len(streets())]
     matter = MATTERS[number // len(streets()) % len(MATTERS)]
-    # Words spelled from the number keep one text from resembling another, as real complaints do not.
-    spelled = "".join(chr(0x4E00 + (number * 7919 + step * 104729) % 20000) for step in range(40))
+    # Words spelled from a digest keep one text from resembling another, as real complaints do not.
+    digest = hashlib.shake_128(f"{series} {number}".encode()).digest(80)
+    spelled = "".join(chr(0x4E00 + int.from_bytes(digest[at : at + 2]) % 20000) for at in range(0, len(digest), 2))
     return {
         "工单编号": f"{series}-{number:07d}",
         "标题": f"{street}{matter[:6]}",

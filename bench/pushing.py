@@ -14,7 +14,7 @@ PATH = "/intake/hotline_12345"
 
 
 def push_all(payloads: Sequence[Any], *, threads: int, accepted: int = 202) -> list[tuple[float, float]]:
-    """Push every payload (one request each) from `threads` connections; (sent, answered) in monotonic seconds, in order.
+    """Push every payload (one request each) from `threads` connections; when each was (sent, answered), monotonic.
 
     Raises RuntimeError at the first answer that is not `accepted`.
     """

@@ -1,0 +1,108 @@
+"""Stores of a chosen size, made of copies of a real case and its real task by `insert_many`, with their counters."""
+
+import functools
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from bench.orders import order, streets
+from bench.pushing import push_all
+from bench.system import database
+from infra.local.waiting import holds_within
+from infra.organisation import unit_path
+from infra.organisation.registry import Registry, UnitKind
+from infra.tally import State, Tally
+
+BLOCK = 2_000
+CASE_STATES = ("dispatched", "handling", "checking", "closed", "closed", "closed")
+TASK_STATES = ("issued", "accepted", "submitted", "closed", "closed", "closed")
+
+Document = dict[str, Any]
+
+
+def seed_to(size: int) -> None:
+    """Fill up the stores until there are `size` cases, each with its task, spread over all streets and states."""
+    cases, tasks = database("complaints")["cases"], database("tasks")["tasks"]
+    case, task = template()
+    for start in range(cases.estimated_document_count(), size, BLOCK):
+        numbers = range(start, min(start + BLOCK, size))
+        cases.insert_many([_case(case, number) for number in numbers], ordered=False)
+        tasks.insert_many([_task(task, number) for number in numbers], ordered=False)
+    Tally(database("complaints"), "case_counts").recount(_case_states(), mend=True)
+    Tally(database("tasks"), "task_tally").recount(_task_states(), mend=True)
+
+
+@functools.cache
+def template() -> tuple[Document, Document]:
+    """One real case and its task, as the services store them, with empty outboxes."""
+    one = order(0, "TEMPLATE")
+    push_all([one], threads=1)
+    report = f"hotline_12345:{one['工单编号']}"
+    cases, tasks = database("complaints")["cases"], database("tasks")["tasks"]
+    ready = {"joined.report_id": report, "status": "dispatched", "outbox": []}
+    if not holds_within(60, lambda: cases.find_one(ready) is not None):
+        raise RuntimeError("the template case was not dispatched within 60 s")
+    case = cases.find_one(ready) or {}
+    task = tasks.find_one({"case_id": case["_id"]}) or {}
+    return case, task | {"outbox": []}
+
+
+def _case(template: Document, number: int) -> Document:
+    status, path = CASE_STATES[number % len(CASE_STATES)], _path(number)
+    joined = template["joined"][0] | {"report_id": f"seed:{number}", "receipt": f"SEED{number:08d}"}
+    fresh = {
+        "_id": hashlib.blake2b(b"case %d" % number, digest_size=12).hexdigest(),
+        "number": f"SEED-{number:08d}",
+        "status": status,
+        "joined": [joined],
+        "words_key": f"seed {number}",
+        "place_path": path,
+        "inside_places": unit_path.ancestors(path),
+        "responsible_unit": path,
+        "inside_units": unit_path.ancestors(path),
+    }
+    case = {name: value for name, value in (template | fresh).items() if name != "is_open" or status != "closed"}
+    return case
+
+
+def _task(template: Document, number: int) -> Document:
+    path = _path(number)
+    case = hashlib.blake2b(b"case %d" % number, digest_size=12).hexdigest()
+    fresh = {
+        "_id": f"{case}-1",
+        "case_id": case,
+        "status": TASK_STATES[number % len(TASK_STATES)],
+        "place_path": path,
+        "inside_places": unit_path.ancestors(path),
+        "responsible_unit": path,
+        "inside_units": unit_path.ancestors(path),
+    }
+    # A task that is not watched for its deadline: what becomes due is another measurement.
+    return {name: value for name, value in (template | fresh).items() if name != "watch_until"}
+
+
+@functools.cache
+def _paths() -> tuple[str, ...]:
+    paths = tuple(unit.path for unit in Registry.load("5301").all(kind=UnitKind.STREET))
+    assert len(paths) == len(streets())
+    return paths
+
+
+def _path(number: int) -> str:
+    return _paths()[number % len(_paths())]
+
+
+def _case_states() -> Iterator[State]:
+    shown = {"status": 1, "place_path": 1, "responsible_unit": 1, "sequence": 1}
+    for case in database("complaints")["cases"].find({}, shown):
+        paths = {"place": case["place_path"]}
+        if unit := case.get("responsible_unit"):
+            paths["unit"] = unit
+        yield State(f"case/{case['_id']}", case["sequence"], paths, [case["status"]])
+
+
+def _task_states() -> Iterator[State]:
+    shown = {"status": 1, "place_path": 1, "responsible_unit": 1, "sequence": 1, "source": 1}
+    for task in database("tasks")["tasks"].find({}, shown):
+        paths = {"place": task["place_path"], "responsible": task["responsible_unit"]}
+        yield State(task["_id"], task["sequence"], paths, [task["status"], f"source:{task['source']}"])
