@@ -3,7 +3,7 @@
     sight     a token sees its own unit and what lies inside it: a district its streets, a street itself, a department
               the work it is responsible for; the city's office and desk see the city
     duty      accepting, returning, submitting: for one's own unit and those inside it
-    check     closing, rework, verifying: for what lies within sight, but never for one's own unit's work
+    check     closing, rework, verifying: for what lies within sight, and a district never for its own work
     place     filing, answering, voiding: for a matter that lies in one's own place
 
 The services check the officer behind a command again; the gateway refuses before it asks them.
@@ -49,7 +49,7 @@ class Permission(msgspec.Struct, frozen=True):
 _ALL = frozenset(Role)
 _READERS = _ALL - {Role.OPERATOR}
 _UNITS = frozenset({Role.CITY_OFFICE, Role.DEPARTMENT, Role.DISTRICT, Role.STREET})
-_DESKS = frozenset({Role.CITY_OFFICE, Role.HOTLINE_DESK, Role.DISTRICT})
+_DESKS = frozenset({Role.CITY_OFFICE, Role.HOTLINE_DESK})
 
 KNOWN_TO_ALL = Permission("known to all", _ALL)
 SEE_UNIT = Permission("see a unit", _ALL, Rule.SIGHT)

@@ -218,7 +218,7 @@ COMMANDS = [
     (
         "requestRework",
         'reason: "未清理干净"',
-        OF_WUHUA,
+        CITY,
         "case { status reworks }",
         {"status": "HANDLING", "reworks": 1},
     ),

@@ -6,7 +6,17 @@ from graphene.relay.node import GlobalID
 from graphql import GraphQLObjectType
 
 from gateway import permissions
-from gateway.permissions import CHECK_CASE, DIRECT_CASE, DO_TASK, OPEN_WORK, Guarded, Permission, Thing, enforce
+from gateway.permissions import (
+    CHECK_CASE,
+    DIRECT_CASE,
+    DO_TASK,
+    OPEN_WORK,
+    VERIFY_TASK,
+    Guarded,
+    Permission,
+    Thing,
+    enforce,
+)
 from gateway.schema import SCHEMA
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden
@@ -30,6 +40,7 @@ from tests.unit.gateway_fakes import (
 
 OF_PANLONG = officer(Role.DISTRICT, PANLONG)
 DESK = officer(Role.HOTLINE_DESK, "5301")
+DESK_OF_WUHUA = officer(Role.HOTLINE_DESK, WUHUA)
 OPERATOR = officer(Role.OPERATOR, "5301")
 OTHER_STREET = f"{PANLONG}/530103001"
 
@@ -171,13 +182,19 @@ ACTS = [
     (DO_TASK, DESK, task(unit=HUASHAN), False),
     (CHECK_CASE, DESK, case(), True),
     (CHECK_CASE, CITY, case(), True),
-    (CHECK_CASE, OF_WUHUA, case(), True),
-    (CHECK_CASE, OF_WUHUA, case(responsible_unit=WUHUA), False),  # nobody checks his own work
+    (CHECK_CASE, DESK_OF_WUHUA, case(), True),
+    (CHECK_CASE, DESK_OF_WUHUA, case(place=OTHER_STREET, responsible_unit=PANLONG), False),
+    (CHECK_CASE, OF_WUHUA, case(), False),
     (CHECK_CASE, OF_HUASHAN, case(), False),
     (CHECK_CASE, OF_PANLONG, case(), False),
     (DIRECT_CASE, DESK, case(status=CaseStatus.RECEIVED), True),
-    (DIRECT_CASE, OF_WUHUA, case(), True),
-    (DIRECT_CASE, OF_PANLONG, case(responsible_unit=PANLONG), False),
+    (DIRECT_CASE, DESK_OF_WUHUA, case(), True),
+    (DIRECT_CASE, DESK_OF_WUHUA, case(place=OTHER_STREET, responsible_unit=WUHUA), False),
+    (DIRECT_CASE, OF_WUHUA, case(), False),
+    (VERIFY_TASK, CITY, task(unit=WUHUA), True),
+    (VERIFY_TASK, OF_WUHUA, task(unit=HUASHAN), True),
+    (VERIFY_TASK, OF_WUHUA, task(unit=WUHUA), False),  # nobody checks his own work
+    (VERIFY_TASK, OF_HUASHAN, task(unit=HUASHAN), False),
     (DIRECT_CASE, OF_POLICE, case(responsible_unit=POLICE), False),
 ]
 
