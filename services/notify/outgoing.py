@@ -6,13 +6,15 @@ Message-ID is then the same.
 """
 
 import logging
+import threading
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from pymongo import ASCENDING
+from pymongo.errors import PyMongoError
 
 from infra.clock import Clock, WallClock
 from infra.messaging.store import Store
@@ -28,6 +30,7 @@ from services.notify.notice import Notice
 from services.notify.rendering import Rendered, with_forwarding
 from services.notify.task_notice import TITLES
 
+LANES = 4  # connections to the mail server at the same time
 BATCH = 50  # deliveries claimed at once, for one connection
 LEASE = timedelta(seconds=90)  # half of it is for beginning letters, half for the last one begun
 NOBODY = "通讯录中没有该单位及其上级的联系人"
@@ -59,13 +62,21 @@ class PostRoom:
         self._store, self._server, self._registry, self._office = store, server, registry, office
         self._clock, self._wall, self._lease = clock, wall or WallClock(), lease
 
-    def send_all_due(self, seconds: float = 5.0) -> int:
-        """Send batch after batch until nothing is due or the time is over; returns how many were tried."""
+    def send_all_due(self, seconds: float = 5.0, lanes: int = LANES) -> None:
+        """Send batch after batch, over `lanes` connections at once, until nothing is due or the time is over."""
         until = self._wall.now() + timedelta(seconds=seconds)
-        tried = 0
-        while (batch := self.send_due()) and self._wall.now() < until:
-            tried += batch
-        return tried + batch
+        threads = [threading.Thread(target=self._send_until, args=(until,)) for _ in range(lanes)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _send_until(self, until: datetime) -> None:
+        try:
+            while self.send_due() and self._wall.now() < until:
+                pass
+        except PyMongoError as error:
+            log.warning("the post room stops for this turn, the database failed: %s", error)
 
     def send_due(self, batch: int = BATCH) -> int:
         """Claim at most `batch` deliveries that are due and try each once; returns how many were tried."""
