@@ -4,7 +4,9 @@ import logging
 import re
 import sys
 
-_CREDENTIALS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@;]*):[^\s/@;]+@", re.IGNORECASE)
+# The length of a scheme is bounded because a long word would be searched from each of its letters to its end.
+_CREDENTIALS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,20}://[^\s:/@;]*):[^\s/@;]+@", re.IGNORECASE)
+LONGEST_LINE = 20_000  # characters
 
 
 def mask(text: str) -> str:
@@ -20,7 +22,7 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter.format."""
-        return mask(super().format(record)).replace("\n", " ⏎ ")
+        return mask(super().format(record)[: 2 * LONGEST_LINE])[:LONGEST_LINE].replace("\n", " ⏎ ")
 
 
 def configure(service: str, level: str = "INFO") -> None:

@@ -38,6 +38,11 @@ class Plan(msgspec.Struct, frozen=True):
     batch: int = 1
     prefetch: int = 50
 
+    @property
+    def in_hand(self) -> int:
+        """How many messages are in hand at most: with batches, the next one arrives while one is handled."""
+        return self.prefetch if self.batch == 1 else max(self.prefetch, 2 * self.batch)
+
 
 class Consumer:
     """Consumes the queue of `plan` and its `.alone` companion from the broker at `amqp_url`, calling `call`."""
@@ -75,7 +80,7 @@ class _Rounds:
         self._channel = connection.channel()
         declare(self._channel, plan.queue)
         self._publisher = Publisher(connection)
-        self._consume(plan.queue.name, max(plan.prefetch, plan.batch))
+        self._consume(plan.queue.name, plan.in_hand)
         self._consume(plan.queue.alone, 1)
 
     def repeat(self) -> None:
@@ -94,15 +99,14 @@ class _Rounds:
 
     def _take(self) -> list[Delivery]:
         """The first message (within PATIENCE) and all that is there with it, none where nothing comes."""
-        most = max(self._plan.prefetch, self._plan.batch)
         patience = 0.0 if self._inbox else PATIENCE
-        broker.take_what_is_there(self._connection, patience, lambda: len(self._inbox) >= most)
+        broker.take_what_is_there(self._connection, patience, lambda: len(self._inbox) >= self._plan.in_hand)
         taken, self._inbox = self._inbox, []
         return taken
 
     def _is_ready(self, delivery: Delivery) -> bool:
         """Decode it. One that is not to be handled now is sent where it belongs, and acknowledged."""
-        if delivery.queue == self._plan.queue.name and delivery.headers.get("x-delivery-count", 0) >= SEEN_TWICE:
+        if delivery.queue == self._plan.queue.name and delivery.returns >= SEEN_TWICE:
             log.warning("%s was in flight twice when a process ended: it is handled alone", delivery.key)
             self._send_on([(delivery, delivery.moved_to(self._plan.queue.alone))])
             return False

@@ -15,6 +15,7 @@ from infra.messaging.publisher import Parcel
 from infra.messaging.topology import delay_of
 
 PREFIX = "wenming_"
+LONGEST_REASON = 2000  # characters: headers must fit into one frame, or the broker closes the connection
 BROKERS_OWN = "x-"  # x-delivery-count, x-death and their like tell of the queue that a message is in: they stay behind
 
 
@@ -43,6 +44,12 @@ class Delivery(msgspec.Struct):
         return str(self.message.properties.get("message_id") or f"{self.queue}:{self.tag}")
 
     @property
+    def returns(self) -> int:
+        """How often it came back to the queue unacknowledged, as the broker counts."""
+        count = self.headers.get("x-delivery-count", 0)
+        return count if isinstance(count, int) else 0
+
+    @property
     def failures(self) -> int:
         """How often a handler raised on it."""
         attempts = self.headers.get(PREFIX + "attempts", 0)
@@ -65,7 +72,12 @@ class Delivery(msgspec.Struct):
     def dead(self, queue: str, reason: str, handler: str, failures: int) -> Parcel:
         """For the dead letters, with everything that the operator wants to know."""
         now = _now()
-        marks = {"reason": reason, "handler": handler, "queue": self.queue.removesuffix(".alone"), "attempts": failures}
+        marks = {
+            "reason": reason[:LONGEST_REASON],
+            "handler": handler,
+            "queue": self.queue.removesuffix(".alone"),
+            "attempts": failures,
+        }
         first = self.headers.get(PREFIX + "first_failed_at", now)
         return self._parcel("", queue, marks | {"first_failed_at": first, "last_failed_at": now})
 

@@ -129,5 +129,5 @@ def unseal(envelope: Envelope, kinds: Mapping[str, type[E]]) -> Received[E]:
         raise Undecodable(f"{envelope.type} version {envelope.dataversion} is not known here")
     try:
         return Received(event=msgspec.json.decode(envelope.data, type=kind), envelope=envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Undecodable(f"{envelope.type}: {error}") from error

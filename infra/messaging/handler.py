@@ -33,7 +33,8 @@ def handles(
 
     `queue` names the queue within the service, by default after the (only) type of event. With `batch` = 1 the method
     takes one `Received`, and runs several times at once; with more it takes a list of at most so many, and where that
-    call raises, every event is handed in again as a list of one. `prefetch` is how many are in hand at most.
+    call raises, every event is handed in again as a list of one. `prefetch` is how many are in hand at most (with
+    batches never less than two of them).
     Raises ValueError where several types have no queue name.
     """
     if queue is None and len(events) != 1:

@@ -140,6 +140,8 @@ def loaf_of(received: Received[SackFilled]) -> Loaf:
         raise ValueError("burnt")
     if event.fate == "final":
         raise FinalError("spoilt")
+    if event.fate == "fail loudly":
+        raise FinalError("oh" * 200_000)
     if event.fate == "fail once" and _first_time(event.sack):
         raise ValueError("burnt once")
     if event.fate == "kill":

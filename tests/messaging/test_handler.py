@@ -83,6 +83,14 @@ def test_an_event_that_no_repetition_can_help_is_given_up_at_once(
     assert (letter.reason, letter.attempts) == ("FinalError: spoilt", 1)
 
 
+def test_a_reason_that_is_too_long_for_a_header_is_cut(serve: Serve, store: Store, connection: amqp.Connection) -> None:
+    serve("Bakery")
+    store.insert(Sack.filled("s1", 2, "fail loudly"))
+    wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
+    (letter,) = dead_letters.read(connection, QUEUE)
+    assert len(letter.reason) == 2000
+
+
 def test_dead_letters_can_be_thrown_away_one_by_one(serve: Serve, store: Store, connection: amqp.Connection) -> None:
     serve("Bakery")
     store.insert_many([Sack.filled(name, 2, "final") for name in ("s1", "s2", "s3")])

@@ -38,6 +38,11 @@ def test_the_password_of_every_url_is_masked() -> None:
     assert mask(text) == "amqp://u:***@one:5672//;amqp://u:***@two//;mongodb://m:***@three/?a=b and amqp://plain/"
 
 
+def test_a_very_long_text_is_masked_in_no_time_and_cut() -> None:
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, "%s", ("oh" * 1_000_000,), None)
+    assert len(OneLine("mill").format(record)) == 20_000
+
+
 def test_a_traceback_is_one_line_and_hides_passwords_too() -> None:
     try:
         raise ConnectionError("amqp://u:secret@host/")
