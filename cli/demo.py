@@ -55,10 +55,10 @@ def demo(path: Path | None, once: bool) -> None:
 def _clock() -> str | None:
     """The demonstration's clock at its first start; afterwards time goes on where it stood."""
     try:
-        Instance(TOWN).memory
+        remembered = Instance(TOWN).memory
     except NotUp:
-        return CLOCK
-    return None
+        remembered = None
+    return None if remembered else CLOCK
 
 
 def _interrupted() -> threading.Event:

@@ -14,13 +14,18 @@
 
 from typing import Any, ClassVar
 
+import msgspec
+
+_URN = "urn:wenming:problem:"
+
 
 class Problem(Exception):
     """A refusal with a text for people in English (`detail`) and Chinese (`detail_zh`).
 
     `field` is the path of the offending field in the caller's own words ("诉求内容", "seen"), or None.
-    `extra` holds further JSON members, e.g. `current_version`. `args` is the JSON form alone, so that the
-    error crosses an RPC boundary unharmed: `Problem.from_json(problem.args[0])` is the same error again.
+    `extra` holds further JSON members, e.g. `current_version`. `args` is the JSON text alone, so that the error crosses
+    an RPC boundary unharmed (nameko turns numbers inside arguments into text): `Problem.parse(problem.args[0])` is the
+    same error again.
     """
 
     status: ClassVar[int] = 500
@@ -28,12 +33,12 @@ class Problem(Exception):
 
     def __init__(self, detail: str, detail_zh: str, *, field: str | None = None, **extra: Any) -> None:
         self.detail, self.detail_zh, self.field, self.extra = detail, detail_zh, field, extra
-        super().__init__(self.as_json())
+        super().__init__(msgspec.json.encode(self.as_json()).decode())
 
     def as_json(self) -> dict[str, Any]:
         """The members of an `application/problem+json` body."""
         body: dict[str, Any] = {
-            "type": f"urn:wenming:problem:{self.code}",
+            "type": _URN + self.code,
             "code": self.code,
             "status": self.status,
             "detail": self.detail,
@@ -51,6 +56,13 @@ class Problem(Exception):
         extra = {name: value for name, value in body.items() if name not in reserved}
         kind = known.get(body["code"], Problem)
         return kind(body["detail"], body["detail_zh"], field=body.get("field"), **extra)
+
+    @staticmethod
+    def parse(argument: object) -> "Problem | None":
+        """The error whose `args[0]` this is; None where it is something else."""
+        if not isinstance(argument, str) or not argument.startswith(f'{{"type":"{_URN}'):
+            return None
+        return Problem.from_json(msgspec.json.decode(argument))
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}" + (f" [{self.field}]" if self.field else "")

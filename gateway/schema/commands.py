@@ -18,7 +18,6 @@ from services.complaints.contracts import CaseView
 from services.tasks.contracts import SERVICE as TASKS
 from services.tasks.contracts import TaskView
 
-_VERSION = "current_version"
 _OWN_WORDS = {"seen": "seenVersion", "task_id": "id", "case_id": "id"}
 
 
@@ -103,10 +102,8 @@ async def _send(asking: Inquiry, noun: Noun, method: str, wanted: str, seen: int
 
 
 def _in_own_words(problem: Problem) -> Problem:
-    """`problem` with its field named as the caller wrote it, and its version a number again (RPC made it text)."""
+    """`problem` with its field named as the caller wrote it."""
     body = problem.as_json()
     if problem.field is not None:
         body["field"] = _OWN_WORDS.get(problem.field, to_camel_case(problem.field))
-    if str(body.get(_VERSION)).isdecimal():
-        body[_VERSION] = int(body[_VERSION])
     return Problem.from_json(body)

@@ -191,8 +191,8 @@ def _result(body: dict[str, Any]) -> Any:
     if not error:
         return body["result"]
     details = error.get("exc_args") or []
-    if details and isinstance(details[0], dict) and str(details[0].get("type", "")).startswith("urn:wenming:problem:"):
-        raise Problem.from_json(details[0])
+    if details and (problem := Problem.parse(details[0])):
+        raise problem
     raise RemoteFailure(error.get("exc_type", "Exception"), str(error.get("value", "")))
 
 

@@ -86,7 +86,7 @@ def test_bad_calls_get_clear_errors(call: Call) -> None:
         call("publish_round", "2026-Q1", 1, OFFICE, "test")
     with pytest.raises(Stale) as stale:
         call("publish_round", "2026-Q1", 7, OFFICE, "test")
-    assert (int(stale.value.extra["current_version"]), stale.value.extra["changed_by"]) == (1, "李四")
+    assert (stale.value.extra["current_version"], stale.value.extra["changed_by"]) == (1, "李四")
     with pytest.raises(InvalidInput) as refused:
         call("record_results_file", "2026-Q1", "*", OFFICE, "test")
     assert refused.value.field == "content"

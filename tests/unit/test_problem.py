@@ -52,7 +52,8 @@ def test_a_problem_without_field_names_none() -> None:
 def test_each_kind_has_its_status_and_survives_the_wire(kind: type[Problem], status: int) -> None:
     sent = kind("no", "否", field="seen", current_version=7)
 
-    received = Problem.from_json(json.loads(json.dumps(sent.args[0])))
+    received = Problem.parse(json.loads(json.dumps(sent.args[0])))
+    assert received is not None
 
     assert type(received) is kind
     assert received.status == status
@@ -61,7 +62,8 @@ def test_each_kind_has_its_status_and_survives_the_wire(kind: type[Problem], sta
 
 
 def test_every_kind_is_tested_here() -> None:
-    assert {kind for kind, _ in KINDS} == set(Problem.__subclasses__())
+    here = {kind for kind in Problem.__subclasses__() if kind.__module__ == Problem.__module__}
+    assert {kind for kind, _ in KINDS} == here
 
 
 def test_an_unknown_code_is_still_a_problem() -> None:
