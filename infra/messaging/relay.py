@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import amqp
 import msgspec
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -31,6 +31,7 @@ BATCH = 500  # envelopes published before their confirms are awaited
 BOUND = 20_000  # envelopes handed over and waiting; what is beyond is left to the sweep
 SWEEP_EVERY = 1.0  # seconds
 SWEEP_AFTER = 2.0  # seconds that an envelope may rest in its outbox before a sweep takes it
+PATIENCE = 0.2  # seconds to wait for something to be handed over before looking whether to stop
 AFTER_FAILURE = 0.5  # seconds
 LONGEST_HOLD = 30.0  # seconds between attempts at a type of event for which no queue is bound
 
@@ -106,10 +107,11 @@ class Relay:
 
     def _work(self, connection: amqp.Connection) -> None:
         counter = _Counter(connection)
-        next_sweep = 0.0
+        next_sweep = time.monotonic()
         while True:
             last_round = self._stopping.is_set()
-            self._deliver(counter, self._taken(0.0 if last_round else 0.2))
+            until_sweep = max(0.0, next_sweep - time.monotonic())
+            self._deliver(counter, self._taken(0.0 if last_round else min(PATIENCE, until_sweep)))
             if last_round and self._handed.empty():
                 return
             broker.pulse(connection)
@@ -163,13 +165,14 @@ class Relay:
             self._in_hand.difference_update(one.envelope.id for one in batch)
 
     def _clear(self, confirmed: list[Pending]) -> None:
-        by_kind: dict[type[Aggregate], dict[Any, list[str]]] = defaultdict(lambda: defaultdict(list))
+        by_kind: dict[type[Aggregate], list[Pending]] = defaultdict(list)
         for one in confirmed:
-            by_kind[one.kind][one.id].append(one.envelope.id)
-        for kind, ids in by_kind.items():
+            by_kind[one.kind].append(one)
+        for kind, cleared in by_kind.items():
             # The sweep reads what a majority has: a clearing that only one member knows would be published once more.
             collection = kind._get_collection().with_options(write_concern=WriteConcern(w="majority"))
-            collection.bulk_write([_clearing(id, events) for id, events in ids.items()], ordered=False)
+            ids = {"_id": {"$in": list({one.id for one in cleared})}}
+            collection.update_many(ids, _clearing([one.envelope.id for one in cleared]))
 
     def _note(self, due: list[Pending], refused: dict[str, str]) -> None:
         self.figures.published += len(due) - len(refused)
@@ -185,15 +188,15 @@ class Relay:
                 log.error("event %s stays in its outbox: %s; next attempt in %.0f s", type_, reason, wait)
 
 
-def _clearing(id: Any, events: list[str]) -> UpdateOne:
-    """Take `events` out of the outbox of `id`, as it is at that moment, and note whether it is empty.
+def _clearing(events: list[str]) -> list[dict[str, Any]]:
+    """Take `events` out of an outbox, as it is at that moment, and note whether it is empty.
 
     The version stays: nobody else writes this list but by `$push`, so a writer who loaded the document earlier
     cannot bring a cleared event back, and need not be disturbed.
     """
     rest = {"$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.id", events]}]}}}
     since = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$outbox_since"]}
-    return UpdateOne({"_id": id}, [{"$set": {"outbox": rest}}, {"$set": {"outbox_since": since}}])
+    return [{"$set": {"outbox": rest}}, {"$set": {"outbox_since": since}}]
 
 
 class _Counter:
