@@ -21,11 +21,11 @@ from services.complaints.contracts import CaseFiled, CaseStatus, CaseVoided
 from services.tasks import issuing
 from services.tasks.contracts import TASK_EVENTS, TaskStatus
 from services.tasks.desk import Desk, open_desk
-from services.tasks.measures import plan_from_measures
 from services.tasks.overdue import due
 from services.tasks.plan import Plan
 from services.tasks.task import Task
 from services.tasks.work_list import Request, Scope
+from tests.unit.measures_plan import plan_from_measures
 from tests.unit.tasks_made import KUNMING, MONDAY_NINE, STREET, case
 
 OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}

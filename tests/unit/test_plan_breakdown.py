@@ -13,9 +13,9 @@ from infra.organisation.registry import Registry, UnitKind
 from infra.problem import InvalidInput, Refused
 from services.tasks.breakdown import PlanDraft, break_down
 from services.tasks.contracts import TaskStatus
-from services.tasks.measures import plan_from_measures
 from services.tasks.plan import Plan, check_time, read_draft
 from services.tasks.progress import Node, roll_up
+from tests.unit.measures_plan import plan_from_measures
 
 KUNMING = Registry.load("5301")
 ISSUED = datetime(2026, 3, 1, tzinfo=UTC)
