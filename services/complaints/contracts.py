@@ -113,7 +113,7 @@ class ReportReceived(ComplaintsEvent, frozen=True, kw_only=True):
 
 
 class CaseReceived(ComplaintsEvent, frozen=True, kw_only=True):
-    """A matter waits for a person: an enquiry, suggestion or praise, or one that triage could not place."""
+    """A matter waits for a person: an enquiry, a suggestion or praise."""
 
     case: CaseState
 
