@@ -1,7 +1,7 @@
 """The AsyncAPI 3.0 document of the event backbone, generated from event classes and handlers' queues.
 
-One channel per event (exchange and routing key as AMQP binding), a `send` operation of its producer, a `receive` operation of
-every queue that is bound to it. Payload schemas are the JSON Schemas of the event classes.
+One channel per event (exchange and routing key as AMQP binding), a `send` operation of its producer, a `receive`
+operation of every queue that is bound to it. Payload schemas are the JSON Schemas of the event classes.
 """
 
 from collections.abc import Iterable, Mapping

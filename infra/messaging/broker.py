@@ -11,6 +11,7 @@ import amqp.transport
 import kombu
 
 from infra.logging import mask
+from infra.messaging.incoming import read_whatever_comes
 
 HEARTBEAT = 30  # seconds
 CONNECT_TIMEOUT = 5  # seconds
@@ -23,6 +24,7 @@ A_MOMENT = 0.001  # seconds without a frame after which nothing more is there
 LOST = (amqp.exceptions.ConnectionError, amqp.exceptions.RecoverableChannelError, OSError, AttributeError)
 
 log = logging.getLogger(__name__)
+read_whatever_comes()
 
 
 def back_off(longest: float = 10.0) -> Iterator[float]:

@@ -16,8 +16,11 @@ from infra.messaging import broker
 from infra.messaging.delivery import Delivery
 from infra.messaging.event import Envelope, Event, Received, Undecodable, unseal
 from infra.messaging.publisher import Parcel, Publisher
+from infra.messaging.reasons import reason_of
 from infra.messaging.retry import RetryPolicy
+from infra.messaging.sealing import Seal, sealed_text
 from infra.messaging.topology import SEEN_TWICE, ConsumerQueue, declare
+from infra.messaging.unread import unread_letter
 
 PATIENCE = 0.5  # seconds to wait for a first message before looking whether to stop
 CONCURRENCY = 8  # calls of a handler at the same time, where it takes events one by one
@@ -37,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
     policy: RetryPolicy
     batch: int = 1
     prefetch: int = 50
+    seal: Seal | None = None
 
     @property
     def in_hand(self) -> int:
@@ -78,6 +82,7 @@ class _Rounds:
         self._all_up_to = 0  # every delivery up to this tag is acknowledged,
         self._settled: set[int] = set()  # and these beyond it
         self._channel = connection.channel()
+        self._channel.auto_decode = False  # a body is bytes, whatever encoding its sender claims
         declare(self._channel, plan.queue)
         self._publisher = Publisher(connection)
         self._consume(plan.queue.name, plan.in_hand)
@@ -106,14 +111,14 @@ class _Rounds:
 
     def _is_ready(self, delivery: Delivery) -> bool:
         """Decode it. One that is not to be handled now is sent where it belongs, and acknowledged."""
-        if delivery.queue == self._plan.queue.name and delivery.returns >= SEEN_TWICE:
-            log.warning("%s was in flight twice when a process ended: it is handled alone", delivery.key)
-            self._send_on([(delivery, delivery.moved_to(self._plan.queue.alone))])
-            return False
         try:
             delivery.received = unseal(Envelope.from_message(delivery.headers, delivery.body), self._plan.kinds)
         except Undecodable as error:
-            self._send_on([(delivery, self._given_up(delivery, f"not understood: {error}", delivery.failures))])
+            self._send_on([(delivery, self._unread(delivery, f"not understood: {error}"))])
+            return False
+        if delivery.queue == self._plan.queue.name and delivery.returns >= SEEN_TWICE:
+            log.warning("%s was in flight twice when a process ended: it is handled alone", delivery.key)
+            self._send_on([(delivery, delivery.moved_to(self._plan.queue.alone))])
             return False
         return True
 
@@ -170,14 +175,21 @@ class _Rounds:
         failures = delivery.failures + 1
         wait = self._plan.policy.wait(failures, error, self._plan.queue.delays)
         if wait is None:
-            return self._given_up(delivery, f"{type(error).__name__}: {error}", failures)
+            return self._given_up(delivery, error, failures)
         log.warning("%s: %s in %s, again in %d ms", delivery.key, type(error).__name__, self._plan.handler, wait)
         return delivery.delayed(wait, error)
 
-    def _given_up(self, delivery: Delivery, reason: str, failures: int) -> Parcel:
-        # The reason may quote the event's content: it goes with the letter, not into the log.
+    def _given_up(self, delivery: Delivery, error: BaseException, failures: int) -> Parcel:
         log.error("%s goes to %s after %d attempts", delivery.key, self._plan.queue.dead, failures)
-        return delivery.dead(self._plan.queue.dead, reason, self._plan.handler, failures)
+        # What an exception says may quote what somebody wrote: it is sealed, where there is a key.
+        detail = sealed_text(self._plan.seal, str(error))
+        return delivery.dead(self._plan.queue.dead, reason_of(error), self._plan.handler, failures, detail)
+
+    def _unread(self, delivery: Delivery, reason: str) -> Parcel:
+        plan = self._plan
+        letter = unread_letter(delivery, reason, plan.handler, plan.queue.name, plan.kinds, plan.seal)
+        log.error("%s goes to %s: %s", letter.key, plan.queue.dead, reason)
+        return letter
 
     def _send_on(self, moves: list[tuple[Delivery, Parcel]]) -> None:
         """Publish with confirm, then acknowledge. Raises ConnectionError where the broker refuses: all comes back."""

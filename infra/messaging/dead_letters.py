@@ -1,10 +1,13 @@
-"""Dead letters: events that were given up. They rest in `<queue>.dead` until the operator redelivers or discards them.
+"""Dead letters: messages that were given up. They rest in `<queue>.dead` until somebody redelivers or discards them.
 
-The functions take a live connection (`broker.open_connection`). Reading leaves a letter where it is.
+The functions take a live connection (`broker.open_connection`) and the name of a handler's queue. Looking leaves a
+letter where it is, in its order; while somebody looks, nobody else sees the letters that he holds. A letter leaves only
+when the broker has confirmed its copy: in the handler's queue, or in the stream `dead-letters.discarded`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import amqp
@@ -13,13 +16,22 @@ import msgspec
 from infra.messaging.delivery import PREFIX, Delivery
 from infra.messaging.event import HEADER_PREFIX
 from infra.messaging.publisher import Parcel, Publisher
+from infra.messaging.sealing import CannotOpen, Seal, opened_text
 from infra.messaging.topology import DEAD
+from infra.messaging.unread import PACKED, SEALED, Contents, opened
 
 DIED = "the process died each time it was delivered"
+DISCARDED = "dead-letters.discarded"  # a stream: what was discarded, by whom, and why; nothing is ever taken out of it
+DISCARDED_BYTES = 512 * 1024 * 1024
+AT_ONCE = 200  # letters in memory at a time
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator sees. Times are ISO texts in wall time, `body` is the event's JSON as it came."""
+    """What the operator sees. Times are ISO texts in wall time.
+
+    `body` is the event's JSON as it came; it is empty where the message was not an event (`unread`): what it held is
+    sealed, and `raw` opens it. Such a letter has an id of its own, and a type and subject only if they can be trusted.
+    """
 
     id: str
     type: str
@@ -31,6 +43,30 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     first_failed_at: str
     last_failed_at: str
     body: str
+    unread: bool = False
+
+
+class Discarded(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of a letter that was discarded."""
+
+    letter: DeadLetter
+    because: str
+    by: str
+    at: str
+
+
+Choice = Callable[[DeadLetter], bool]
+
+
+def everything(_: DeadLetter) -> bool:
+    """The choice of all letters."""
+    return True
+
+
+def these(ids: Iterable[str]) -> Choice:
+    """The choice of the letters with these ids."""
+    wanted = frozenset(ids)
+    return lambda letter: letter.id in wanted
 
 
 def count(connection: amqp.Connection, queue: str) -> int:
@@ -39,78 +75,201 @@ def count(connection: amqp.Connection, queue: str) -> int:
         return channel.queue_declare(queue + DEAD, passive=True).message_count
 
 
-def read(connection: amqp.Connection, queue: str, limit: int = 100) -> list[DeadLetter]:
-    """The first `limit` dead letters of the handler queue `queue`, oldest first."""
+def read(connection: amqp.Connection, queue: str, limit: int | None = None) -> list[DeadLetter]:
+    """The dead letters of the handler queue `queue` (the first `limit`), oldest first."""
     with _looking(connection, queue, limit) as (_, deliveries):
         return [_letter(delivery, queue) for delivery in deliveries]
 
 
-def redeliver(connection: amqp.Connection, queue: str, ids: Sequence[str] | None = None, limit: int = 1000) -> int:
-    """Send letters back to their queue as if they had never failed: the events `ids`, or all; how many.
+def raw(
+    connection: amqp.Connection, queue: str, id: str, seal: Seal | None
+) -> tuple[DeadLetter, Contents | None, str] | None:
+    """The letter `id`, what it holds if it was not an event, and what the exception said (empty: not kept).
 
-    The event keeps its id. A letter leaves the dead letters only when the broker has confirmed it in the queue.
+    None where there is no such letter. Raises CannotOpen, and ValueError where there is no key.
     """
+    with _looking(connection, queue, None) as (_, deliveries):
+        for delivery in deliveries:
+            letter = _letter(delivery, queue)
+            if letter.id == id:
+                contents = opened(_content_type(delivery), delivery.body, seal) if letter.unread else None
+                detail = delivery.headers.get(PREFIX + "detail", "")
+                return letter, contents, opened_text(seal, detail) if detail and seal else ""
+    return None
 
-    def again(publisher: Publisher, deliveries: list[Delivery]) -> dict[str, str]:
-        return publisher.publish([_as_new(delivery, queue) for delivery in deliveries])
 
-    return _settle(connection, queue, ids, limit, again)
+def redeliver(
+    connection: amqp.Connection,
+    queue: str,
+    ids: Sequence[str] | None = None,
+    *,
+    choice: Choice | None = None,
+    seal: Seal | None = None,
+) -> int:
+    """Send letters back to their queue as if they had never failed: the events `ids`, or those of `choice`, or all.
+
+    Returns how many. The event keeps its id. A letter that cannot be opened (with `seal`) stays where it is.
+    """
+    chosen = choice or (everything if ids is None else these(ids))
+    return _settle(connection, queue, chosen, lambda delivery: _as_new(delivery, queue, seal))
 
 
-def discard(connection: amqp.Connection, queue: str, ids: Sequence[str], limit: int = 1000) -> int:
-    """Throw the events `ids` away for good; how many were there."""
-    return _settle(connection, queue, ids, limit, lambda _publisher, _deliveries: {})
+def discard(
+    connection: amqp.Connection,
+    queue: str,
+    ids: Sequence[str],
+    *,
+    reason: str,
+    by: str = "",
+) -> int:
+    """Take the letters `ids` away for good, with a record of them; how many were there.
+
+    Raises ValueError without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("a letter is not discarded without a reason")
+    _declare_discarded(connection)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    marks = {"queue": queue, "discarded_because": reason, "discarded_by": by, "discarded_at": now}
+    return _settle(connection, queue, these(ids), lambda delivery: _record(delivery, queue, marks))
+
+
+def discarded(connection: amqp.Connection) -> Iterator[Discarded]:
+    """The records of all letters that were discarded, oldest first."""
+    _declare_discarded(connection)
+    from_the_start = {"x-stream-offset": "first"}
+    with connection.channel() as channel:
+        due = channel.queue_declare(DISCARDED, passive=True).message_count
+        inbox: list[Delivery] = []
+        channel.basic_qos(0, AT_ONCE, False)
+        channel.basic_consume(
+            DISCARDED,
+            arguments=from_the_start,
+            callback=lambda message: inbox.append(Delivery(message, DISCARDED)),
+        )
+        for _ in range(due):
+            while not inbox:
+                connection.drain_events(timeout=10)
+            delivery = inbox.pop(0)
+            channel.basic_ack(delivery.tag)
+            yield _discarded(delivery)
 
 
 def _settle(
-    connection: amqp.Connection,
-    queue: str,
-    ids: Sequence[str] | None,
-    limit: int,
-    send: Callable[[Publisher, list[Delivery]], dict[str, str]],
+    connection: amqp.Connection, queue: str, choice: Choice, parcel_of: Callable[[Delivery], Parcel | None]
 ) -> int:
-    with _looking(connection, queue, limit) as (channel, deliveries):
-        meant = [delivery for delivery in deliveries if ids is None or delivery.key in ids]
-        refused = send(Publisher(connection), meant)
-        done = [delivery for delivery in meant if delivery.key not in refused]
-        for delivery in done:
-            channel.basic_ack(delivery.tag)
-        return len(done)
+    """Publish a parcel for every chosen letter; those that the broker has confirmed are removed. How many."""
+    done = 0
+    publisher = Publisher(connection)
+    with _looking(connection, queue, None) as (channel, deliveries):
+        meant: list[tuple[Delivery, Parcel]] = []
+        for delivery in deliveries:
+            parcel = parcel_of(delivery) if choice(_letter(delivery, queue)) else None
+            if parcel is not None:
+                meant.append((delivery, parcel))
+            if len(meant) == AT_ONCE:
+                done += _move(channel, publisher, meant)
+                meant = []
+        return done + _move(channel, publisher, meant)
+
+
+def _move(channel: amqp.Channel, publisher: Publisher, meant: list[tuple[Delivery, Parcel]]) -> int:
+    if not meant:
+        return 0
+    refused = publisher.publish([parcel for _, parcel in meant])
+    confirmed = [delivery for delivery, parcel in meant if parcel.key not in refused]
+    for delivery in confirmed:
+        channel.basic_ack(delivery.tag)
+    return len(confirmed)
 
 
 @contextmanager
-def _looking(connection: amqp.Connection, queue: str, limit: int) -> Iterator[tuple[amqp.Channel, list[Delivery]]]:
-    """Letters taken from the queue; those not acknowledged go back to their place at the end of the block."""
+def _looking(
+    connection: amqp.Connection, queue: str, limit: int | None
+) -> Iterator[tuple[amqp.Channel, Iterator[Delivery]]]:
+    """The letters that are there now; those not acknowledged go back to their place at the end of the block."""
     channel = connection.channel()
+    channel.auto_decode = False
     try:
-        deliveries: list[Delivery] = []
-        while len(deliveries) < limit and (message := channel.basic_get(queue + DEAD)) is not None:
-            deliveries.append(Delivery(message, queue + DEAD))
-        yield channel, deliveries
+        there: int = channel.queue_declare(queue + DEAD, passive=True).message_count
+        yield channel, _taken(channel, queue, there if limit is None else min(limit, there))
     finally:
         channel.close()
 
 
-def _as_new(delivery: Delivery, queue: str) -> Parcel:
-    parcel = delivery.moved_to(queue)
-    headers = {name: value for name, value in parcel.headers.items() if not name.startswith(PREFIX)}
-    return msgspec.structs.replace(parcel, headers=headers)
+def _taken(channel: amqp.Channel, queue: str, limit: int) -> Iterator[Delivery]:
+    for _ in range(limit):
+        message = channel.basic_get(queue + DEAD)
+        if message is None:
+            return
+        yield Delivery(message, queue + DEAD)
+
+
+def _as_new(delivery: Delivery, queue: str, seal: Seal | None) -> Parcel | None:
+    """The message as it first came to `queue`; None where it cannot be had any more."""
+    if not _is_unread(delivery):
+        parcel = delivery.moved_to(queue)
+        headers = {name: value for name, value in parcel.headers.items() if not name.startswith(PREFIX)}
+        return msgspec.structs.replace(parcel, headers=headers)
+    try:
+        contents = opened(_content_type(delivery), delivery.body, seal)
+    except (CannotOpen, ValueError):
+        return None
+    if contents.unreadable:
+        return None
+    content_type = contents.content_type or "application/octet-stream"
+    return Parcel(
+        contents.message_id or delivery.key, "", queue, contents.headers, contents.body, content_type=content_type
+    )
+
+
+def _record(delivery: Delivery, queue: str, marks: dict[str, Any]) -> Parcel:
+    parcel = delivery.moved_to(DISCARDED)
+    letter = _letter(delivery, queue)
+    told = {
+        "reason": letter.reason,
+        "first_failed_at": letter.first_failed_at,
+        "last_failed_at": letter.last_failed_at,
+    }
+    headers = parcel.headers | {PREFIX + name: value for name, value in (told | marks).items()}
+    return msgspec.structs.replace(parcel, headers=headers, content_type=_content_type(delivery))
+
+
+def _declare_discarded(connection: amqp.Connection) -> None:
+    with connection.channel() as channel:
+        arguments = {"x-queue-type": "stream", "x-max-length-bytes": DISCARDED_BYTES}
+        channel.queue_declare(DISCARDED, durable=True, auto_delete=False, arguments=arguments)
+
+
+def _discarded(delivery: Delivery) -> Discarded:
+    headers = delivery.headers
+    because, by, at = (str(headers.get(f"{PREFIX}discarded_{name}", "")) for name in ("because", "by", "at"))
+    return Discarded(letter=_letter(delivery, str(headers.get(PREFIX + "queue", ""))), because=because, by=by, at=at)
 
 
 def _letter(delivery: Delivery, queue: str) -> DeadLetter:
-    headers, died = delivery.headers, _death(delivery.headers)
+    headers, died, unread = delivery.headers, _death(delivery.headers), _is_unread(delivery)
     return DeadLetter(
         id=str(headers.get(HEADER_PREFIX + "id", delivery.key)),
         type=str(headers.get(HEADER_PREFIX + "type", "")),
         subject=str(headers.get(HEADER_PREFIX + "subject", "")),
         queue=queue,
-        reason=headers.get(PREFIX + "reason", "") if not died else DIED,
-        attempts=int(headers.get(PREFIX + "attempts", 0)),
-        handler=headers.get(PREFIX + "handler", ""),
-        first_failed_at=headers.get(PREFIX + "first_failed_at", died),
-        last_failed_at=headers.get(PREFIX + "last_failed_at", died),
-        body=delivery.body.decode("utf-8", "replace"),
+        reason=str(headers.get(PREFIX + "reason", "")) if not died else DIED,
+        attempts=delivery.failures,
+        handler=str(headers.get(PREFIX + "handler", "")),
+        first_failed_at=str(headers.get(PREFIX + "first_failed_at", died)),
+        last_failed_at=str(headers.get(PREFIX + "last_failed_at", died)),
+        body="" if unread else delivery.body.decode("utf-8", "replace"),
+        unread=unread,
     )
+
+
+def _content_type(delivery: Delivery) -> str:
+    return str(delivery.message.properties.get("content_type", ""))
+
+
+def _is_unread(delivery: Delivery) -> bool:
+    return _content_type(delivery) in (SEALED, PACKED)
 
 
 def _death(headers: dict[str, Any]) -> str:

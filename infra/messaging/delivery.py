@@ -1,7 +1,8 @@
 """One delivery of an event to a handler's queue, and the letters by which it travels on when it was not handled.
 
 Our own headers, beside those of the event: `wenming_attempts` (how often a handler raised), `wenming_first_failed_at`,
-`wenming_last_failed_at` (ISO, wall time), `wenming_reason`, `wenming_handler`, `wenming_queue`.
+`wenming_last_failed_at` (ISO, wall time), `wenming_reason`, `wenming_handler`, `wenming_queue`, and `wenming_detail`,
+the text of the exception, sealed.
 """
 
 from datetime import UTC, datetime
@@ -10,13 +11,16 @@ from typing import Any, ClassVar
 import amqp
 import msgspec
 
-from infra.messaging.event import Event, Received
+from infra.messaging.event import ATTRIBUTES, Event, Received
 from infra.messaging.publisher import Parcel
 from infra.messaging.topology import delay_of
 
 PREFIX = "wenming_"
 LONGEST_REASON = 2000  # characters: headers must fit into one frame, or the broker closes the connection
-BROKERS_OWN = "x-"  # x-delivery-count, x-death and their like tell of the queue that a message is in: they stay behind
+MARKS = ("attempts", "first_failed_at", "last_failed_at", "reason", "handler", "queue", "detail")
+# Everything else stays behind: x-delivery-count, x-death and their like tell of the queue that a message is in, and
+# what a stranger wrote beside the attributes is nobody's business.
+_KEPT = frozenset({*ATTRIBUTES, *(PREFIX + mark for mark in MARKS)})
 
 
 class Delivery(msgspec.Struct):
@@ -41,6 +45,8 @@ class Delivery(msgspec.Struct):
     @property
     def key(self) -> str:
         """The id of the event, or of the message where it is not an event."""
+        if self.received is not None:
+            return self.received.envelope.id
         return str(self.message.properties.get("message_id") or f"{self.queue}:{self.tag}")
 
     @property
@@ -69,14 +75,15 @@ class Delivery(msgspec.Struct):
         """To come back to its queue after a while."""
         return self._parcel(delay_of(milliseconds), self.queue, self._failed(error))
 
-    def dead(self, queue: str, reason: str, handler: str, failures: int) -> Parcel:
-        """For the dead letters, with everything that the operator wants to know."""
+    def dead(self, queue: str, reason: str, handler: str, failures: int, detail: str = "") -> Parcel:
+        """For the dead letters, with everything that the operator wants to know; `detail` is sealed."""
         now = _now()
         marks = {
             "reason": reason[:LONGEST_REASON],
             "handler": handler,
             "queue": self.queue.removesuffix(".alone"),
             "attempts": failures,
+            **({"detail": detail} if detail else {}),
         }
         first = self.headers.get(PREFIX + "first_failed_at", now)
         return self._parcel("", queue, marks | {"first_failed_at": first, "last_failed_at": now})
@@ -88,7 +95,7 @@ class Delivery(msgspec.Struct):
         return marks | {"reason": type(error).__name__}
 
     def _parcel(self, exchange: str, routing_key: str, marks: dict[str, Any]) -> Parcel:
-        kept = {name: value for name, value in self.headers.items() if not name.startswith(BROKERS_OWN)}
+        kept = {name: value for name, value in self.headers.items() if name in _KEPT and isinstance(value, str | int)}
         headers = kept | {PREFIX + name: value for name, value in marks.items()}
         return Parcel(self.key, exchange, routing_key, headers, self.body)
 

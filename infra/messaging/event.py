@@ -15,6 +15,7 @@ import msgspec
 E = TypeVar("E", bound="Event")
 HEADER_PREFIX = "cloudEvents_"
 LONGEST_ID = 255  # bytes: an AMQP message id is a short string
+_QUOTED = re.compile(r"'[^']*'")
 
 
 class Undecodable(Exception):
@@ -68,12 +69,14 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     @staticmethod
     def from_message(headers: dict[str, Any], body: bytes) -> "Envelope":
         """The envelope of a received message. Raises Undecodable where an attribute is missing or of a wrong type."""
-        ours = {key: value for key, value in headers.items() if key.startswith(HEADER_PREFIX)}
+        ours = {key: value for key, value in headers.items() if isinstance(key, str) and key.startswith(HEADER_PREFIX)}
         attributes = {key.removeprefix(HEADER_PREFIX): value for key, value in ours.items()}
         try:
-            return msgspec.convert(attributes | {"mandatory": True, "data": body}, Envelope)
-        except msgspec.ValidationError as error:
-            raise Undecodable(f"attributes: {error}") from error
+            envelope = msgspec.convert(attributes | {"mandatory": True, "data": body}, Envelope)
+            (envelope.id + envelope.subject + envelope.cause).encode()  # half a surrogate pair is no text
+            return envelope
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
+            raise Undecodable(f"attributes: {without_values(error)}") from error
 
     def headers(self) -> dict[str, Any]:
         """The attributes as AMQP headers."""
@@ -88,6 +91,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
             f"{HEADER_PREFIX}cause": self.cause,
             f"{HEADER_PREFIX}dataversion": self.dataversion,
         }
+
+
+ATTRIBUTES = frozenset(
+    HEADER_PREFIX + name for name in ("specversion", *Envelope.__struct_fields__) if name not in ("mandatory", "data")
+)
 
 
 class Received(msgspec.Struct, Generic[E], frozen=True):
@@ -119,15 +127,22 @@ def seal(event: Event, *, subject: str, sequence: int, at: datetime, cause: str)
     )
 
 
+def without_values(error: Exception) -> str:
+    """The text of a decoder's error without the values that it quotes."""
+    return _QUOTED.sub("'…'", str(error))
+
+
 def unseal(envelope: Envelope, kinds: Mapping[str, type[E]]) -> Received[E]:
     """The event inside, one of `kinds` (type → class), with its attributes.
 
     Raises Undecodable where its type or version is unknown, a field is missing or of a wrong type.
     """
     kind = kinds.get(envelope.type)
-    if kind is None or envelope.dataversion != kind.schema_version:
+    if kind is None:
+        raise Undecodable("its type is not heard here")
+    if envelope.dataversion != kind.schema_version:
         raise Undecodable(f"{envelope.type} version {envelope.dataversion} is not known here")
     try:
         return Received(event=msgspec.json.decode(envelope.data, type=kind), envelope=envelope)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable(f"{envelope.type}: {error}") from error
+        raise Undecodable(f"{envelope.type}: {without_values(error)}") from error

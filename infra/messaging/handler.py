@@ -15,6 +15,7 @@ from nameko.extensions import Entrypoint, register_entrypoint
 from infra.messaging.consumer import Consumer, Plan
 from infra.messaging.event import Event, Received
 from infra.messaging.retry import RetryPolicy
+from infra.messaging.sealing import MASTER_KEY, seal_of
 from infra.messaging.topology import ConsumerQueue
 from infra.settings import RETRY_DELAYS
 
@@ -74,6 +75,7 @@ class Handler(Entrypoint):
             policy=self.retry,
             batch=self.batch,
             prefetch=self.prefetch,
+            seal=seal_of(settings.secret(MASTER_KEY)) if (settings := config.get("SETTINGS")) else None,
         )
         self._consumer = Consumer(config["AMQP_URI"], plan, self._call)
 

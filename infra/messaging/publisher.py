@@ -13,6 +13,7 @@ from amqp import spec
 from infra.messaging.broker import in_one_piece
 
 PERSISTENT = 2
+JSON = "application/json"
 CONFIRM_TIMEOUT = 30.0  # seconds without a word from the broker while confirms are due
 
 
@@ -25,13 +26,14 @@ class Parcel(msgspec.Struct, frozen=True):
     headers: dict[str, Any]
     body: bytes
     mandatory: bool = True
+    content_type: str = JSON
 
     def message(self) -> amqp.Message:
-        """As py-amqp wants it: JSON, persistent."""
+        """As py-amqp wants it, persistent."""
         return amqp.Message(
             self.body,
             application_headers=self.headers,
-            content_type="application/json",
+            content_type=self.content_type,
             delivery_mode=PERSISTENT,
             message_id=self.key,
         )

@@ -1,4 +1,4 @@
-"""The samples of events: services/<name>/samples/<type>.json, each a message as it travels: its headers and its body."""
+"""The samples of events, services/<name>/samples/<type>.json: each a message as it travels, headers and body."""
 
 import json
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """What happens to an event after it was published."""
 
+import re
+
 import amqp
 import msgspec
 import pytest
@@ -58,13 +60,14 @@ def test_an_event_that_keeps_failing_rests_in_the_dead_letters_and_can_be_sent_a
         type="sack_filled",
         subject="sack/s1",
         queue=QUEUE,
-        reason="ValueError: burnt",
+        reason=letter.reason,
         attempts=3,
         handler="bakery.on_sack",
         first_failed_at=letter.first_failed_at,
         last_failed_at=letter.last_failed_at,
         body='{"sack":"s1","kilograms":2,"fate":"fail"}',
     )
+    assert re.fullmatch(r"ValueError at tests/messaging/bakery.py:\d+ in loaf_of", letter.reason)
     assert letter.first_failed_at < letter.last_failed_at
     assert dead_letters.redeliver(connection, QUEUE, ["mill/sack/s1#1"]) == 1
     wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
@@ -95,7 +98,7 @@ def test_dead_letters_can_be_thrown_away_one_by_one(serve: Serve, store: Store, 
     serve("Bakery")
     store.insert_many([Sack.filled(name, 2, "final") for name in ("s1", "s2", "s3")])
     wait_until(lambda: dead_letters.count(connection, QUEUE) == 3)
-    assert dead_letters.discard(connection, QUEUE, ["mill/sack/s2#1", "mill/sack/s9#1"]) == 1
+    assert dead_letters.discard(connection, QUEUE, ["mill/sack/s2#1", "mill/sack/s9#1"], reason="mouldy") == 1
     wait_until(lambda: dead_letters.count(connection, QUEUE) == 2)
     assert {letter.subject for letter in dead_letters.read(connection, QUEUE)} == {"sack/s1", "sack/s3"}
 
@@ -129,7 +132,7 @@ def test_a_message_that_cannot_be_understood_goes_to_the_dead_letters_with_its_r
     assert Publisher(connection).publish([bad]) == {}
     wait_until(lambda: dead_letters.count(connection, QUEUE) == 1)
     (letter,) = dead_letters.read(connection, QUEUE)
-    assert (letter.reason, letter.attempts, letter.body) == (reason, 0, bad.body.decode())
+    assert (letter.reason, letter.attempts, letter.body, letter.unread) == (reason, 0, "", True)
 
 
 def test_an_event_that_kills_the_process_becomes_one_dead_letter_and_its_neighbours_are_handled(

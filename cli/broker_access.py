@@ -1,0 +1,38 @@
+"""How commands about messages reach the broker: the instance's URL, its queues, and its seal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import amqp
+
+from cli.main import Town
+from infra.local.programs import SERVICES
+from infra.local.trouble import NotReady
+from infra.logging import mask
+from infra.messaging import broker
+from infra.messaging.sealing import MASTER_KEY, Seal
+from infra.messaging.topology import load, queues_of
+
+
+@contextmanager
+def connected(town: Town) -> Iterator[amqp.Connection]:
+    """A connection to the instance's broker. Raises NotReady where it does not answer."""
+    url = town.instance.amqp_url
+    try:
+        connection = broker.open_connection(url.split(";")[0], "wenming")
+    except broker.LOST as error:
+        raise NotReady(f"the broker at {mask(url)} does not answer; is {town.name} up?") from error
+    try:
+        yield connection
+    finally:
+        broker.close(connection)
+
+
+def seal(town: Town) -> Seal:
+    """The seal of the instance's master key."""
+    return Seal(town.instance.secrets[MASTER_KEY])
+
+
+def handler_queues() -> list[str]:
+    """The queues of all handlers of all services."""
+    return sorted(queue.name for path in SERVICES.values() for queue in queues_of(load(path)))
