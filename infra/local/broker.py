@@ -127,7 +127,7 @@ class PrivateBroker:
         require_free(self.ports.management, "RabbitMQ's management API", "WENMING_MANAGEMENT_PORT")
         require_free(self.ports.stream, "RabbitMQ's streams", "WENMING_STREAM_PORT")
         require_free(self.ports.distribution, "RabbitMQ's nodes", "WENMING_DISTRIBUTION_PORT")
-        if not self._cookie:
+        if not self._cookie and not self.epmd.alive():  # it outlives a node that was killed
             require_free(self.ports.epmd, "Erlang's port mapper", "WENMING_EPMD_PORT")
 
     def _manages(self) -> bool:

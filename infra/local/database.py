@@ -14,6 +14,9 @@ from infra.local.trouble import Missing
 
 REPLICA_SET = "rs0"
 CACHE_GB = 1
+# A transaction of a process that died goes on holding its documents, counters for example, against all others until
+# the server ends it. Ours take milliseconds; MongoDB's own limit is a minute.
+TRANSACTION_SECONDS = 10
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 NOT_INITIALISED, NO_MEMBER = 94, 93  # MongoDB's error codes NotYetInitialized and InvalidReplicaSetConfig
@@ -56,6 +59,7 @@ class PrivateDatabase:
         data.mkdir(parents=True, exist_ok=True)
         command = [str(program), "--dbpath", str(data), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
         command += ["--replSet", self.replica_set, "--wiredTigerCacheSizeGB", str(CACHE_GB), "--nounixsocket"]
+        command += ["--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"]
         self.process.start(command, os.environ, directory=self.home)
 
     def wait_ready(self, seconds: float = START_SECONDS) -> None:

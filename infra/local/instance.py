@@ -191,19 +191,24 @@ class Instance(Premises):
         strangers = [Program(name=name, command=(), wave=0) for name in ending - known - servers]
         for wave in [*reversed(self._waves()), strangers]:
             self._stop_wave([one for one in wave if one.name in ending], report)
-        for server in (self.broker, self.database):
-            if server.process.name in ending:
-                server.process.ask_to_end()
-        if ending & {"broker", "epmd"}:
-            _tell("broker", self.broker.stop(), report)
-        if "database" in ending:
-            _tell("database", self.database.stop(), report)
+        self._stop_servers(ending, report)
+
+    def _stop_servers(self, ending: Collection[str], report: Report) -> None:
+        """Both at once, those of them that are in `ending`."""
+        servers = [server for server in (self.broker, self.database) if server.process.name in ending]
+        for server in servers:
+            server.process.ask_to_end()
+        for server in servers:
+            _tell(server.process.name, server.stop(), report)
+        if "epmd" in ending:  # its broker may have died before
+            self.broker.epmd.stop(seconds=5)
 
     def _stop_wave(self, wave: Sequence[Program], report: Report) -> None:
-        for one in wave:
-            self.process(one.name).ask_to_end()
-        for one in wave:
-            _tell(one.name, self.process(one.name).stop(seconds=one.stop_seconds), report)
+        ending = [(one, self.process(one.name)) for one in wave]
+        for _, process in ending:
+            process.ask_to_end()
+        for one, process in ending:
+            _tell(one.name, process.stop(seconds=one.stop_seconds), report)
 
     # --- one at a time ------------------------------------------------------------------------------------------------
 

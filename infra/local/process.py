@@ -34,6 +34,7 @@ class Process:
 
     def __init__(self, name: str, *, record: Path, log: Path) -> None:
         self.name, self._file, self.log = name, record, log
+        self._asked = False
 
     @property
     def record(self) -> Record | None:
@@ -56,6 +57,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._asked = False
         self._remember(Record(self.name, started.pid, _start_time(started.pid), list(command), str(self.log)))
 
     def found(self) -> psutil.Process | None:
@@ -90,9 +92,11 @@ class Process:
             raise NotReady(f"{self.name} died while starting; its log ends:\n{last_lines(self.log)}")
 
     def ask_to_end(self) -> None:
-        """Send SIGTERM and do not wait."""
-        if process := self.found():
+        """Send SIGTERM, once, and do not wait: many programs take a second one as impatience, or stumble over it."""
+        process = self.found()
+        if process is not None and not self._asked:
             process.terminate()
+            self._asked = True
 
     def stop(self, *, seconds: float) -> bool:
         """Ask it to end (SIGTERM), wait up to `seconds`, then end it and its session by force.
@@ -102,7 +106,7 @@ class Process:
         process = self.found()
         gentle = True
         if process is not None:
-            process.terminate()
+            self.ask_to_end()
             gentle = _gone(process, seconds)
             if not gentle:
                 _kill_group(process.pid)

@@ -71,3 +71,12 @@ def test_a_pid_that_now_belongs_to_somebody_else_is_left_alone(tmp_path: Path) -
     assert ours.stop(seconds=20) is True
     assert somebody_else.alive()
     somebody_else.stop(seconds=20)
+
+
+def test_one_that_was_asked_already_is_not_asked_again(tmp_path: Path) -> None:
+    counting = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: open('asked', 'a').write('x'))"
+    process = started(f"{counting}; open('ready', 'w').close(); time.sleep(60)", tmp_path)
+    process.wait_ready((tmp_path / "ready").exists, seconds=20)
+    process.ask_to_end()
+    assert process.stop(seconds=0.5) is False
+    assert (tmp_path / "asked").read_text() == "x"
