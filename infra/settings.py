@@ -6,6 +6,7 @@ WENMING_CLOCK         see infra/clock.py                        WENMING_CITY  co
 WENMING_BIND          address that HTTP ports are bound to      WENMING_INTAKE_PORT, WENMING_GATEWAY_PORT
 WENMING_SMTP_URL      mail server                               WENMING_SECRETS   JSON file: {name: secret}
 WENMING_RETRY_DELAYS  milliseconds before each retry of a failed event, e.g. 2000,15000,120000,900000
+WENMING_EVENT_LOG_BYTES, WENMING_EVENT_LOG_AGE   what the event log keeps, e.g. 10737418240 and 365D
 WENMING_READY_FILE    touched when a service is ready           WENMING_LOG_LEVEL   DEBUG, INFO, WARNING
 """
 
@@ -42,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     retry_delays: tuple[int, ...] = RETRY_DELAYS
     ready_file: Path | None = None
     log_level: str = "INFO"
+    event_log_bytes: int = 10 * 1024**3
+    event_log_age: str = "365D"
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
@@ -84,6 +87,8 @@ _VARIABLES = {
     "WENMING_RETRY_DELAYS": "retry_delays",
     "WENMING_READY_FILE": "ready_file",
     "WENMING_LOG_LEVEL": "log_level",
+    "WENMING_EVENT_LOG_BYTES": "event_log_bytes",
+    "WENMING_EVENT_LOG_AGE": "event_log_age",
 }
 
 

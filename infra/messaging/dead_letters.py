@@ -6,7 +6,7 @@ when the broker has confirmed its copy: in the handler's queue, or in the stream
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ DIED = "the process died each time it was delivered"
 DISCARDED = "dead-letters.discarded"  # a stream: what was discarded, by whom, and why; nothing is ever taken out of it
 DISCARDED_BYTES = 512 * 1024 * 1024
 AT_ONCE = 200  # letters in memory at a time
+SILENCE = 2.0  # seconds after which the record is taken to be at its end
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,22 +138,27 @@ def discard(
 def discarded(connection: amqp.Connection) -> Iterator[Discarded]:
     """The records of all letters that were discarded, oldest first."""
     _declare_discarded(connection)
-    from_the_start = {"x-stream-offset": "first"}
+    inbox: list[Delivery] = []
     with connection.channel() as channel:
-        due = channel.queue_declare(DISCARDED, passive=True).message_count
-        inbox: list[Delivery] = []
+        channel.auto_decode = False
         channel.basic_qos(0, AT_ONCE, False)
         channel.basic_consume(
             DISCARDED,
-            arguments=from_the_start,
+            arguments={"x-stream-offset": "first"},
             callback=lambda message: inbox.append(Delivery(message, DISCARDED)),
         )
-        for _ in range(due):
-            while not inbox:
-                connection.drain_events(timeout=10)
+        while _more(connection, inbox):
             delivery = inbox.pop(0)
             channel.basic_ack(delivery.tag)
             yield _discarded(delivery)
+
+
+def _more(connection: amqp.Connection, inbox: list[Delivery]) -> bool:
+    """Whether there is another record; a stream that is silent for a moment is at its end."""
+    with suppress(TimeoutError):
+        if not inbox:
+            connection.drain_events(timeout=SILENCE)
+    return bool(inbox)
 
 
 def _settle(

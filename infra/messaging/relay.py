@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from infra.messaging import broker
+from infra.messaging import broker, event_log
 from infra.messaging.event import Envelope
 from infra.messaging.outbox import Aggregate
 from infra.messaging.publisher import Parcel, Publisher
@@ -200,18 +200,23 @@ def _clearing(events: list[str]) -> list[dict[str, Any]]:
 
 
 class _Counter:
-    """The post-office counter: envelopes in, parcels out; declares an exchange before its first use."""
+    """The post-office counter: envelopes in, parcels out, a copy into the event log; declares what it uses first."""
 
     def __init__(self, connection: amqp.Connection) -> None:
+        self._connection = connection
         self._publisher = Publisher(connection)
         self._declared: set[str] = set()
 
     def publish(self, envelopes: list[Envelope]) -> dict[str, str]:
         """See Publisher.publish; keys are event ids."""
+        if not self._declared:
+            event_log.declare(self._connection)
         for source in {envelope.source for envelope in envelopes} - self._declared:
             self._publisher.declare_exchange(exchange_of(source))
             self._declared.add(source)
-        return self._publisher.publish(map(_parcel, envelopes))
+        copied = event_log.bundles(envelopes)
+        parcels = [*(bundle.parcel for bundle in copied), *map(_parcel, envelopes)]
+        return event_log.refusals(copied, self._publisher.publish(parcels))
 
 
 def _parcel(envelope: Envelope) -> Parcel:

@@ -4,6 +4,7 @@
     <service>.<name>   a handler's queue: quorum, without length limit (a full one would stall the producer for all)
     <queue>.alone      events that were in flight when a process died, handled one by one
     <queue>.dead       events that were given up, for the operator
+    event-log          the stream of all events, see event_log.py
     delay.<ms>         fanout exchange and queue: a message rests there, then returns to the queue of its routing key
 
 `python -m infra.messaging.topology services.tasks.service:TasksService …` declares all before anything publishes.
@@ -19,7 +20,7 @@ import amqp
 import msgspec
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
-from infra.messaging import broker
+from infra.messaging import broker, event_log
 from infra.settings import RETRY_DELAYS, Settings
 
 SEEN_TWICE = 2  # a delivery with this x-delivery-count was in flight when a process died
@@ -86,11 +87,17 @@ def queues_of(service: type, delays: tuple[int, ...] = RETRY_DELAYS) -> list[Con
     return [found[name] for name in sorted(found)]
 
 
-def declare_all(amqp_url: str, services: Iterable[type], delays: tuple[int, ...] = RETRY_DELAYS) -> list[ConsumerQueue]:
-    """Declare every queue and binding of `services`; waits for the broker. Returns the queues."""
+def declare_all(
+    amqp_url: str,
+    services: Iterable[type],
+    delays: tuple[int, ...] = RETRY_DELAYS,
+    retention: event_log.Retention | None = None,
+) -> list[ConsumerQueue]:
+    """Declare the event log, every queue and binding of `services`; waits for the broker. Returns the queues."""
     connection = broker.connect(amqp_url, "topology")
     assert connection is not None
     with connection:
+        event_log.declare(connection, retention)
         channel = connection.channel()
         queues = [queue for kind in services for queue in queues_of(kind, delays)]
         for queue in queues:
@@ -132,5 +139,6 @@ def load(path: str) -> type:
 
 if __name__ == "__main__":
     settings = Settings.from_environment()
-    for declared in declare_all(settings.amqp_url, map(load, sys.argv[1:]), settings.retry_delays):
+    kept = event_log.Retention(settings.event_log_bytes, settings.event_log_age)
+    for declared in declare_all(settings.amqp_url, map(load, sys.argv[1:]), settings.retry_delays, kept):
         print(declared.name, *(f"{source}/{type_}" for source, type_ in declared.bindings))
