@@ -48,14 +48,26 @@ def serve(service: type, settings: Settings, web_port: int | None = None) -> Non
     broker.close(broker.connect(settings.amqp_url, name))
     mongo.ensure_indexes(aggregates_of(name))
     container = ServiceContainer(service, config_of(settings, web_port))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.spawn_n(container.stop))
+    _stop_on_signals(container)
     container.start()
     log.info("ready")
     if settings.ready_file is not None:
         settings.ready_file.touch()
     _wait(container)
     log.info("stopped")
+
+
+def _stop_on_signals(container: ServiceContainer) -> None:
+    """Stop it at the first SIGTERM or SIGINT. nameko's container waits for ever where it is asked to stop twice."""
+    asked: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        if not asked:
+            eventlet.spawn_n(container.stop)
+        asked.append(number)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)
 
 
 def _wait(container: ServiceContainer) -> None:

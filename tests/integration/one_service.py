@@ -102,10 +102,11 @@ class RunningService:
             self._popen.kill()
             self._popen.wait()
 
-    def stop(self) -> int:
-        """Ask it to end; its exit code."""
+    def stop(self, *, asked: int = 1) -> int:
+        """Ask it to end, `asked` times in a row; its exit code."""
         assert self._popen is not None
-        self._popen.send_signal(signal.SIGTERM)
+        for _ in range(asked):
+            self._popen.send_signal(signal.SIGTERM)
         return self._popen.wait(DEADLINE)
 
 
