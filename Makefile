@@ -1,7 +1,7 @@
 # Everything that people and CI do with Wenming. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint up down status bench lock compose-check
+.PHONY: help setup demo test lint up down status bench chaos lock compose-check
 
 BIN := .venv/bin
 
@@ -34,6 +34,9 @@ status: setup    ## what runs, where, and how deep the queues are
 
 bench: setup     ## measure what we claim about speed; JSON=file writes it, ONLY=name,name selects
 	@$(BIN)/python -m bench $(if $(JSON),--json "$(JSON)") $(if $(ONLY),--only "$(ONLY)")
+
+chaos: setup     ## break everything under load, reconcile after each fault; JSON=file writes it, ONLY=word selects
+	@$(BIN)/python -m tests.chaos $(if $(JSON),--json "$(JSON)") $(if $(ONLY),--only "$(ONLY)")
 
 lock: setup      ## write the lock files anew from requirements*.in (UPGRADE=1 takes newer versions)
 	@infra/local/lock.sh $(if $(filter-out 0,$(UPGRADE)),--upgrade)

@@ -11,7 +11,9 @@ from infra.messaging.event import Event, Received
 from infra.messaging.handler import handles
 from infra.organisation.officer import Officer
 from infra.problem import InvalidInput, Problem
+from infra.reconciliation.provider import BooksProvider
 from services.assessment import reading
+from services.assessment.books import BOOKS
 from services.assessment.contracts import SERVICE
 from services.assessment.framework import load_framework
 from services.assessment.rooms import RoomsProvider
@@ -24,6 +26,7 @@ class AssessmentService:
 
     name = SERVICE
     rooms = RoomsProvider()
+    keeper = BooksProvider(BOOKS)
 
     @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=100, prefetch=200)
     def on_case_or_task(self, batch: list[Received[Event]]) -> None:
@@ -82,3 +85,18 @@ class AssessmentService:
     def indicators(self, units: list[str], period: str) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.rooms.indicators.values(units, period))
+
+    @rpc(expected_exceptions=Problem)
+    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
+        return self.keeper.summary(as_of, unsent_since)
+
+    @rpc(expected_exceptions=Problem)
+    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.page."""
+        return self.keeper.page(ledger, span, first)
+
+    @rpc(expected_exceptions=Problem)
+    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
+        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
+        return self.keeper.entries(ledger, span, first)

@@ -12,7 +12,9 @@ from werkzeug.wrappers import Request, Response
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.problem import Problem
+from infra.reconciliation.provider import BooksProvider
 from services.complaints import case_counts, web
+from services.complaints.books import BOOKS
 from services.complaints.case_lists import counts_by_status
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
@@ -40,6 +42,7 @@ class ComplaintsService:
 
     name = SERVICE
     rooms = RoomsProvider()
+    keeper = BooksProvider(BOOKS)
 
     @web.http("POST", "/intake/<channel>")
     def push(self, request: Request, channel: str) -> Response:
@@ -154,3 +157,18 @@ class ComplaintsService:
     def intake_totals(self) -> dict[str, int]:
         """See contracts.py."""
         return case_counts.intake_totals(self.rooms.cases_counted, self.rooms.intake_counted, self.rooms.city)
+
+    @rpc(expected_exceptions=Problem)
+    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
+        return self.keeper.summary(as_of, unsent_since)
+
+    @rpc(expected_exceptions=Problem)
+    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.page."""
+        return self.keeper.page(ledger, span, first)
+
+    @rpc(expected_exceptions=Problem)
+    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
+        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
+        return self.keeper.entries(ledger, span, first)

@@ -10,8 +10,10 @@ from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.organisation.officer import Officer
 from infra.problem import Problem
+from infra.reconciliation.provider import BooksProvider
 from services.assessment.contracts import RoundPublished
 from services.notify import reading
+from services.notify.books import BOOKS
 from services.notify.contacts import import_contacts
 from services.notify.contracts import SERVICE, BulletinKind
 from services.notify.issuing import Order
@@ -24,6 +26,7 @@ class NotifyService:
 
     name = SERVICE
     rooms = RoomsProvider()
+    keeper = BooksProvider(BOOKS)
 
     @handles(TaskAssigned, batch=50)
     def on_task_assigned(self, batch: list[Received[TaskAssigned]]) -> None:
@@ -70,6 +73,21 @@ class NotifyService:
     def totals(self) -> dict[str, Any]:
         """See contracts.py."""
         return reading.totals()
+
+    @rpc(expected_exceptions=Problem)
+    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
+        return self.keeper.summary(as_of, unsent_since)
+
+    @rpc(expected_exceptions=Problem)
+    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.page."""
+        return self.keeper.page(ledger, span, first)
+
+    @rpc(expected_exceptions=Problem)
+    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
+        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
+        return self.keeper.entries(ledger, span, first)
 
 
 def _orders(batch: list[Received[TaskAssigned]] | list[Received[TaskOverdue]]) -> list[Order]:

@@ -10,6 +10,7 @@ from nameko.timer import timer
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.problem import Problem
+from infra.reconciliation.provider import BooksProvider
 from services.complaints.contracts import (
     CaseAnswered,
     CaseClosed,
@@ -18,6 +19,7 @@ from services.complaints.contracts import (
     CaseReworkRequested,
     CaseVoided,
 )
+from services.tasks.books import BOOKS
 from services.tasks.contracts import SERVICE, TASK_EVENTS
 from services.tasks.desk import DeskProvider
 from services.tasks.work_list import Request, read_request, read_scope
@@ -30,6 +32,7 @@ class TasksService:
 
     name = SERVICE
     desk = DeskProvider()
+    keeper = BooksProvider(BOOKS)
 
     @handles(CaseFiled, batch=100, prefetch=200)
     def on_case_filed(self, batch: list[Received[CaseFiled]]) -> None:
@@ -107,3 +110,18 @@ class TasksService:
     def plan_progress(self, plan_id: str) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.plans.progress(plan_id))
+
+    @rpc(expected_exceptions=Problem)
+    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
+        return self.keeper.summary(as_of, unsent_since)
+
+    @rpc(expected_exceptions=Problem)
+    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
+        """See infra/reconciliation/provider.py, Bookkeeper.page."""
+        return self.keeper.page(ledger, span, first)
+
+    @rpc(expected_exceptions=Problem)
+    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
+        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
+        return self.keeper.entries(ledger, span, first)
