@@ -16,6 +16,7 @@ from services.complaints.contracts import CasePage, CaseStatus, CaseView
 
 MOST_PER_PAGE = 200
 MOST_IDS = 1000
+MOST_LISTS = 200  # in one call: a city's districts and streets
 COUNTED_AT_MOST = 10_000  # where no counter knows the total (both coordinates asked at once)
 
 
@@ -53,6 +54,12 @@ class CaseLists:
             has_next=len(found) > first,
             total=self._total(asked),
         )
+
+    def pages(self, requests: list[dict[str, Any]]) -> list[CasePage]:
+        """One page for each request {"scope", "first", "after"}, in their order. Raises InvalidInput."""
+        if len(requests) > MOST_LISTS:
+            raise InvalidInput(f"more than {MOST_LISTS} lists", f"一次最多查询{MOST_LISTS}个列表", field="requests")
+        return [self.page(one.get("scope", {}), one.get("first", 50), one.get("after")) for one in requests]
 
     def _query(self, asked: Scope) -> dict[str, Any]:
         """Equality on the coordinate and a set of statuses: the index then yields them in the order of the list."""

@@ -220,6 +220,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 #   case_counts(places: list[str]) -> {place: {status: count}}        summed over everything inside each place
 #   cases(scope: {"place": path | None, "unit": path | None, "statuses": [..] | None}, first: int, after: str | None)
 #         -> CasePage, newest first
+#   case_pages(requests: [{"scope", "first", "after"}]) -> list[CasePage], in the order of the requests
 #   cases_by_id(case_ids: list[str]) -> list[CaseView]                in any order; unknown ids are left out
 #   close_case(case_id, seen, by, condition, reply, cause) -> CaseView
 #   request_rework(case_id, seen, by, reason, cause) -> CaseView

@@ -305,6 +305,8 @@ def test_lists_are_turned_page_by_page_newest_first_within_the_scope(complaints:
     stored = complaints.db.cases.find({"place_path": place}).sort([("received_at", -1), ("_id", -1)])
     assert ids == [case["_id"] for case in stored]
     assert [page["has_next"] for page in pages] == [True, True, False]
+    asked = [{"scope": scope, "first": 2, "after": after} for after in (None, first["end_cursor"])]
+    assert [page["items"] for page in complaints.call("case_pages", asked)] == [first["items"], second["items"]]
     wait_until(lambda: complaints.call("cases", scope, 2, None)["total"] == 5, "the counters have caught up")
     assert complaints.call("cases", {**scope, "statuses": ["closed"]}, 2, None)["items"] == []
 
