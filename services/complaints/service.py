@@ -122,6 +122,11 @@ class ComplaintsService:
         return msgspec.to_builtins(self.rooms.lists.page(scope, first, after))
 
     @rpc(expected_exceptions=Problem)
+    def case_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """See contracts.py."""
+        return [msgspec.to_builtins(page) for page in self.rooms.lists.pages(requests)]
+
+    @rpc(expected_exceptions=Problem)
     def cases_by_id(self, case_ids: list[str]) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.rooms.lists.by_id(case_ids))
