@@ -5,10 +5,10 @@ import binascii
 from typing import Any
 
 import msgspec
-from nameko.rpc import rpc
 
 from infra.messaging.event import Event, Received
 from infra.messaging.handler import handles
+from infra.messaging.rpc import rpc
 from infra.organisation.officer import Officer
 from infra.problem import InvalidInput, Problem
 from infra.reconciliation.provider import BooksProvider

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pymongo
 from mongoengine.connection import get_db
-from nameko.rpc import rpc
 from werkzeug.wrappers import Request, Response
 
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
+from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider
 from services.complaints import case_counts, web

@@ -3,11 +3,11 @@
 from typing import Any
 
 import msgspec
-from nameko.rpc import rpc
 from nameko.timer import timer
 
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
+from infra.messaging.rpc import rpc
 from infra.organisation.officer import Officer
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider

@@ -4,11 +4,11 @@ import os
 from typing import Any
 
 import msgspec
-from nameko.rpc import rpc
 from nameko.timer import timer
 
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
+from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider
 from services.complaints.contracts import (

@@ -5,13 +5,14 @@ import signal
 from typing import Any, ClassVar
 
 from mongoengine import IntField, ListField, StringField
-from nameko.rpc import rpc
+from nameko.rpc import rpc as plain_rpc
 
 from infra.clock import WallClock
 from infra.messaging.event import Event, Received
 from infra.messaging.handler import handles
 from infra.messaging.outbox import Aggregate
 from infra.messaging.retry import FinalError
+from infra.messaging.rpc import rpc
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
 from infra.problem import Refused
@@ -119,6 +120,43 @@ class Mill:
 
         time.sleep(seconds)
         return "ground"
+
+    @rpc(expected_exceptions=Refused, sensitive_arguments="key")
+    def unlock(self, key: str, *, twice: bool = False) -> list[object]:
+        """What was given, and what JSON has to carry."""
+        return [key, twice, None, 1.5, {"面粉": ["特一粉"]}]
+
+    @rpc
+    def lend_stone(self) -> object:
+        """What cannot be sent."""
+        return object()
+
+    @rpc
+    def die_once(self, marker: str) -> str:
+        """Kill the process that is called first."""
+        import pathlib
+
+        if pathlib.Path(marker).exists():
+            return "alive"
+        pathlib.Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+        return "dead"
+
+
+class PlainMill:
+    """A mill that is called in nameko's own way."""
+
+    name = "plain_mill"
+
+    @plain_rpc
+    def greet(self, name: str) -> str:
+        """Say hello."""
+        return f"hello {name}"
+
+    @plain_rpc
+    def refuse_plainly(self) -> None:
+        """Say no."""
+        raise Refused("the mill is closed", "磨坊已关闭")
 
 
 class Bakery:

@@ -1,0 +1,151 @@
+"""Our RPC: nameko's on the wire, from both ends; calls that fail, wait, are interrupted."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import amqp
+import pytest
+from nameko.exceptions import IncorrectSignature, MalformedRequest, MethodNotFound, RemoteError, UnknownService
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from infra.messaging.rpc_client import RemoteFailure, RpcClient, call_once
+from infra.problem import Refused
+from infra.settings import Settings
+from tests.messaging.bakery import Mill
+from tests.messaging.conftest import Host, Process, Serve, wait_until
+
+
+@pytest.fixture
+def cluster(serve: Serve, settings: Settings) -> Iterator[Any]:
+    """nameko's own client, with the mill running."""
+    serve("Mill")
+    with ClusterRpcProxy({"AMQP_URI": settings.amqp_url}, timeout=15) as cluster:
+        yield cluster
+
+
+def grind_together(settings: Settings, count: int, seconds: float) -> list[object]:
+    """What so many calls at once bring back, errors included."""
+
+    async def grind() -> list[object]:
+        async with RpcClient(settings.amqp_url) as client:
+            calls = (client.call("mill", "grind_for", seconds, timeout=30) for _ in range(count))
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+    return asyncio.run(grind())
+
+
+def waiting_calls(connection: amqp.Connection) -> int:
+    """How many calls of the mill rest in its queue."""
+    return connection.channel().queue_declare("rpc-mill", passive=True).message_count
+
+
+def test_namekos_client_gets_a_result_as_it_was_given(cluster: Any) -> None:
+    assert cluster.mill.unlock("钥匙", twice=True) == ["钥匙", True, None, 1.5, {"面粉": ["特一粉"]}]
+
+
+def test_namekos_client_gets_namekos_errors(cluster: Any) -> None:
+    with pytest.raises(MethodNotFound, match="sing"):
+        cluster.mill.sing()
+    with pytest.raises(IncorrectSignature, match="key"):
+        cluster.mill.unlock()
+    with pytest.raises(RemoteError, match="ValueError a stone broke"):
+        cluster.mill.break_down()
+    with pytest.raises(UnknownService):
+        cluster.smithy.forge()
+
+
+def test_a_problem_reaches_namekos_client_in_full(cluster: Any) -> None:
+    with pytest.raises(RemoteError) as refused:
+        cluster.mill.refuse()
+    assert refused.value.exc_type == "Refused"
+    assert refused.value.value == "refused: the mill is closed [sack]"
+
+
+def test_our_client_calls_a_service_that_speaks_namekos_own(serve: Serve, settings: Settings) -> None:
+    serve("PlainMill")
+    assert call_once(settings.amqp_url, "plain_mill", "greet", name="风车") == "hello 风车"
+    with pytest.raises(Refused) as refused:
+        call_once(settings.amqp_url, "plain_mill", "refuse_plainly")
+    assert refused.value.detail_zh == "磨坊已关闭"
+
+
+def test_a_result_that_cannot_be_sent_is_an_error_of_the_call_alone(serve: Serve, settings: Settings) -> None:
+    serve("Mill")
+    with pytest.raises(RemoteFailure, match="UnserializableValueError"):
+        call_once(settings.amqp_url, "mill", "lend_stone")
+    assert call_once(settings.amqp_url, "mill", "unlock", "k") == ["k", False, None, 1.5, {"面粉": ["特一粉"]}]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"[]", b'{"args": []}', b'{"args": 1, "kwargs": {}}', b"[" * 100_000]
+)
+def test_a_body_that_is_not_a_call_is_answered_and_gone(
+    body: bytes, serve: Serve, settings: Settings, connection: amqp.Connection
+) -> None:
+    mill = serve("Mill")
+    channel = connection.channel()
+    queue = channel.queue_declare("", exclusive=True).queue
+    channel.queue_bind(queue, "nameko-rpc", routing_key=queue)
+    message = amqp.Message(
+        body, reply_to=queue, correlation_id="c1", content_encoding="no-such", content_type="image/png"
+    )
+    channel.basic_publish(message, "nameko-rpc", "mill.unlock")
+    replies: list[amqp.Message] = []
+    wait_until(lambda: replies.append(channel.basic_get(queue, no_ack=True)) or replies[-1])
+    assert replies[-1].properties["correlation_id"] == "c1"
+    assert json.loads(replies[-1].body)["error"]["exc_type"] == MalformedRequest.__name__
+    assert mill.stop() == 0
+    assert waiting_calls(connection) == 0
+
+
+def test_a_call_that_nobody_awaits_is_done(serve: Serve, settings: Settings, connection: amqp.Connection) -> None:
+    serve("Mill")
+    connection.channel().basic_publish(
+        amqp.Message(b'{"args": ["s1", 2], "kwargs": {}}', application_headers={"nameko.call_id_stack": 7}),
+        "nameko-rpc",
+        "mill.fill",
+    )
+    wait_until(lambda: call_once(settings.amqp_url, "mill", "fill", "s1", 2) is False)
+
+
+def test_calls_run_side_by_side(serve: Serve, settings: Settings) -> None:
+    serve("Mill")
+    begun = time.monotonic()
+    assert grind_together(settings, 40, 0.5) == ["ground"] * 40
+    assert time.monotonic() - begun < 5
+
+
+def test_a_service_that_is_stopped_answers_what_it_has_begun_and_leaves_the_rest(
+    serve: Serve, settings: Settings, connection: amqp.Connection
+) -> None:
+    mill = serve("Mill")
+    with ThreadPoolExecutor(1) as pool:
+        answers = pool.submit(grind_together, settings, 100, 1.5)
+        wait_until(lambda: waiting_calls(connection) == 36)  # it has begun as many as it has workers
+        assert mill.stop() == 0
+        left = waiting_calls(connection)
+        serve("Mill")
+        assert answers.result() == ["ground"] * 100
+    assert left == 36
+
+
+def test_a_call_whose_service_is_killed_is_done_by_another(serve: Serve, settings: Settings, tmp_path: Path) -> None:
+    mills: list[Process] = [serve("Mill"), serve("Mill")]
+    assert call_once(settings.amqp_url, "mill", "die_once", str(tmp_path / "died"), timeout=20) == "alive"
+    wait_until(lambda: [mill.popen.poll() for mill in mills].count(None) == 1)
+
+
+def test_a_service_whose_connection_is_closed_goes_on(serve: Serve, settings: Settings, host: Host) -> None:
+    serve("Mill")
+    wait_until(lambda: host.close_connections("rpc-mill") == 1)
+    assert call_once(settings.amqp_url, "mill", "fill", "s1", 1, timeout=15) is True
+
+
+def test_options_are_namekos() -> None:
+    (entrypoint,) = Mill.unlock.nameko_entrypoints  # type: ignore[attr-defined]
+    assert (entrypoint.expected_exceptions, entrypoint.sensitive_arguments) == (Refused, "key")
