@@ -17,6 +17,7 @@ ID_LIMIT = 64
 LINE_LIMIT = 500
 TEXT_LIMIT = 20_000
 EARLIEST_YEAR = 2000
+LARGEST_NUMBER = 10**ID_LIMIT
 _FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 
 
@@ -24,7 +25,7 @@ def text(item: Item, field: str, limit: int = LINE_LIMIT) -> str | None:
     """The field as text without surrounding blanks (a whole number becomes its digits), None where it is missing."""
     value = item.get(field)
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+        value = str(value) if abs(value) < LARGEST_NUMBER else _refuse(field, "is too large a number", "数值过大")
     if value is None:
         return None
     if not isinstance(value, str):
@@ -88,7 +89,7 @@ def point(item: Item, field: str) -> tuple[float, float] | None:
         value = [value.get("lng", value.get("经度")), value.get("lat", value.get("纬度"))]
     try:
         longitude, latitude = (float(part) for part in value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         longitude = latitude = float("nan")
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         _refuse(field, "is not longitude,latitude in degrees", "不是“经度,纬度”")

@@ -7,6 +7,7 @@
 415  not JSON                     422  authentic but not understood: kept, with the id under which it is
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ MOST_ITEMS = 1000
 LARGEST_ITEM = 128 * 1024  # bytes; so that a report with all its revisions stays far below a document's 16 MB
 _ARRAY = b"["
 _BLANKS = b" \t\r\n"
+log = logging.getLogger(__name__)
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +161,7 @@ class Intake:
 
 
 def understand(channel: ChannelIntake, raw: bytes) -> WorkOrder:
-    """The work order in `raw`. Raises InvalidInput naming the field."""
+    """The work order in `raw`. Raises InvalidInput naming the field, also where the channel's parser itself fails."""
     if len(raw) > LARGEST_ITEM:
         raise InvalidInput(f"the item is larger than {LARGEST_ITEM} bytes", f"单条超过{LARGEST_ITEM}字节", field="body")
     try:
@@ -168,7 +170,13 @@ def understand(channel: ChannelIntake, raw: bytes) -> WorkOrder:
         raise _no_json(error) from error
     if not isinstance(item, dict):
         raise InvalidInput("an item must be a JSON object", "每条须为 JSON 对象", field="body")
-    return channel.parse(item)
+    try:
+        return channel.parse(item)
+    except Problem:
+        raise
+    except Exception as error:  # one odd item must not cost its neighbours their receipts
+        log.error("the parser of %s failed: %s", channel.channel, type(error).__name__)
+        raise InvalidInput("the item cannot be read here", "该条内容无法读取", field="body") from None
 
 
 def _no_json(error: Exception) -> InvalidInput:

@@ -155,6 +155,18 @@ def test_a_mixed_array_is_answered_207_with_a_result_for_every_index(complaints:
     assert complaints.db.misfits.count_documents({"_id": {"$in": [results[1]["kept_as"], results[4]["kept_as"]]}}) == 2
 
 
+def test_one_item_with_an_endless_number_costs_its_neighbours_nothing(complaints: Complaints) -> None:
+    endless = json.dumps(order("B8"), ensure_ascii=False)[:-1] + f', "坐标": [{"9" * 400}, 25]}}'
+    body = f"[{json.dumps(order('B7'), ensure_ascii=False)}, {endless}]".encode()
+
+    answer = complaints.push_raw(body)
+
+    assert answer.status_code == 207
+    good, odd = answer.json()["results"]
+    assert (good["status"], good["outcome"]) == (202, "received")
+    assert (odd["status"], odd["kept_as"][:2]) == (422, "M-")
+
+
 def test_the_same_number_twice_in_one_array_is_one_report(complaints: Complaints) -> None:
     one = order("D1")
 

@@ -1,5 +1,6 @@
 """Each hotline's own fields become a work order, or an error that names the field in the sender's words."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.problem import InvalidInput, Problem
-from services.complaints.channels import hotline_12319, hotline_12345, known_channels
+from services.complaints.channels import Intake, hotline_12319, hotline_12345, known_channels
+from services.complaints.contracts import Channel
 from services.complaints.intake import understand
 from services.complaints.report import Content, WorkOrder
 
@@ -86,6 +88,8 @@ def test_number_and_text_are_enough_for_12345() -> None:
         ({"坐标": "202.7,25.0"}, "坐标"),
         ({"坐标": [102.7]}, "坐标"),
         ({"坐标": "nan,25"}, "坐标"),
+        ({"坐标": [10**400, 25]}, "坐标"),
+        ({"工单编号": 10**5000}, "工单编号"),
         ({"附件": [1]}, "附件"),
         ({"附件": {"a": 1}}, "附件"),
         ({"来电人": {"姓": "李"}}, "来电人"),
@@ -154,3 +158,41 @@ def test_odd_values_in_any_field_are_read_or_refused_by_name_and_never_break(cha
 def test_bytes_that_are_no_work_order_are_a_problem_and_nothing_worse(raw: bytes) -> None:
     with pytest.raises(Problem):
         understand(known_channels()["hotline_12345"], raw)
+
+
+@given(
+    st.sampled_from(["hotline_12345", "hotline_12319"]),
+    st.dictionaries(
+        st.sampled_from([*A, *B, "坐标"]),
+        st.one_of(
+            json_values,
+            st.integers(min_value=-(10**400), max_value=10**400),
+            st.lists(st.integers(min_value=0, max_value=10**400), min_size=2, max_size=2),
+            st.integers(min_value=1, max_value=10**400).map(lambda n: f"{n},{n}"),
+        ),
+        max_size=8,
+    ),
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_an_object_holds_only_a_work_order_or_a_problem_comes_out(channel: str, item: dict[str, Any]) -> None:
+    try:
+        outcome: object = known_channels()[channel].parse(item)
+    except Problem as problem:
+        outcome = problem
+    assert isinstance(outcome, WorkOrder | InvalidInput)
+
+
+def test_a_parser_that_fails_refuses_its_item_and_logs_the_kind_of_error_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def parse(item: Any) -> WorkOrder:
+        raise ZeroDivisionError(item["号码"])
+
+    with caplog.at_level(logging.ERROR), pytest.raises(InvalidInput) as refusal:
+        understand(Intake(Channel.HOTLINE_12345, parse, {}), '{"号码": "13800000000"}'.encode())
+
+    assert (refusal.value.detail_zh, refusal.value.field) == ("该条内容无法读取", "body")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the parser of hotline_12345 failed: ZeroDivisionError"
+    ]
+    assert "13800000000" not in caplog.text
