@@ -93,5 +93,8 @@ def in_transaction(client: MongoClient[dict[str, Any]], work: Callable[[ClientSe
 def lost_race(error: OperationFailure) -> bool:
     """Whether somebody else inserted the same `_id` between our look and our write."""
     details = error.details or {}
+    if details.get("writeConcernErrors"):
+        return False  # written, but not by a majority: nobody may be told that it is safe
     errors = details.get("writeErrors", [details])
-    return all(one.get("code") == DUPLICATE_KEY and "_id" in one.get("keyPattern", {}) for one in errors)
+    ours = [one.get("code") == DUPLICATE_KEY and "_id" in one.get("keyPattern", {}) for one in errors]
+    return bool(ours) and all(ours)

@@ -13,12 +13,13 @@ import itertools
 import json
 import logging
 import uuid
+from collections.abc import Coroutine
 from typing import Any
 
 import pika
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPConnectionError, AMQPError
 
 from infra.logging import mask
 from infra.messaging.broker import CONNECT_TIMEOUT, HEARTBEAT, back_off
@@ -43,7 +44,7 @@ class RpcClient:
 
     def __init__(self, amqp_url: str) -> None:
         self._urls = amqp_url.split(";")
-        self._id = str(uuid.uuid4())
+        self._id = ""
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._channel: Channel | None = None
         self._ready = asyncio.Event()
@@ -139,12 +140,14 @@ class RpcClient:
         channel = await opened
         channel.add_on_close_callback(lambda *_: self._close())
         channel.add_on_return_callback(self._on_return)
-        await self._listen(channel)
+        await _unless(lost, self._listen(channel))
         self._channel = channel
         self._ready.set()
         return lost
 
     async def _listen(self, channel: Channel) -> None:
+        # A fresh name each time: the broker may still hold the queue of a connection that only we know to be lost.
+        self._id = str(uuid.uuid4())
         await _done(channel.exchange_declare, EXCHANGE, "topic", durable=True)
         queue = f"rpc.reply-client-{self._id}"
         await _done(channel.queue_declare, queue, exclusive=True, auto_delete=True)
@@ -194,6 +197,16 @@ def _result(body: dict[str, Any]) -> Any:
     if details and (problem := Problem.parse(details[0])):
         raise problem
     raise RemoteFailure(error.get("exc_type", "Exception"), str(error.get("value", "")))
+
+
+async def _unless(lost: "asyncio.Future[None]", work: Coroutine[Any, Any, None]) -> None:
+    """Await `work`. Raises AMQPConnectionError where the connection is lost before: its answers never come then."""
+    working = asyncio.ensure_future(work)
+    await asyncio.wait([working, lost], return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        working.cancel()
+        raise AMQPConnectionError("lost while it was opened")
+    await working
 
 
 async def _done(method: Any, *args: Any, **kwargs: Any) -> None:

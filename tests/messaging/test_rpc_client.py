@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from pika.channel import Channel
 
 from infra.messaging.rpc_client import RemoteFailure, RpcClient, call_once
 from infra.problem import Refused, Unavailable
@@ -87,6 +88,29 @@ def test_a_client_that_lost_the_broker_finds_it_again(serve: Serve, settings: Se
             return lost.value.detail, await client.call("mill", "fill", "s2", 1)
 
     assert asyncio.run(story()) == ("the connection to the broker was lost", True)
+
+
+def test_a_client_that_loses_the_broker_while_it_connects_connects_again(
+    serve: Serve, settings: Settings, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve("Mill")
+    listen, losses = RpcClient._listen, []
+
+    async def lose_the_first(client: RpcClient, channel: Channel) -> None:
+        if not losses:
+            losses.append("lost")
+            wire.cut()
+        else:
+            wire.mend()
+        await listen(client, channel)
+
+    async def story() -> bool:
+        async with RpcClient(f"{wire.url};{settings.amqp_url}") as client:
+            return bool(await client.call("mill", "fill", "s1", 1))
+
+    monkeypatch.setattr(RpcClient, "_listen", lose_the_first)
+    assert asyncio.run(story()) is True
+    assert losses == ["lost"]
 
 
 def test_a_client_takes_the_broker_that_answers(serve: Serve, settings: Settings, wire: Wire) -> None:

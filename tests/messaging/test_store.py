@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 from mongoengine import ValidationError
+from pymongo import WriteConcern
+from pymongo.errors import BulkWriteError
 
 from infra import mongo
 from infra.clock import WallClock
@@ -54,6 +56,15 @@ def test_of_many_only_the_new_ones_are_created(store: Store, tray: Tray) -> None
     assert store.insert_many([Sack.filled(f"s{n}", 5) for n in (1, 2, 3, 1)]) == [True, False, True, False]
     assert {sack.name: sack.kilograms for sack in Sack.objects} == {"s1": 5, "s2": 2, "s3": 5}
     assert tray.ids == ["mill/sack/s2#1", "mill/sack/s1#1", "mill/sack/s3#1"]
+
+
+def test_what_no_majority_confirmed_is_not_reported_as_stored(
+    store: Store, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongo, "DURABLE", WriteConcern(w=2, wtimeout=100))  # more members than there are
+    with pytest.raises(BulkWriteError):
+        store.insert(Sack.filled("s1", 2))
+    assert tray.ids == []
 
 
 def test_an_invalid_aggregate_is_not_created(store: Store) -> None:
