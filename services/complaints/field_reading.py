@@ -55,14 +55,14 @@ def identifier(item: Item, field: str) -> str:
 
 
 def choice(item: Item, field: str, choices: Mapping[str, C]) -> C | None:
-    """The value that the field's word stands for, None where the field is missing."""
-    word = text(item, field)
-    if word is None:
-        return None
-    if word not in choices:
-        known = "、".join(choices)
-        _refuse(field, f"has an unknown value; known are {known}", f"取值不识别，应为：{known}")
-    return choices[word]
+    """The value that the field's word stands for, None where the field is missing or its word is unknown: a citizen's
+    matter is not turned away because of a word (see `unlisted`)."""
+    return choices.get(text(item, field) or "")
+
+
+def unlisted(item: Item, choices: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    """By field, the words that are none of its `choices`: they count as not declared and are kept as they came."""
+    return {field: word for field, known in choices.items() if (word := text(item, field)) and word not in known}
 
 
 def moment(item: Item, field: str) -> datetime | None:

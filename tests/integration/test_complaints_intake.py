@@ -99,16 +99,16 @@ def test_without_the_right_signature_nothing_is_stored(
 
 def test_what_is_authentic_but_not_understood_is_kept_once_with_its_reason(complaints: Complaints, stored: Any) -> None:
     reports, misfits = stored()
-    odd = order("A5", 诉求类型="吐槽", 来电人="司马独")
+    odd = order("A5", 事发时间="昨天", 来电人="司马独")
 
     first, again = complaints.push(odd), complaints.push(odd)
 
-    assert (first.status_code, first.json()["field"], first.json()["code"]) == (422, "诉求类型", "not_understood")
+    assert (first.status_code, first.json()["field"], first.json()["code"]) == (422, "事发时间", "not_understood")
     assert first.json()["kept_as"] == again.json()["kept_as"]
     kept = complaints.db.misfits.find_one({"_id": first.json()["kept_as"]})
     told = first.json()
     assert kept is not None
-    assert kept["problem"] == InvalidInput(told["detail"], told["detail_zh"], field="诉求类型").as_json()
+    assert kept["problem"] == InvalidInput(told["detail"], told["detail_zh"], field="事发时间").as_json()
     assert "司马独" not in repr(kept)
     assert stored() == (reports, misfits + 1)
 

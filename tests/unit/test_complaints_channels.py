@@ -78,8 +78,7 @@ def test_number_and_text_are_enough_for_12345() -> None:
         ({"诉求内容": ["路灯"]}, "诉求内容"),
         ({"诉求内容": "长" * 20_001}, "诉求内容"),
         ({"诉求内容": "a\0b"}, "诉求内容"),
-        ({"诉求类型": "吐槽"}, "诉求类型"),
-        ({"紧急程度": "特特急"}, "紧急程度"),
+        ({"诉求类型": ["投诉"]}, "诉求类型"),
         ({"事发时间": "昨天"}, "事发时间"),
         ({"事发时间": "2026-02-30 10:00:00"}, "事发时间"),
         ({"事发时间": "1026-02-20 10:00:00"}, "事发时间"),
@@ -106,13 +105,27 @@ def test_what_cannot_be_read_is_named(changes: dict[str, Any], field: str) -> No
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"案卷号": None}, "案卷号"), ({"问题描述": None}, "问题描述"), ({"问题类型": "其他"}, "问题类型")],
+    [({"案卷号": None}, "案卷号"), ({"问题描述": None}, "问题描述"), ({"问题类型": 1.5}, "问题类型")],
 )
 def test_12319_names_its_own_fields(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         hotline_12319.parse(B | changes)
 
     assert refusal.value.field == field
+
+
+def test_an_unknown_word_in_a_field_of_choices_counts_as_not_declared_and_is_kept() -> None:
+    content = hotline_12345.parse(A | {"诉求类型": "吐槽", "紧急程度": "特特急"}).content
+
+    assert (content.declared_kind, content.declared_urgency) == ("", "")
+    assert content.facts == {
+        "诉求渠道": "电话",
+        "是否疑难": "否",
+        "是否协办": "否",
+        "诉求类型": "吐槽",
+        "紧急程度": "特特急",
+    }
+    assert hotline_12319.parse(B | {"问题类型": "其他"}).content.facts == {"问题类型": "其他"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from services.complaints.field_reading import (
     point,
     required_text,
     text,
+    unlisted,
     words,
 )
 from services.complaints.report import Content, WorkOrder
@@ -52,7 +53,7 @@ def parse(item: Item) -> WorkOrder:
         point=point(item, "坐标"),
         reported_at=moment(item, "上报时间"),
         attachments=words(item, "附件"),
-        facts={"问题类型": sort} if sort else {},
+        facts=({"问题类型": sort} if sort else {}) | unlisted(item, {"问题类型": SORTS}),
     )
     personal = {field: value for field in PERSONAL if (value := text(item, field))}
     return WorkOrder(external_id=identifier(item, "案卷号"), content=content, personal=personal)

@@ -12,6 +12,7 @@ from services.complaints.field_reading import (
     point,
     required_text,
     text,
+    unlisted,
     words,
 )
 from services.complaints.report import Content, WorkOrder
@@ -28,6 +29,7 @@ KINDS: dict[str, str] = {
 URGENCIES: dict[str, str] = {word: word for word in ("一般", "紧急", "特急")}
 PERSONAL = ("来电人", "号码", "性别")
 FACTS = ("诉求渠道", "是否疑难", "是否协办", "主办单位", "协办单位", "交办时间", "办理期限")
+CHOICES = {"诉求类型": KINDS, "紧急程度": URGENCIES}
 TITLE_LENGTH = 30
 
 SAMPLE: dict[str, Any] = {
@@ -62,7 +64,7 @@ def parse(item: Item) -> WorkOrder:
         point=point(item, "坐标"),
         occurred_at=moment(item, "事发时间"),
         attachments=words(item, "附件"),
-        facts={field: value for field in FACTS if (value := text(item, field))},
+        facts={field: value for field in FACTS if (value := text(item, field))} | unlisted(item, CHOICES),
     )
     personal = {field: value for field in PERSONAL if (value := text(item, field))}
     return WorkOrder(external_id=identifier(item, "工单编号"), content=content, personal=personal)
