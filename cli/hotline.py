@@ -64,7 +64,7 @@ class Hotline:
         more are done. Raises the Problem with which the intake refused, Unavailable where it does not answer."""
         counts: Counter[str] = Counter()
         places = asyncio.Semaphore(SIDE_BY_SIDE)
-        async with httpx.AsyncClient(transport=self._transport, timeout=60) as client:
+        async with httpx.AsyncClient(transport=self._transport, timeout=60, trust_env=False) as client:
             for wave in waves(items):
                 async with asyncio.TaskGroup() as group:
                     for batch in batches(wave):

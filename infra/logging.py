@@ -1,12 +1,20 @@
-"""Log lines: one event, one line, no password (kombu prints the second of several URLs in clear; here it cannot)."""
+"""Log lines: one event, one line, no password (kombu prints the second of several URLs in clear; here it cannot), and
+nothing of what a failing handler worked on: of an exception that is not written for people only the kind is told.
+"""
 
 import logging
 import re
 import sys
+import traceback
+from types import TracebackType
+
+from infra.messaging.reasons import reason_of
 
 # The length of a scheme is bounded because a long word would be searched from each of its letters to its end.
 _CREDENTIALS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,20}://[^\s:/@;]*):[^\s/@;]+@", re.IGNORECASE)
 LONGEST_LINE = 20_000  # characters
+
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def mask(text: str) -> str:
@@ -22,7 +30,16 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter.format."""
+        if record.name.startswith("nameko") and isinstance(record.args, tuple):
+            told = (reason_of(one) if isinstance(one, BaseException) else one for one in record.args)
+            record.args = tuple(told)
         return mask(super().format(record)[: 2 * LONGEST_LINE])[:LONGEST_LINE].replace("\n", " ⏎ ")
+
+    def formatException(self, ei: _ExcInfo) -> str:
+        """Where it happened, and of the exception what `reason_of` tells."""
+        _, error, trace = ei
+        frames = "".join(traceback.format_tb(trace)).rstrip()
+        return f"{frames}\n{reason_of(error)}" if error is not None else frames
 
 
 def configure(service: str, level: str = "INFO") -> None:

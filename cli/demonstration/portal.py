@@ -22,7 +22,7 @@ class Portal:
         self.officer = officer
         self.token = issue(instance.secrets[TOKEN_SECRET], officer, now=datetime.now(UTC), lifetime=timedelta(days=1))
         self._url = instance.addresses()["GraphQL"]
-        self._client = httpx.Client(headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+        self._client = httpx.Client(headers={"Authorization": f"Bearer {self.token}"}, timeout=30, trust_env=False)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer without errors. Raises the first error as Problem."""

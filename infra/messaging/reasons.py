@@ -1,7 +1,7 @@
 """Reasons: why an event failed, in words that hold nothing of its content.
 
 The text of an exception may quote what it failed on (a database error quotes the document). Only exceptions that are
-written for people speak for themselves; of all others the kind and the place in the code are told.
+written for people, and the system's own, speak for themselves; of all others kind and place in the code are told.
 """
 
 import traceback
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def reason_of(error: BaseException) -> str:
     """`FinalError: its text`, or `ValueError at services/tasks/task.py:17 in accept`."""
     name = type(error).__name__
-    if isinstance(error, FinalError | Problem):
+    if isinstance(error, FinalError | Problem | OSError):
         return f"{name}: {error}"
     place = _place(error)
     return f"{name} at {place}" if place else name

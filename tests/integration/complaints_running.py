@@ -43,7 +43,7 @@ class Complaints:
         self.settings, self._home = settings, home
         self._port = free_ports(1)[0]
         self._process: subprocess.Popen[bytes] | None = None
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=30)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=30, trust_env=False)
         mongo: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(settings.mongodb_url, tz_aware=True)
         self.db = mongo[settings.db_prefix + "complaints"]
         topology.declare_all(settings.amqp_url, [ComplaintsService], settings.retry_delays)
