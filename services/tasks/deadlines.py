@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from infra.calendar import ClockUnit, Deadline, WorkingCalendar
 from infra.clock import CITY_ZONE, in_milliseconds
+from infra.effective import in_force
 from services.complaints.contracts import CaseState
 
 LIMITS_FILE = Path(__file__).parent / "data" / "limits.csv"
@@ -45,10 +46,10 @@ def _row(line: dict[str, str]) -> _Row:
 def limit_named(name: str, at: datetime) -> Limit:
     """The limit `name` of data/limits.csv in force `at` that moment. Raises KeyError where there is none."""
     on = at.astimezone(CITY_ZONE).date()
-    fitting = [row for row in _rows() if row.name == name and row.effective_from <= on]
-    if not fitting:
+    found = in_force((row for row in _rows() if row.name == name), on)
+    if found is None:
         raise KeyError(f"no limit {name!r} is in force on {on}")
-    return max(fitting, key=lambda row: row.effective_from).limit
+    return found.limit
 
 
 def limit_of(case: CaseState, at: datetime) -> Limit:

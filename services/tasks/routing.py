@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.effective import in_force
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
 
@@ -53,8 +54,7 @@ def _row(row: dict[str, str]) -> RoutingRow:
 
 def row_for(rows: Iterable[RoutingRow], category: str, on: date) -> RoutingRow | None:
     """The row in force `on` that day that says most exactly what `category` is; of equals the youngest."""
-    fitting = [row for row in rows if _covers(row.category, category) and row.effective_from <= on]
-    return max(fitting, key=lambda row: (len(row.category), row.effective_from), default=None)
+    return in_force((row for row in rows if _covers(row.category, category)), on, rank=lambda row: len(row.category))
 
 
 def _covers(prefix: str, category: str) -> bool:
