@@ -14,7 +14,7 @@ import click
 
 from bench.measurement import Measurement
 
-MODULES = ("intake", "loop", "city_view")
+MODULES = ("intake", "event_path", "rpc_calls", "loop", "city_view")
 
 
 def measurements() -> list[Measurement]:
