@@ -31,13 +31,20 @@ install() {
     policy=/usr/sbin/policy-rc.d
     if [ ! -e $policy ]; then
         as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
-        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        made_policy=$policy
     fi
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends "$@" >"$log" 2>&1 ||
-        { tail -n 20 "$log" >&2; fail "apt-get install $* failed (see $log)"; }
+        { tail -n 20 "$log" >&2; fail "apt-get install $* failed (its last lines are above)"; }
 }
 
 log=$(mktemp "${TMPDIR:-/tmp}/wenming-setup.XXXXXX")
+made_policy=
+clean_up() {
+    rm -f "$log"
+    [ -z "$made_policy" ] || as_root rm -f "$made_policy"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
 
 # --- Python ----------------------------------------------------------------------------------------------------------
 
@@ -64,7 +71,7 @@ wanted() { cat requirements-dev.lock pyproject.toml | sha256sum; }
 
 run_pip() {
     $venv/bin/python -m pip install -q --disable-pip-version-check "$@" >"$log" 2>&1 ||
-        { tail -n 30 "$log" >&2; fail "pip install failed (see $log)"; }
+        { tail -n 30 "$log" >&2; fail "pip install failed (its last lines are above)"; }
 }
 
 install_dependencies() {
@@ -98,4 +105,3 @@ prepare_mongod() {
 [ "$(cat $stamp 2>/dev/null)" = "$(wanted)" ] || install_dependencies
 if [ -z "${AMQP_URL:-}" ] && [ ! -x $broker ]; then install_broker; fi
 if [ -z "${MONGODB_URL:-}" ]; then prepare_mongod; fi
-rm -f "$log"
