@@ -5,6 +5,7 @@
 400  an empty array               401  signature missing, wrong or too old: nothing is stored
 404  no such channel              413  too large: nothing is stored
 415  not JSON                     422  authentic but not understood: kept, with the id under which it is
+409  understood, but its report takes no more revisions: kept likewise
 """
 
 import logging
@@ -77,7 +78,7 @@ class Intake:
     def push(self, channel: ChannelIntake, body: bytes, cause: str) -> tuple[int, Any]:
         """Store what an authentic `body` holds; HTTP status and the JSON to answer.
 
-        Raises InvalidInput, TooLarge, NotUnderstood (a single item, or a body that is no JSON: kept).
+        Raises InvalidInput, TooLarge, NotUnderstood (a single item, or a body that is no JSON: kept), Refused (kept).
         """
         if body.lstrip(_BLANKS)[:1] != _ARRAY:
             (outcome,) = self._take(channel, [body], cause)
@@ -131,17 +132,20 @@ class Intake:
     def _compare(
         self, channel: ChannelIntake, again: dict[int, tuple[WorkOrder, bytes]], cause: str
     ) -> dict[int, Outcome]:
-        """Same number again: the same content has its receipt, new content is a revision."""
+        """Same number again: what repeats the newest version has its receipt, everything else is a revision."""
         ids = {report_id(channel.channel, order.external_id) for order, _ in again.values()}
         stored = {one.id: one for one in Report.objects(id__in=list(ids)).exclude("outbox")} if ids else {}
         outcomes: dict[int, Outcome] = {}
+        changed: set[str] = set()  # by this very push: what was loaded is no longer the newest
         for n, (order, raw) in again.items():
             report = stored[report_id(channel.channel, order.external_id)]
             try:
-                revised = not report.knows(order, self._vault) and self._revise(report.id, order, raw, cause)
+                known = report.id not in changed and report.repeats(order, raw, self._vault)
+                revised = not known and self._revise(report.id, order, raw, cause)
             except Problem as refusal:
-                outcomes[n] = refusal
+                (outcomes[n],) = self._keep(channel, [(raw, refusal)])
                 continue
+            changed |= {report.id} if revised else set()
             outcome = "revised" if revised else "already_received"
             outcomes[n] = Accepted(external_id=order.external_id, receipt=report.receipt, outcome=outcome)
         return outcomes
@@ -152,8 +156,8 @@ class Intake:
             Report, about, lambda report: report.revise(order, raw, vault=self._vault, at=at, cause=cause)
         )
 
-    def _keep(self, channel: ChannelIntake, odd: Iterable[tuple[bytes, Problem]]) -> list[NotUnderstood]:
-        """Keep what was not understood, each content once; what the sender is told about each."""
+    def _keep(self, channel: ChannelIntake, odd: Iterable[tuple[bytes, Problem]]) -> list[Problem]:
+        """Keep what was not taken, each content once; what the sender is told about each."""
         at = self._clock.now()
         kept = [(Misfit.keep(channel.channel, raw, why, vault=self._vault, at=at), why) for raw, why in odd]
         self._store.insert_many(list({misfit.id: misfit for misfit, _ in kept}.values()))
@@ -192,5 +196,5 @@ def _answer(outcomes: list[Outcome]) -> tuple[int, Any]:
     ]
     refused = sum(isinstance(one, Problem) for one in outcomes)
     if refused == len(outcomes):
-        raise NotUnderstood("no item was understood; each is kept", "全部未能识别，均已留存", results=results)
+        raise NotUnderstood("no item was taken in; each is kept", "全部未能收下，均已留存", results=results)
     return (207 if refused else 202), {"results": results}

@@ -1,4 +1,5 @@
-"""What a known sender pushed and nobody could understand: kept with its reason, sealed, once per channel and content.
+"""What a known sender pushed and nobody could understand, or no report could take: kept with its reason, sealed, once
+per channel and content.
 
 It can be corrected at its source and pushed again; nothing that was authentic is lost (DESIGN.md, decision 11).
 """
@@ -10,14 +11,14 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, DictField, StringField
 
 from infra.messaging.outbox import Aggregate
-from infra.problem import NotUnderstood, Problem
+from infra.problem import NotUnderstood, Problem, Refused
 from services.complaints.contracts import SERVICE, Channel
 from services.complaints.privacy import Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
 
 class Misfit(Aggregate):
-    """One item that was not understood: `problem` says why (as JSON), `sealed_raw` is what came."""
+    """One item that was not taken: `problem` says why (as JSON), `sealed_raw` is what came."""
 
     meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "misfits"}
     noun = "misfit"
@@ -31,14 +32,15 @@ class Misfit(Aggregate):
 
     @classmethod
     def keep(cls, channel: Channel, raw: bytes, why: Problem, *, vault: Vault, at: datetime) -> "Misfit":
-        """What came as `raw` and was not understood because of `why`; the same content has the same id."""
+        """What came as `raw` and was not taken because of `why`; the same content has the same id."""
         about = misfit_id(channel, raw)
         key, (sealed,) = vault.seal(about, raw)
         return cls(id=about, channel=channel.value, received_at=at, problem=why.as_json(), sealed_raw=sealed, key=key)
 
-    def refusal(self, why: Problem) -> NotUnderstood:
+    def refusal(self, why: Problem) -> Problem:
         """What the sender is told: `why`, and under which id the item is kept."""
-        return NotUnderstood(why.detail, why.detail_zh, field=why.field, **why.extra | {"kept_as": self.id})
+        kind = Refused if isinstance(why, Refused) else NotUnderstood
+        return kind(why.detail, why.detail_zh, field=why.field, **why.extra | {"kept_as": self.id})
 
 
 def misfit_id(channel: Channel, raw: bytes) -> str:

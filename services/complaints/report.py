@@ -46,7 +46,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return "，".join(self.place_fields.values())
 
     def fingerprint(self) -> str:
-        """The same for the same content, however the sender ordered or spaced its JSON."""
+        """The same for the same content as the parser understood it."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:32]
 
 
@@ -116,18 +116,19 @@ class Report(Aggregate):
         """How often new content came under the same number."""
         return len(self.versions) - 1
 
-    def knows(self, order: WorkOrder, vault: Vault) -> bool:
-        """Whether this very content has come before, personal data included: then there is nothing to keep."""
-        fingerprint = order.content.fingerprint()
-        same = [version for version in self.versions if version.fingerprint == fingerprint]
-        key = self.key
-        if key is None:
-            return bool(same)
-        return any(self._personal(key, version, vault) == order.personal for version in same)
+    def repeats(self, order: WorkOrder, raw: bytes, vault: Vault) -> bool:
+        """Whether `raw` is the newest version once more, in every field, also those that no parser reads: then there is
+        nothing to keep. What an older version said is news again. Once the key is erased only the content is compared.
+        """
+        newest = self.latest
+        if newest.fingerprint != order.content.fingerprint():
+            return False
+        return self.key is None or _canonical(vault.open(self.id, self.key, newest.sealed_raw)) == _canonical(raw)
 
     def revise(self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str) -> bool:
-        """Keep `order` as a revision; False where its content is known. Raises Refused where there are too many."""
-        if self.knows(order, vault):
+        """Keep `order` as a revision; False where it repeats the newest version. Raises Refused where there are too
+        many, or the report was erased."""
+        if self.repeats(order, raw, vault):
             return False
         if self.revision >= MOST_REVISIONS:
             raise Refused(
@@ -141,10 +142,6 @@ class Report(Aggregate):
         self._tell(at, cause)
         return True
 
-    def _personal(self, key: WrappedKey, version: Version, vault: Vault) -> dict[str, str]:
-        opened = vault.open(self.id, key, version.sealed_personal)
-        return msgspec.json.decode(opened, type=dict[str, str])
-
     def _tell(self, at: datetime, cause: str) -> None:
         event = ReportReceived(
             report_id=self.id,
@@ -154,6 +151,11 @@ class Report(Aggregate):
             revision=self.revision,
         )
         self.record(event, at=at, cause=cause)
+
+
+def _canonical(raw: bytes) -> bytes:
+    """The JSON of `raw` without its order and spacing."""
+    return msgspec.json.encode(msgspec.json.decode(raw), order="sorted")
 
 
 def _version(order: WorkOrder, at: datetime, personal: bytes, raw: bytes) -> Version:

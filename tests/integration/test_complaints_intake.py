@@ -9,6 +9,7 @@ import pytest
 
 from infra.problem import InvalidInput
 from infra.signature import signed_headers
+from services.complaints.report import MOST_REVISIONS
 from tests.integration.complaints_running import JSON, SECRETS, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
 
@@ -58,6 +59,35 @@ def test_the_same_content_again_has_the_same_receipt_however_it_is_written(compl
     stored = complaints.db.reports.find_one({"_id": "hotline_12345:A3"})
     assert stored is not None
     assert len(stored["versions"]) == 1
+
+
+def test_an_array_that_changes_a_work_order_and_changes_it_back_keeps_three_versions(complaints: Complaints) -> None:
+    one = order("A9")
+    other = one | {"备注": "来电人补充：井口很深"}
+
+    answer = complaints.push([one, other, other, one])
+
+    outcomes = [result["outcome"] for result in answer.json()["results"]]
+    assert outcomes == ["received", "revised", "already_received", "revised"]
+    stored = complaints.db.reports.find_one({"_id": "hotline_12345:A9"})
+    assert stored is not None
+    assert len(stored["versions"]) == 3
+
+
+def test_what_comes_after_the_last_possible_revision_is_kept_and_the_sender_is_told(complaints: Complaints) -> None:
+    first = order("A10")
+    complaints.push([first | {"备注": f"第{n}次"} for n in range(MOST_REVISIONS + 1)])
+    one_more = first | {"备注": "又一次"}
+
+    alone, in_an_array = complaints.push(one_more), complaints.push([order("A11"), one_more])
+
+    told = alone.json()
+    assert (alone.status_code, told["code"]) == (409, "refused")
+    assert told["detail_zh"] == "A10 已修改50次，请以新编号报送"
+    assert complaints.db.misfits.count_documents({"_id": told["kept_as"]}) == 1
+    assert in_an_array.status_code == 207
+    assert [result["status"] for result in in_an_array.json()["results"]] == [202, 409]
+    assert in_an_array.json()["results"][1]["kept_as"] == told["kept_as"]
 
 
 def test_new_content_under_the_same_number_is_a_revision_that_the_case_shows(complaints: Complaints) -> None:

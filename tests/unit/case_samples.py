@@ -37,12 +37,18 @@ DECISION = TriageDecision(
 )
 
 
+def raw(order: WorkOrder, **more: str) -> bytes:
+    """What the hotline pushed for `order`, with fields that no parser reads."""
+    item = {"工单编号": order.external_id, "诉求内容": order.content.text} | order.personal | more
+    return msgspec.json.encode(item)
+
+
 def report(number: str = "GD1", text: str = ORDER.content.text) -> Report:
     """A report of hotline 12345."""
     content = msgspec.structs.replace(ORDER.content, text=text)
     order = msgspec.structs.replace(ORDER, external_id=number, content=content)
     return Report.receive(
-        Channel.HOTLINE_12345, order, b"{}", receipt=f"HZ-{number}", vault=VAULT, at=AT, cause="intake/1"
+        Channel.HOTLINE_12345, order, raw(order), receipt=f"HZ-{number}", vault=VAULT, at=AT, cause="intake/1"
     )
 
 
@@ -51,7 +57,7 @@ def revised(number: str = "GD1") -> Report:
     changed = report(number)
     content = msgspec.structs.replace(ORDER.content, text="翠湖南路两个雨水井盖缺失。")
     order = msgspec.structs.replace(ORDER, external_id=number, content=content)
-    assert changed.revise(order, b"{}", vault=VAULT, at=AT + timedelta(hours=1), cause="intake/2")
+    assert changed.revise(order, raw(order), vault=VAULT, at=AT + timedelta(hours=1), cause="intake/2")
     return changed
 
 
