@@ -6,6 +6,8 @@ The state that was counted last and its sequence are the subject's mark, changed
 an event that comes twice or late changes nothing. Counters stand at the paths themselves and are summed upward on read.
 """
 
+import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -18,8 +20,14 @@ from infra import mongo
 
 SEPARATOR = "/"
 BLOCK = 1000  # subjects per transaction of a recount
+FENCES = "tally_fences"  # a document named after a tally: it is being replaced, nobody may count
 
+log = logging.getLogger(__name__)
 Bucket = tuple[str, str, str]  # coordinate, path, label
+
+
+class BeingSwapped(Exception):
+    """The counters are being replaced by rebuilt ones at this moment: try again."""
 
 
 class State(NamedTuple):
@@ -54,7 +62,8 @@ class Tally:
     """The counters called `name` in the database `db`: collections `<name>_counters` and `<name>_marks`."""
 
     def __init__(self, db: Database[dict[str, Any]], name: str) -> None:
-        self._db, self._counters, self._marks = db, db[f"{name}_counters"], db[f"{name}_marks"]
+        self._db, self._name = db, name
+        self._counters, self._marks = db[f"{name}_counters"], db[f"{name}_marks"]
 
     def apply(
         self,
@@ -63,7 +72,7 @@ class Tally:
     ) -> int:
         """Count `states`, all or none; how many were news. Of several states of one subject the newest counts.
 
-        Within `session`'s transaction where there is one, else in a transaction of its own.
+        Within `session`'s transaction where there is one (raises BeingSwapped), else in a transaction of its own.
         """
         newest: dict[str, State] = {}
         for state in (State(*one) for one in states):
@@ -73,7 +82,7 @@ class Tally:
             return 0
         if session is not None:
             return self._apply(newest, session)
-        return mongo.in_transaction(self._db.client, lambda own: self._apply(newest, own))
+        return self._when_not_swapped(newest)
 
     def sum_under(self, coordinate: str, paths: Iterable[str]) -> dict[str, dict[str, int]]:
         """For each of `paths` the counts, by label, of what lies at it or below it. One query; zeros are left out."""
@@ -110,7 +119,22 @@ class Tally:
             self._counters.bulk_write([_increment(bucket, n) for bucket, n in _by_how_much(differences).items()])
         return differences
 
+    def _when_not_swapped(self, newest: dict[str, State]) -> int:
+        waited = 0
+        while True:
+            try:
+                return mongo.in_transaction(self._db.client, lambda own: self._apply(newest, own))
+            except BeingSwapped:
+                waited += 1
+                if waited % 100 == 0:
+                    log.warning(
+                        "%s waits for the end of its rebuild; if that was interrupted, run it again", self._name
+                    )
+                time.sleep(0.1)
+
     def _apply(self, newest: dict[str, State], session: ClientSession) -> int:
+        if self._db[FENCES].find_one({"_id": self._name}, session=session) is not None:
+            raise BeingSwapped(f"the counters {self._name} are being replaced")
         ids = {"_id": {"$in": list(newest)}}
         marks = {mark["_id"]: mark for mark in self._marks.find(ids, session=session)}
         news = [one for one in newest.values() if one.sequence > marks.get(one.subject, {"sequence": 0})["sequence"]]

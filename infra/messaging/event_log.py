@@ -9,6 +9,7 @@ twice, under one id. What is oldest goes when the log grows beyond its size or a
 
 import contextlib
 import itertools
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,7 @@ LONGEST_BUNDLE = 512 * 1024  # bytes, about
 LOGGED_AT = "wenming_logged_at"  # header: milliseconds since 1970, wall time
 IN_HAND = 20  # bundles read ahead
 FIRST_WORD = 3.0  # seconds after which a log that gave nothing is taken to be empty (the broker's own count lags)
+LAST_WORD = 1.0  # seconds after which the end is what was read until then
 QUIET = 0.3  # seconds without a bundle after which its last chunk is taken to be at its end
 REFUSED = "the event log did not take it"
 
@@ -174,10 +176,13 @@ class _Last(msgspec.Struct, frozen=True):
 
 def _last(connection: amqp.Connection) -> _Last | None:
     """The last bundle: the last of those that come when one asks for the last chunk."""
-    last = None
+    last, enough = None, 0.0
     with _bundles_from(connection, "last", patience=QUIET) as found:
         for bundle in found:
             last = _Last(_offset(bundle), _logged_at(bundle))
+            enough = enough or time.monotonic() + LAST_WORD
+            if time.monotonic() > enough:  # while others write, there is always another one
+                break
     return last
 
 
@@ -189,7 +194,7 @@ def _bundles_from(
     channel, inbox = connection.channel(), list[amqp.Message]()
     channel.auto_decode = False
     channel.basic_qos(0, IN_HAND, False)
-    channel.basic_consume(LOG, callback=inbox.append, arguments={"x-stream-offset": start})
+    consumer = channel.basic_consume(LOG, callback=inbox.append, arguments={"x-stream-offset": start})
 
     def arriving() -> Iterator[amqp.Message]:
         for round_ in itertools.count():
@@ -208,4 +213,5 @@ def _bundles_from(
     try:
         yield arriving()
     finally:
+        channel.basic_cancel(consumer)
         channel.close()

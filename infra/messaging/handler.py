@@ -14,6 +14,7 @@ from nameko.extensions import Entrypoint, register_entrypoint
 
 from infra.messaging.consumer import Consumer, Plan
 from infra.messaging.event import Event, Received
+from infra.messaging.rebuild import Projection
 from infra.messaging.retry import RetryPolicy
 from infra.messaging.sealing import MASTER_KEY, seal_of
 from infra.messaging.topology import ConsumerQueue
@@ -29,20 +30,21 @@ def handles(
     batch: int = 1,
     prefetch: int = 50,
     retry: RetryPolicy = RetryPolicy(),  # noqa: B008 (immutable)
+    rebuild: Projection | None = None,
 ) -> Callable[[F], F]:
     """Have the decorated method called for every event of these types.
 
     `queue` names the queue within the service, by default after the (only) type of event. With `batch` = 1 the method
     takes one `Received`, and runs several times at once; with more it takes a list of at most so many, and where that
     call raises, every event is handed in again as a list of one. `prefetch` is how many are in hand at most (with
-    batches never less than two of them).
+    batches never less than two of them). `rebuild` is what it keeps, where that can be rebuilt from the event log.
     Raises ValueError where several types have no queue name.
     """
     if queue is None and len(events) != 1:
         raise ValueError("a handler of several types of event needs a name for its queue: queue='…'")
 
     def register(method: F) -> F:
-        register_entrypoint(method, Handler(events, queue or events[0].type(), batch, prefetch, retry))
+        register_entrypoint(method, Handler(events, queue or events[0].type(), batch, prefetch, retry, rebuild))
         return method
 
     return register
@@ -52,10 +54,17 @@ class Handler(Entrypoint):
     """The entrypoint behind `@handles`. It consumes in a (green) thread of its own."""
 
     def __init__(
-        self, events: Sequence[type[Event]], queue: str, batch: int, prefetch: int, retry: RetryPolicy
+        self,
+        events: Sequence[type[Event]],
+        queue: str,
+        batch: int,
+        prefetch: int,
+        retry: RetryPolicy,
+        rebuild: Projection | None = None,
     ) -> None:
         super().__init__()
         self.events, self.queue, self.batch, self.prefetch, self.retry = events, queue, batch, prefetch, retry
+        self.rebuild = rebuild
         self._consumer: Consumer | None = None
         self._started, self._ended = False, threading.Event()
 

@@ -13,7 +13,7 @@
 import importlib
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import amqp
@@ -77,14 +77,20 @@ def declare(channel: amqp.Channel, queue: ConsumerQueue) -> None:
 def queues_of(service: type, delays: tuple[int, ...] = RETRY_DELAYS) -> list[ConsumerQueue]:
     """The queues of all handlers of a service class. Raises ValueError where two handlers share one."""
     found: dict[str, ConsumerQueue] = {}
+    for handler in handlers_of(service):
+        queue = handler.consumer_queue(service.name, delays)  # type: ignore[attr-defined]
+        if queue.name in found:
+            raise ValueError(f"two handlers consume {queue.name}")
+        found[queue.name] = queue
+    return [found[name] for name in sorted(found)]
+
+
+def handlers_of(service: type) -> Iterator[Any]:
+    """The handlers (see handler.py) that a service class declares."""
     for _, method in inspect.getmembers(service, inspect.isfunction):
         for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()):
             if hasattr(entrypoint, "consumer_queue"):
-                queue = entrypoint.consumer_queue(service.name, delays)  # type: ignore[attr-defined]
-                if queue.name in found:
-                    raise ValueError(f"two handlers consume {queue.name}")
-                found[queue.name] = queue
-    return [found[name] for name in sorted(found)]
+                yield entrypoint
 
 
 def declare_all(

@@ -7,17 +7,23 @@ from pymongo.database import Database
 
 from infra.messaging.event import Received
 from infra.tally import State, Tally
+from infra.tally_rebuild import TallyRebuild
 from services.complaints.case import Case
 from services.complaints.contracts import CaseState, CaseStatus
 from services.complaints.refused import Misfit
 from services.complaints.report import Report
 
+CASES = "case_counts"
 INTAKE, JOINED, REVISED = "intake", "joined", "revised"
+
+
+def _counted_event(received: Received[Any]) -> State:
+    return counted(received.event.case, received.envelope.subject, received.envelope.sequence)
 
 
 def case_tally(db: Database[dict[str, Any]]) -> Tally:
     """The counters of cases by place and by responsible unit."""
-    return Tally(db, "case_counts")
+    return Tally(db, CASES)
 
 
 def intake_tally(db: Database[dict[str, Any]]) -> Tally:
@@ -35,13 +41,16 @@ def counted(case: CaseState, subject: str, sequence: int) -> State:
 
 def count_cases(tally: Tally, batch: Iterable[Received[Any]]) -> None:
     """Count the case events of `batch`, in any order, however often they come."""
-    tally.apply([counted(one.event.case, one.envelope.subject, one.envelope.sequence) for one in batch])
+    tally.apply([_counted_event(one) for one in batch])
 
 
 def all_cases() -> Iterable[State]:
     """Every case as it counts, read from the documents: for a recount."""
     for case in Case.objects.exclude("outbox", "text"):
         yield counted(case.state(), case.subject, case.sequence)
+
+
+REBUILD = TallyRebuild(CASES, _counted_event, all_cases)
 
 
 def count_joined(tally: Tally, report_ids: Iterable[str]) -> None:

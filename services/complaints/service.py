@@ -106,7 +106,7 @@ class ComplaintsService:
         """The case follows its task: dispatched, handling, dispatched anew, checking."""
         self.rooms.following.hear(batch)
 
-    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400)
+    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400, rebuild=case_counts.REBUILD)
     def on_case_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         case_counts.count_cases(self.rooms.cases_counted, batch)

@@ -11,11 +11,13 @@ from pymongo.database import Database
 from infra.messaging.event import Received
 from infra.problem import InvalidInput
 from infra.tally import Difference, State, Tally
+from infra.tally_rebuild import TallyRebuild
 from services.tasks.contracts import OPEN_STATUSES, TaskSource, TaskState, TaskStatus
 from services.tasks.task import Task
 
 COORDINATES = ("place", "responsible")
 OVERDUE = "overdue"
+TALLY = "task_tally"
 SHOWN = frozenset({*TaskStatus, OVERDUE})
 
 
@@ -35,11 +37,11 @@ class TaskCounters:
     """The counters in the database of tasks."""
 
     def __init__(self, db: Database[dict[str, Any]], city: str) -> None:
-        self._tally, self._city = Tally(db, "task_tally"), city
+        self._tally, self._city = Tally(db, TALLY), city
 
     def count(self, batch: Iterable[Received[Any]]) -> None:
         """Count what the tasks' events say; older and repeated events change nothing."""
-        self._tally.apply([counted(one.event.task, one.envelope.sequence) for one in batch])
+        self._tally.apply([_counted_event(one) for one in batch])
 
     def counts(self, units: Sequence[str], coordinate: str) -> dict[str, dict[str, int]]:
         """Unit → status → number of tasks at or inside it, and `overdue`. Raises InvalidInput (coordinate)."""
@@ -71,6 +73,13 @@ def _as_stored() -> Iterator[State]:
     for document in collection.find({}, {"outbox": 0, "history": 0}):
         task = Task._from_son(document)
         yield counted(task.state(), task.sequence)
+
+
+def _counted_event(received: Received[Any]) -> State:
+    return counted(received.event.task, received.envelope.sequence)
+
+
+REBUILD = TallyRebuild(TALLY, _counted_event, _as_stored)
 
 
 def _source_label(source: TaskSource) -> str:

@@ -21,6 +21,7 @@ from services.complaints.contracts import (
 )
 from services.tasks.books import BOOKS
 from services.tasks.contracts import SERVICE, TASK_EVENTS
+from services.tasks.counters import REBUILD
 from services.tasks.desk import DeskProvider
 from services.tasks.work_list import Request, read_request, read_scope
 
@@ -44,7 +45,7 @@ class TasksService:
         """The task follows its case: rework, closing, falling away."""
         self.desk.cases.follow(batch)
 
-    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400)
+    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400, rebuild=REBUILD)
     def on_task_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         self.desk.counters.count(batch)

@@ -1,0 +1,154 @@
+"""Counters that can be rebuilt from the event log: a Tally and its shadow (see infra/messaging/rebuild.py)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from infra.messaging.event import Received
+from infra.tally import FENCES, State, Tally
+
+SHADOW = "shadow"
+PARTS = ("counters", "marks")
+BLOCK = 1000  # documents compared at a time
+SHOWN = 100  # differences told at most
+
+Documents = Callable[[], Iterable[State]]
+Database_ = Database[dict[str, Any]]
+
+
+class TallyRebuild:
+    """The counters called `name`; `state_of` says what an event counts for, `documents` what they should count."""
+
+    def __init__(self, name: str, state_of: Callable[[Received[Any]], State], documents: Documents) -> None:
+        self.name, self._state_of, self._documents = name, state_of, documents
+
+    def interrupted(self, db: Database_) -> bool:
+        """See Projection."""
+        return db[FENCES].find_one({"_id": self.name}) is not None
+
+    def begin(self, db: Database_) -> None:
+        """See Projection."""
+        self.clear(db)
+        for part in PARTS:
+            db.create_collection(f"{self._shadow_name}_{part}")
+
+    def clear(self, db: Database_) -> None:
+        """See Projection."""
+        for part in PARTS:
+            db[f"{self._shadow_name}_{part}"].drop()
+
+    def apply(self, db: Database_, batch: list[Received[Any]], *, shadow: bool) -> None:
+        """See Projection."""
+        self._tally(db, shadow).apply([self._state_of(one) for one in batch])
+
+    def carry_over(self, db: Database_) -> int:
+        """See Projection."""
+        shadow, carried = self._tally(db, True), 0
+        for block in _blocks(db[f"{self.name}_marks"].find()):
+            known = _marks(db[f"{self._shadow_name}_marks"], [mark["_id"] for mark in block])
+            carried += shadow.apply([_state(mark) for mark in block if mark["_id"] not in known])
+        return carried
+
+    def compare(self, db: Database_) -> "TallyComparison":
+        """See Projection."""
+        return TallyComparison(db[f"{self._shadow_name}_counters"], db[f"{self._shadow_name}_marks"], self._documents)
+
+    def pause(self, db: Database_) -> None:
+        """See Projection."""
+        db[FENCES].replace_one({"_id": self.name}, {"_id": self.name}, upsert=True)
+
+    def swap(self, db: Database_) -> None:
+        """See Projection. Each collection is replaced at once; nobody counts before both are."""
+        present = set(db.list_collection_names())
+        for part in PARTS:
+            if f"{self._shadow_name}_{part}" in present:
+                db[f"{self._shadow_name}_{part}"].rename(f"{self.name}_{part}", dropTarget=True)
+        db[FENCES].delete_one({"_id": self.name})
+
+    @property
+    def _shadow_name(self) -> str:
+        return f"{self.name}_{SHADOW}"
+
+    def _tally(self, db: Database_, shadow: bool) -> Tally:
+        return Tally(db, self._shadow_name if shadow else self.name)
+
+
+class TallyComparison:
+    """Documents, read once, beside the counters and marks of a shadow."""
+
+    def __init__(
+        self, counters: Collection[dict[str, Any]], marks: Collection[dict[str, Any]], documents: Documents
+    ) -> None:
+        self._counters, self._marks, self._documents = counters, marks, documents
+        self._subjects: set[str] = set()
+        self._ahead: dict[str, State] = {}
+        self._wrong: list[str] = []
+        for block in _blocks(documents()):
+            self._subjects.update(one.subject for one in block)
+            self._ahead |= self._check(block)
+
+    def behind(self) -> int:
+        """See Comparison."""
+        waiting, self._ahead = list(self._ahead.values()), {}
+        for block in _blocks(waiting):
+            self._ahead |= self._check(block)
+        return len(self._ahead)
+
+    def differences(self) -> list[str]:
+        """See Comparison."""
+        self.behind()
+        late = [f"{one.subject} is at #{one.sequence}, of which the log does not tell" for one in self._ahead.values()]
+        return [*self._wrong, *late, *self._orphans(), *self._miscounted()][:SHOWN]
+
+    def _check(self, block: list[State]) -> dict[str, State]:
+        """Compare what can be compared; those of which the shadow does not know enough yet."""
+        marks = _marks(self._marks, [one.subject for one in block])
+        ahead = {}
+        for state in block:
+            mark = marks.get(state.subject)
+            if mark is None or mark["sequence"] < state.sequence:
+                ahead[state.subject] = state
+            elif mark["sequence"] == state.sequence and sorted(map(tuple, mark["keys"])) != sorted(state.buckets()):
+                counted, actual = (sorted(map(str, keys)) for keys in (map(tuple, mark["keys"]), state.buckets()))
+                self._wrong.append(f"{state.subject} #{state.sequence} counts as {counted}, should be {actual}")
+        return ahead
+
+    def _orphans(self) -> Iterator[str]:
+        """Subjects that the log tells of and that have no document."""
+        unknown = {mark["_id"] for mark in self._marks.find({}, {"_id": 1})} - self._subjects
+        if unknown:  # perhaps they are newer than our reading
+            unknown -= {one.subject for one in self._documents()}
+        yield from (f"{subject} has no document, and the log tells of it" for subject in sorted(unknown))
+
+    def _miscounted(self) -> Iterator[str]:
+        """Counters that are not the sum of the marks."""
+        actual: Counter[tuple[str, ...]] = Counter(
+            tuple(key) for mark in self._marks.find({}, {"keys": 1}) for key in mark["keys"]
+        )
+        counted: Counter[tuple[str, ...]] = Counter()
+        for counter in self._counters.find():
+            coordinate, _, path = counter["_id"].partition("|")
+            counted.update({(coordinate, path, label): n for label, n in counter["counts"].items()})
+        for bucket in sorted(set(actual) | set(counted)):
+            if counted[bucket] != actual[bucket]:
+                yield f"{'|'.join(bucket)} counts {counted[bucket]}, its marks {actual[bucket]}"
+
+
+def _marks(collection: Collection[dict[str, Any]], subjects: list[str]) -> dict[str, dict[str, Any]]:
+    return {mark["_id"]: mark for mark in collection.find({"_id": {"$in": subjects}})}
+
+
+def _state(mark: dict[str, Any]) -> State:
+    """What was counted, from its mark: every path under every label."""
+    paths = {coordinate: path for coordinate, path, _ in mark["keys"]}
+    return State(mark["_id"], mark["sequence"], paths, sorted({label for _, _, label in mark["keys"]}))
+
+
+def _blocks(things: Iterable[Any]) -> Iterator[list[Any]]:
+    source = iter(things)
+    while block := list(islice(source, BLOCK)):
+        yield block
