@@ -11,6 +11,8 @@ from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
 from services.complaints.contracts import CaseView
 
+MASKED = "mobile, landline and identity numbers are masked; names written into the text are not"
+
 
 def _work(type_: Any, **kwargs: Any) -> Guarded:
     return Guarded(type_, permission=SEE_WORK, **kwargs)
@@ -26,7 +28,7 @@ class Reason(graphene.ObjectType):
 
 
 class Case(graphene.ObjectType):
-    """案件: one matter, from one or more reports. Personal data are masked."""
+    """案件: one matter, from one or more reports. The caller's name and number are not in it."""
 
     class Meta:
         interfaces = (Node,)
@@ -36,8 +38,8 @@ class Case(graphene.ObjectType):
     version = _work(graphene.Int, required=True, description="what a command must name as seenVersion")
     number = _work(graphene.String, required=True, description="案件编号")
     status = _work(CaseStatus, required=True)
-    title = _work(graphene.String, required=True)
-    text = _work(graphene.String, required=True, description="what was said, without personal data")
+    title = _work(graphene.String, required=True, description=MASKED)
+    text = _work(graphene.String, required=True, description=f"what was said; {MASKED}")
     category = _work(graphene.String, required=True)
     category_name = _work(graphene.String, required=True)
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="where it is")
@@ -50,7 +52,7 @@ class Case(graphene.ObjectType):
     filed_at = _work(graphene.DateTime)
     closed_at = _work(graphene.DateTime)
     reworks = _work(graphene.Int, required=True, description="how often the check failed")
-    reply = _work(graphene.String, description="to the citizen")
+    reply = _work(graphene.String, description="to the citizen; mobile and identity numbers are masked")
     reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
 

@@ -1,7 +1,8 @@
-"""A case as people see it. No personal data: name and number of the caller stay sealed with the report."""
+"""A case as people see it: name and number of the caller stay sealed with the report, numbers in texts are masked."""
 
 from services.complaints.case import Case
 from services.complaints.contracts import CaseStatus, CaseView, RequestKind, Urgency
+from services.complaints.masking import masked, masked_of_office
 
 
 def view_of(case: Case) -> CaseView:
@@ -11,9 +12,9 @@ def view_of(case: Case) -> CaseView:
         version=case.sequence,
         number=case.number,
         status=CaseStatus(case.status),
-        title=case.title,
-        text=case.text,
-        address=case.address,
+        title=masked(case.title),
+        text=masked(case.text),
+        address=masked(case.address),
         category=case.category,
         category_name=case.category_name,
         place_path=case.place_path,
@@ -26,8 +27,12 @@ def view_of(case: Case) -> CaseView:
         responsible_unit=case.responsible_unit,
         task_id=case.task_id,
         reworks=case.reworks,
-        proposed_reply=case.proposed_reply,
-        reply=case.reply,
+        proposed_reply=_of_office(case.proposed_reply),
+        reply=_of_office(case.reply),
         closed_at=case.closed_at,
         reasons=case.reasons,
     )
+
+
+def _of_office(text: str | None) -> str | None:
+    return None if text is None else masked_of_office(text)

@@ -177,7 +177,11 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as a desk or unit sees it. `version` is what a command must name as seen. Personal data is masked.
+    """A case as a desk or unit sees it. `version` is what a command must name as seen.
+
+    The caller's name and number are not in it. Mobile numbers (138****0000) and identity numbers of 15 or 18 digits are
+    masked in every text, landline numbers in title, text and address; names and house numbers that a citizen wrote into
+    the text are not found and stay.
 
     `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted.
     """
