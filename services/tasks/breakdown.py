@@ -26,13 +26,12 @@ Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 
 class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the table: `row` is its number (2.6: the sixth measure of the second mechanism), `lead_units` are names
-    or paths, `weight` its part in the progress of the whole."""
+    or paths as it is handed in, and paths once they are resolved."""
 
     row: Code
     mechanism: Text
     measure: Text
     lead_units: list[Text]
-    weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
 
 
 class PlanDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +55,18 @@ class TaskSpec(NamedTuple):
     place: str
     deadline: datetime
     lineage: tuple[str, ...]
+
+
+def resolved(draft: PlanDraft, registry: Registry) -> PlanDraft:
+    """The plan with the path of every lead unit in place of names: 各县(市)区 becomes the paths of all districts.
+
+    Raises InvalidInput naming row and field where a lead unit is not known.
+    """
+    rows = [
+        msgspec.structs.replace(row, lead_units=[unit.path for unit in lead_units(row, number, registry)])
+        for number, row in enumerate(draft.rows)
+    ]
+    return msgspec.structs.replace(draft, rows=rows)
 
 
 def break_down(draft: PlanDraft, registry: Registry, issued_at: datetime) -> list[TaskSpec]:

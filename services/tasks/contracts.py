@@ -205,7 +205,7 @@ class TaskPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan's row with its progress, 0..1, summed upward on reading."""
+    """A plan's row with its progress, 0..1, summed upward on reading. `lead_units` are paths."""
 
     plan_id: str
     row: str
@@ -229,7 +229,7 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #   submit_task(task_id, seen, by, result, cause) -> TaskView
 #   verify_task(task_id, seen, by, passed: bool, note, cause) -> TaskView          all but the tasks of cases
 #   issue_plan(plan: {"plan_id", "title", "version", "issued_at" | None, "deadline": ISO,
-#       "rows": [{"row", "mechanism", "measure", "lead_units": [name or path, …], "weight": 1.0}]}, by, cause)
+#       "rows": [{"row", "mechanism", "measure", "lead_units": [name or path, …]}], "time_below": 0.9}, by, cause)
 #       -> {"plan_id", "rows", "tasks", "already": bool}
 #   plan_progress(plan_id: str) -> list[PlanProgress]
 #   totals() -> {"tasks": n, "case_tasks": n, "plan_tasks": n, "open": n, "overdue": n}

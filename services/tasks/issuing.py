@@ -10,7 +10,7 @@ from infra.organisation.officer import Officer
 from infra.organisation.registry import Registry
 from infra.problem import NotFound
 from services.tasks import deadlines, rights
-from services.tasks.breakdown import PlanDraft, PlanRow, TaskSpec, break_down
+from services.tasks.breakdown import PlanDraft, PlanRow, TaskSpec, break_down, resolved
 from services.tasks.contracts import PlanProgress, TaskSource
 from services.tasks.plan import Plan, check_time, read_draft
 from services.tasks.progress import DONE, Node, mean, roll_up
@@ -32,7 +32,7 @@ class Plans:
         The same plan again does nothing. Raises Forbidden; InvalidInput naming the field, and the row where a lead
         unit is not known, with nothing issued; Refused where the plan is in force with another version or text.
         """
-        officer, draft = Officer.from_json(by), read_draft(body)
+        officer, draft = Officer.from_json(by), resolved(read_draft(body), self._registry)
         rights.require_office(officer)
         plan = self._plan(draft, officer.name)
         already = plan.complete
@@ -42,16 +42,16 @@ class Plans:
         return {"plan_id": plan.pk, "rows": len(draft.rows), "tasks": plan.tasks, "already": already}
 
     def progress(self, plan_id: str) -> list[PlanProgress]:
-        """The plan's rows in their order, each with its progress. Raises NotFound."""
+        """The plan's rows in their order, each with its progress and the paths of its lead units. Raises NotFound."""
         plan = Plan.objects(pk=plan_id).exclude("outbox").first()
         if plan is None:
             raise NotFound(f"there is no plan {plan_id}", f"没有编号为{plan_id}的分解表", field="plan_id")
         nodes = nodes_of_plan(plan_id)
-        return [_row_progress(plan_id, row, nodes.get(row.row, [])) for row in plan.row_texts()]
+        return [row_progress(plan_id, row, nodes.get(row.row, [])) for row in plan.row_texts()]
 
     def _plan(self, draft: PlanDraft, by: str) -> Plan:
         """The plan as it is stored by now; an earlier attempt keeps its moment of issue."""
-        issued_at = in_milliseconds(draft.issued_at or self._clock.now())
+        issued_at = draft.issued_at or in_milliseconds(self._clock.now())
         check_time(draft, issued_at)
         specs = break_down(draft, self._registry, issued_at)
         plan = Plan.drafted(draft, len(specs), issued_at, by)
@@ -88,7 +88,8 @@ def task_of(spec: TaskSpec, plan: Plan, answer_by: datetime, by: str, cause: str
     return Task.issue(facts, by=by, cause=cause)
 
 
-def _row_progress(plan_id: str, row: PlanRow, nodes: list[Node]) -> PlanProgress:
+def row_progress(plan_id: str, row: PlanRow, nodes: list[Node]) -> PlanProgress:
+    """How far a row of the plan is, of which `nodes` are the tasks."""
     progress = roll_up(nodes)
     return PlanProgress(
         plan_id=plan_id,

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListField, StringField
+from mongoengine import BooleanField, DateTimeField, DictField, FloatField, IntField, ListField, StringField
 
+from infra.clock import in_milliseconds
 from infra.messaging.outbox import Aggregate
 from infra.problem import InvalidInput, Refused
 from services.tasks.breakdown import PlanDraft, PlanRow
@@ -25,13 +26,14 @@ class Plan(Aggregate):
     issued_by = StringField(required=True)
     issued_at = DateTimeField(required=True)
     deadline = DateTimeField(required=True)
+    time_below = FloatField(required=True)
     rows = ListField(DictField())
     tasks = IntField(required=True)
     complete = BooleanField(default=False)
 
     @classmethod
     def drafted(cls, draft: PlanDraft, tasks: int, issued_at: datetime, by: str) -> "Plan":
-        """The plan of which `draft` is the text, with so many tasks still to be issued."""
+        """The plan of which `draft` (with its lead units resolved) is the text, with so many tasks to be issued."""
         return cls(
             id=draft.plan_id,
             title=draft.title,
@@ -39,6 +41,7 @@ class Plan(Aggregate):
             issued_by=by,
             issued_at=issued_at,
             deadline=draft.deadline,
+            time_below=draft.time_below,
             rows=msgspec.to_builtins(draft.rows),
             tasks=tasks,
         )
@@ -48,7 +51,7 @@ class Plan(Aggregate):
         return {"changed_by": self.issued_by, "changed_at": self.issued_at.isoformat(), "changed_what": "issued"}
 
     def row_texts(self) -> list[PlanRow]:
-        """The rows as they were handed in."""
+        """The rows, their lead units as paths."""
         return msgspec.convert(self.rows, list[PlanRow])
 
     def check_same(self, draft: PlanDraft) -> None:
@@ -59,7 +62,8 @@ class Plan(Aggregate):
                 f"分解表{self.pk}第{self.plan_version}版正在执行，不能再下达第{draft.version}版",
                 field="version",
             )
-        if (draft.title, draft.deadline, draft.rows) != (self.title, self.deadline, self.row_texts()):
+        stored = (self.title, self.deadline, self.time_below, self.row_texts())
+        if (draft.title, draft.deadline, draft.time_below, draft.rows) != stored:
             raise Refused(
                 f"version {self.plan_version} of plan {self.pk} was issued with another text",
                 f"分解表{self.pk}第{self.plan_version}版已下达且内容不同",
@@ -81,7 +85,8 @@ class Plan(Aggregate):
 
 
 def read_draft(body: Any) -> PlanDraft:
-    """The plan in an RPC argument. Raises InvalidInput naming the field."""
+    """The plan in an RPC argument, its moments in whole milliseconds as they are stored, so that what is sent again
+    equals what was kept. Raises InvalidInput naming the field."""
     try:
         draft = msgspec.convert(body, PlanDraft)
     except msgspec.ValidationError as error:
@@ -89,7 +94,15 @@ def read_draft(body: Any) -> PlanDraft:
         field = where.strip("`").removeprefix("$.") or None
         raise InvalidInput(f"not a plan: {error}", f"分解表有误：{reason}", field=field) from error
     _check_rows(draft)
-    return draft
+    issued_at = draft.issued_at and _moment(draft.issued_at, "issued_at")
+    return msgspec.structs.replace(draft, deadline=_moment(draft.deadline, "deadline"), issued_at=issued_at)
+
+
+def _moment(given: datetime, field: str) -> datetime:
+    try:
+        return in_milliseconds(given)
+    except OverflowError as error:
+        raise InvalidInput(f"{field} lies outside all calendars", "时间超出可用范围", field=field) from error
 
 
 def _check_rows(draft: PlanDraft) -> None:

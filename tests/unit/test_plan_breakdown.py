@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infra.organisation.registry import Registry, UnitKind
 from infra.problem import InvalidInput, Refused
-from services.tasks.breakdown import PlanDraft, break_down
+from services.tasks.breakdown import PlanDraft, break_down, resolved
 from services.tasks.contracts import TaskStatus
 from services.tasks.plan import Plan, check_time, read_draft
 from services.tasks.progress import Node, roll_up
@@ -84,6 +84,25 @@ def test_a_unit_named_twice_gets_one_task() -> None:
     assert len(break_down(draft("市公安局", "5301/~psb", "昆明市公安局"), KUNMING, ISSUED)) == 1
 
 
+def test_the_lead_units_of_a_plan_are_kept_as_paths_each_once() -> None:
+    [row] = resolved(draft("市公安局", "开发(度假)园区", "5301/~psb"), KUNMING).rows
+    assert row.lead_units == [
+        "5301/~psb",
+        "5301/530102401",
+        "5301/530111402",
+        "5301/530112403",
+        "5301/530125404",
+    ]
+
+
+def test_the_fifty_measures_become_the_same_tasks_by_names_and_by_paths() -> None:
+    by_path = resolved(MEASURES, KUNMING)
+    assert all(path.startswith("5301/") for row in by_path.rows for path in row.lead_units)
+    assert sum(len(row.lead_units) for row in by_path.rows) == 241  # 79 departments, 126 districts, 36 zones
+    ids = [spec.id for spec in break_down(MEASURES, KUNMING, ISSUED)]
+    assert [spec.id for spec in break_down(by_path, KUNMING, ISSUED)] == ids
+
+
 def test_an_unknown_lead_unit_is_named_with_its_row_and_field() -> None:
     with pytest.raises(InvalidInput) as refused:
         break_down(draft("市公安局", "市太空局"), KUNMING, ISSUED)
@@ -131,6 +150,21 @@ def test_a_plan_in_force_is_neither_replaced_nor_rewritten_in_silence() -> None:
     with pytest.raises(Refused) as refused:
         plan.check_same(draft("市民政局"))
     assert refused.value.field == "rows"
+    with pytest.raises(Refused) as refused:
+        plan.check_same(draft("市公安局", time_below=0.5))
+    assert refused.value.field == "rows"
+
+
+def test_a_moment_finer_than_what_is_stored_is_cut_on_reading() -> None:
+    given = draft("市公安局", deadline="2026-12-31T18:00:00.123456+08:00", issued_at="2026-03-01T08:00:00.999999+08:00")
+    assert given.deadline == datetime(2026, 12, 31, 10, 0, 0, 123000, tzinfo=UTC)
+    assert given.issued_at == datetime(2026, 3, 1, 0, 0, 0, 999000, tzinfo=UTC)
+
+
+def test_a_deadline_before_all_calendars_is_refused() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        draft("市公安局", deadline="0001-01-01T00:00:00+08:00")
+    assert refused.value.field == "deadline"
 
 
 def test_a_plan_says_once_that_it_is_issued() -> None:
