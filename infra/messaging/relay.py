@@ -2,9 +2,11 @@
 
 Fast path: the store hands over what it has just written. Safe path: a sweep finds what is older than two seconds and
 was left by a crash, a lost broker, or a queue that nobody had bound. An event is cleared only after the broker
-confirmed that it rests in a queue, so it is published at least once.
+confirmed that it rests in a queue, so it is published at least once. The clearing follows behind, in a (green) thread
+of its own: the next events do not wait for it.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -12,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import amqp
 import msgspec
@@ -35,6 +37,7 @@ PATIENCE = 0.2  # seconds to wait for something to be handed over before looking
 AFTER_FAILURE = 0.5  # seconds
 LONGEST_HOLD = 30.0  # seconds between attempts at a type of event for which no queue is bound
 
+Q = TypeVar("Q")
 log = logging.getLogger(__name__)
 
 
@@ -64,20 +67,25 @@ class Relay:
         self.figures = Figures()
         self._url, self._kinds, self._name, self._sweep_after = amqp_url, kinds, name, sweep_after
         self._handed: queue.Queue[Pending] = queue.Queue(BOUND)
+        self._confirmed: queue.Queue[Pending | None] = queue.Queue()
         self._in_hand: set[str] = set()
         self._holds = _Holds()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._clearing = threading.Thread(target=self._clear_behind, name=f"{name} clearing", daemon=True)
 
     def start(self) -> None:
         """Begin to publish."""
         self._thread.start()
+        self._clearing.start()
 
     def stop(self) -> None:
         """Publish what was handed over, then end. What cannot be published now stays in its outbox."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+            self._confirmed.put(None)
+            self._clearing.join()
 
     def hand_over(self, pending: Iterable[Pending]) -> None:
         """Tell of envelopes that were just written; returns at once."""
@@ -111,23 +119,15 @@ class Relay:
         while True:
             last_round = self._stopping.is_set()
             until_sweep = max(0.0, next_sweep - time.monotonic())
-            self._deliver(counter, self._taken(0.0 if last_round else min(PATIENCE, until_sweep)))
+            taken = _gathered(self._handed, 0.0 if last_round else min(PATIENCE, until_sweep))
+            for one in self._deliver(counter, taken):
+                self._confirmed.put(one)
             if last_round and self._handed.empty():
                 return
             broker.pulse(connection)
             if time.monotonic() >= next_sweep and not last_round:
                 more = self._sweep(counter)
                 next_sweep = time.monotonic() + (0.0 if more else SWEEP_EVERY)
-
-    def _taken(self, patience: float) -> list[Pending]:
-        taken: list[Pending] = []
-        try:
-            taken.append(self._handed.get(timeout=patience) if patience else self._handed.get_nowait())
-            while len(taken) < BATCH:
-                taken.append(self._handed.get_nowait())
-        except queue.Empty:
-            return taken
-        return taken
 
     def _sweep(self, counter: "_Counter") -> bool:
         """Publish what rests too long, one batch per kind; whether there may be more."""
@@ -136,7 +136,7 @@ class Relay:
             found = list(self._resting(kind))
             fresh = [one for one in found if one.envelope.id not in self._in_hand]
             self.figures.swept += len(fresh)
-            self._deliver(counter, fresh)
+            self._clear(self._deliver(counter, fresh))
             more = more or len(fresh) >= BATCH
         return more
 
@@ -152,19 +152,39 @@ class Relay:
                 if stored["type"] not in held:
                     yield Pending(kind, document["_id"], Envelope.from_document(stored))
 
-    def _deliver(self, counter: "_Counter", batch: list[Pending]) -> None:
-        """Publish `batch`, clear what was confirmed."""
+    def _deliver(self, counter: "_Counter", batch: list[Pending]) -> list[Pending]:
+        """Publish `batch`; those that were confirmed, which stay in hand until they are cleared."""
+        confirmed: list[Pending] = []
         try:
             held = set(self._holds.now())
             due = [one for one in batch if one.envelope.type not in held]
             if due:
                 refused = counter.publish([one.envelope for one in due])
-                self._clear([one for one in due if one.envelope.id not in refused])
+                confirmed = [one for one in due if one.envelope.id not in refused]
                 self._note(due, refused)
         finally:
             self._in_hand.difference_update(one.envelope.id for one in batch)
+            self._in_hand.update(one.envelope.id for one in confirmed)
+        return confirmed
+
+    def _clear_behind(self) -> None:
+        """Clear what was confirmed until None comes; where the database fails, the sweep publishes it once more."""
+        ended = False
+        while not ended:
+            gathered = _gathered(self._confirmed, None)
+            ended = None in gathered
+            try:
+                self._clear([one for one in gathered if one is not None])
+            except PyMongoError as error:
+                log.warning("%s: what was published could not be cleared: %r", self._name, error)
 
     def _clear(self, confirmed: list[Pending]) -> None:
+        try:
+            self._take_out(confirmed)
+        finally:
+            self._in_hand.difference_update(one.envelope.id for one in confirmed)
+
+    def _take_out(self, confirmed: list[Pending]) -> None:
         by_kind: dict[type[Aggregate], list[Pending]] = defaultdict(list)
         for one in confirmed:
             by_kind[one.kind].append(one)
@@ -186,6 +206,16 @@ class Relay:
                 wait = self._holds.hold(type_)
                 self.figures.held[type_] = reason
                 log.error("event %s stays in its outbox: %s; next attempt in %.0f s", type_, reason, wait)
+
+
+def _gathered(source: "queue.Queue[Q]", patience: float | None) -> list[Q]:
+    """What is there, at most a batch; waits so many seconds (None: as long as it takes) for the first."""
+    gathered: list[Q] = []
+    with contextlib.suppress(queue.Empty):
+        gathered.append(source.get(timeout=patience) if patience != 0.0 else source.get_nowait())
+        while len(gathered) < BATCH:
+            gathered.append(source.get_nowait())
+    return gathered
 
 
 def _clearing(events: list[str]) -> list[dict[str, Any]]:
