@@ -62,9 +62,10 @@ def _processes_table(rows: list[states.ProcessState]) -> Table:
 def _queues_table(rows: list[states.QueueState] | None) -> Table | str:
     if rows is None:
         return "queues: the broker's management API does not answer"
-    table = Table("queue", "waiting", "alone", "dead", "consumers")
+    table = Table("queue", "waiting", "oldest", "alone", "dead", "consumers")
     for row in rows:
-        table.add_row(row.name, str(row.waiting), str(row.alone), _alarming(row.dead), str(row.consumers))
+        oldest = _age(row.oldest, row.waiting)
+        table.add_row(row.name, str(row.waiting), oldest, str(row.alone), _alarming(row.dead), str(row.consumers))
     return table
 
 
@@ -72,11 +73,20 @@ def _alarming(count: int) -> str:
     return f"[red]{count}[/red]" if count else "0"
 
 
-def _print_outboxes(waiting: dict[str, int] | None) -> None:
-    if waiting is None:
+def _age(seconds: float | None, waiting: int) -> str:
+    """For how long the oldest waits, "" where none does."""
+    if not waiting:
+        return ""
+    return "long" if seconds is None else f"{seconds:.0f} s"
+
+
+def _print_outboxes(found: dict[str, states.OutboxState] | None) -> None:
+    if found is None:
         click.echo("outboxes: the database does not answer")
-    else:
-        click.echo("outboxes: " + ", ".join(f"{service} {count}" for service, count in waiting.items()))
+        return
+    for service, outbox in found.items():
+        since = f", the oldest for {outbox.oldest:.0f} s" if outbox.oldest is not None else ""
+        click.echo(f"outbox of {service}: {outbox.waiting} waiting{since}")
 
 
 def _print_addresses(instance: Instance) -> None:

@@ -1,7 +1,8 @@
-"""What runs, where, how deep the broker's queues are, and what waits in the outboxes."""
+"""What runs, where, how deep the broker's queues are, what waits in the outboxes, and for how long."""
 
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 import msgspec
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from infra.local.premises import Premises
@@ -16,6 +18,7 @@ from infra.local.programs import SERVICES
 
 ALONE, DEAD = ".alone", ".dead"  # as in infra/messaging/topology.py, which loads the services' framework
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+HISTORY = ((600, 5), (3600, 60))  # seconds that the broker remembers, and between two of its samples
 
 
 class ProcessState(msgspec.Struct, frozen=True):
@@ -28,13 +31,25 @@ class ProcessState(msgspec.Struct, frozen=True):
 
 
 class QueueState(msgspec.Struct, frozen=True):
-    """The queue of one handler: events that wait, those handled one by one, those given up, and its consumers."""
+    """The queue of one handler: events that wait or are in hand, those handled alone, those given up, its consumers.
+
+    `oldest` is for how many seconds the oldest waits, to some five seconds; None where nothing does, and where it waits
+    for longer than the broker remembers (an hour, or since its start).
+    """
 
     name: str
     waiting: int
     alone: int
     dead: int
     consumers: int
+    oldest: float | None
+
+
+class OutboxState(msgspec.Struct, frozen=True):
+    """The outboxes of one service: how many documents hold unconfirmed events, and for how many seconds the oldest."""
+
+    waiting: int
+    oldest: float | None
 
 
 def processes(premises: Premises) -> list[ProcessState]:
@@ -56,15 +71,48 @@ def queues(premises: Premises) -> list[QueueState] | None:
     vhost = quote(unquote(parts.path[1:]) or "/", safe="")
     try:
         with httpx.Client(base_url=premises.management_url, auth=user, timeout=10, trust_env=False) as api:
-            depths = {row["name"]: row.get("messages", 0) for row in _rows(api, f"/api/queues/{vhost}")}
+            rows = {row["name"]: row for row in _rows(api, f"/api/queues/{vhost}")}
+            depths = {name: row.get("messages", 0) for name, row in rows.items()}
             takers = Counter(row["queue"]["name"] for row in _rows(api, f"/api/consumers/{vhost}"))
+            names = sorted(name.removesuffix(DEAD) for name in depths if name.endswith(DEAD))
+            oldest = {name: _oldest(api, vhost, name, depths.get(name, 0)) for name in names}
     except httpx.HTTPError:
         return None
-    names = sorted(name.removesuffix(DEAD) for name in depths if name.endswith(DEAD))
     return [
-        QueueState(name, depths.get(name, 0), depths.get(name + ALONE, 0), depths[name + DEAD], takers[name])
+        QueueState(
+            name, depths.get(name, 0), depths.get(name + ALONE, 0), depths[name + DEAD], takers[name], oldest[name]
+        )
         for name in names
     ]
+
+
+def _oldest(api: httpx.Client, vhost: str, queue: str, depth: int) -> float | None:
+    """For how many seconds the oldest of `depth` waits: since the queue had been given all but so many of its events.
+
+    A quorum queue does not tell the age of its head, and to look at it would count as a delivery.
+    """
+    for seconds, step in HISTORY if depth else ():
+        answer = api.get(f"/api/queues/{vhost}/{quote(queue, safe='')}", params=_history(seconds, step))
+        answer.raise_for_status()
+        samples = answer.json().get("message_stats", {}).get("publish_details", {}).get("samples", [])
+        age = age_of_head(samples, depth)
+        if age is not None:
+            return age
+    return None
+
+
+def age_of_head(samples: Sequence[Mapping[str, int]], depth: int) -> float | None:
+    """Seconds since the event was published behind which `depth` - 1 others came, by `samples` of how many events were
+    published up to a `timestamp` (milliseconds), the newest first; None where they do not reach back so far."""
+    if not samples:
+        return None
+    now, before = samples[0]["timestamp"], samples[0]["sample"] - depth
+    found = next((one["timestamp"] for one in samples if one["sample"] <= before), None)
+    return None if found is None else (now - found) / 1000
+
+
+def _history(seconds: int, step: int) -> dict[str, int]:
+    return {"msg_rates_age": seconds, "msg_rates_incr": step}
 
 
 def _rows(api: httpx.Client, path: str) -> list[dict[str, Any]]:
@@ -74,17 +122,24 @@ def _rows(api: httpx.Client, path: str) -> list[dict[str, Any]]:
     return found
 
 
-def outboxes(premises: Premises, *, prefix: str = "wenming_") -> dict[str, int] | None:
-    """How many documents of each service hold unconfirmed events, None where the database does not answer."""
-    client: MongoClient[dict[str, Any]] = MongoClient(premises.mongodb_url, serverSelectionTimeoutMS=2000)
+def outboxes(premises: Premises, *, prefix: str = "wenming_") -> dict[str, OutboxState] | None:
+    """The outboxes of each service, None where the database does not answer."""
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        premises.mongodb_url, serverSelectionTimeoutMS=2000, tz_aware=True
+    )
     try:
-        return {service: _waiting(client, prefix + service) for service in SERVICES}
+        return {service: _outbox(client[prefix + service]) for service in SERVICES}
     except PyMongoError:
         return None
     finally:
         client.close()
 
 
-def _waiting(client: "MongoClient[dict[str, Any]]", database: str) -> int:
-    collections = client[database].list_collection_names()
-    return sum(client[database][name].count_documents({"outbox_since": {"$gt": LONG_AGO}}) for name in collections)
+def _outbox(database: Database[dict[str, Any]]) -> OutboxState:
+    pending = {"outbox_since": {"$gt": LONG_AGO}}
+    waiting, first = 0, datetime.now(UTC)
+    for name in database.list_collection_names():
+        waiting += database[name].count_documents(pending)
+        for one in database[name].find(pending, {"outbox_since": 1}).sort("outbox_since", 1).limit(1):
+            first = min(first, one["outbox_since"])
+    return OutboxState(waiting, (datetime.now(UTC) - first).total_seconds() if waiting else None)

@@ -34,6 +34,7 @@ class Load:
     def __init__(self, ports: Sequence[int], secret: str, series: str, *, rate: float = 20.0, most: int = 2000) -> None:
         self._ports, self._secret, self._series, self._rate = list(ports), secret.encode(), series, rate
         self._numbers = iter(range(1, most + 1))
+        self._more = itertools.count(500_000)  # those of bursts
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self._workers = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(6)]
         self._begin = 0.0
@@ -61,7 +62,7 @@ class Load:
     def burst(self, count: int) -> None:
         """`count` work orders more, at once, in arrays."""
         with self._lock:
-            numbers = list(itertools.islice(self._numbers, count))
+            numbers = list(itertools.islice(self._more, count))
         for start in range(0, len(numbers), ARRAY):
             self._push([work_order(number, self._series) for number in numbers[start : start + ARRAY]], start)
 
