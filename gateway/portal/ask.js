@@ -19,7 +19,7 @@ const PICTURE = `query Picture($path: String!, $work: Boolean!) { unit(path: $pa
   bulletins(first: 6) { edges { node { id number kind title issuedAt } } }
   work: tasks(first: 8, ${WORK}) @include(if: $work) { ${TASKS} }
   checking: cases(first: 20, statuses: [CHECKING]) @include(if: $work) { totalCount edges { node {
-    id version number title categoryName reworks place { shortName } responsibleUnit { shortName } } } }
+    id version number title address categoryName reworks proposedReply place { shortName } responsibleUnit { shortName } } } }
 } }`;
 const ME = "query Me { me { name role may unit { path shortName } } }";
 const MORE = `query More($path: String!, $after: String!) { unit(path: $path) {

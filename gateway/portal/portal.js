@@ -7,7 +7,7 @@ import { ROLES } from "./words.js";
 const QUESTIONS = {
   returnTask: [["reason", "退回理由", "说明为何不属于本单位职责"]],
   submitTask: [["result", "办理结果", "说明做了什么、结果如何；将作为答复的依据"]],
-  closeCase: [["condition", "结案条件", "例如：现场已恢复原状"], ["reply", "答复内容", "写给来电人的答复"]],
+  closeCase: [["condition", "结案条件", "例如：现场已恢复原状"], ["reply", "答复内容", "写给来电人的答复", "proposedReply"]],
   requestRework: [["reason", "返工理由", "说明核查发现的问题"]],
 };
 const byId = (id) => document.getElementById(id);
@@ -130,8 +130,8 @@ function openDialog(title, ...content) {
 }
 
 function act(name, noun, thing, label) {
-  const fields = (QUESTIONS[name] || []).map(([key, title, hint]) => view.element("label", {}, title,
-    view.element("textarea", { name: key, rows: 4, required: true, maxlength: 1000, placeholder: hint })));
+  const fields = (QUESTIONS[name] || []).map(([key, title, hint, given]) => view.element("label", {}, title,
+    view.element("textarea", { name: key, rows: 4, required: true, maxlength: 1000, placeholder: hint }, thing[given] || "")));
   const form = view.element("form", { onsubmit: (event) => send(event, name, noun, thing, label) },
     view.element("p", {}, thing.title), ...fields,
     view.element("p", { class: "problem", role: "alert" }),

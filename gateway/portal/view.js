@@ -140,8 +140,10 @@ export function checking(unit, may, act) {
       element("h3", {}, node.title),
       element("p", { class: "facts" }, element("span", { class: "tag" }, node.categoryName),
         element("span", {}, `案件 ${node.number}`), element("span", {}, `属地 ${node.place.shortName}`),
+        node.address ? element("span", {}, node.address) : null,
         node.responsibleUnit ? element("span", {}, `承办 ${node.responsibleUnit.shortName}`) : null,
         node.reworks ? element("span", { class: "tag" }, `返工 ${node.reworks} 次`) : null),
+      node.proposedReply ? element("p", { class: "why" }, `办理结果：${node.proposedReply}`) : null,
       element("p", { class: "actions" },
         element("button", { type: "button", class: "primary", onclick: () => act("closeCase", "case", node, "结案") }, "结案"),
         element("button", { type: "button", onclick: () => act("requestRework", "case", node, "返工") }, "返工"))))));

@@ -9,6 +9,7 @@ from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, Guarded, part
 from gateway.schema.enums import CaseStatus, Channel, RequestKind, Urgency
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
+from services.complaints.contracts import CaseStep as CaseStepView
 from services.complaints.contracts import CaseView
 
 MASKED = "mobile, landline and identity numbers are masked; names written into the text are not"
@@ -27,6 +28,20 @@ class Reason(graphene.ObjectType):
     evidence = graphene.List(graphene.NonNull(graphene.String), required=True)
 
 
+@part_of(SEE_WORK)
+class CaseStep(graphene.ObjectType):
+    """One step in a case's life."""
+
+    version = graphene.Int(required=True, description="that the step made")
+    what = graphene.String(required=True)
+    by = graphene.String(required=True)
+    at = graphene.DateTime(required=True)
+    why = graphene.String(description="null where nothing was said")
+
+    def resolve_why(self: CaseStepView, info: graphene.ResolveInfo) -> str | None:
+        return self.why or None
+
+
 class Case(graphene.ObjectType):
     """案件: one matter, from one or more reports. The caller's name and number are not in it."""
 
@@ -40,6 +55,7 @@ class Case(graphene.ObjectType):
     status = _work(CaseStatus, required=True)
     title = _work(graphene.String, required=True, description=MASKED)
     text = _work(graphene.String, required=True, description=f"what was said; {MASKED}")
+    address = _work(graphene.String, required=True, description=f"where the sender said it is; {MASKED}")
     category = _work(graphene.String, required=True)
     category_name = _work(graphene.String, required=True)
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="where it is")
@@ -52,8 +68,10 @@ class Case(graphene.ObjectType):
     filed_at = _work(graphene.DateTime)
     closed_at = _work(graphene.DateTime)
     reworks = _work(graphene.Int, required=True, description="how often the check failed")
+    proposed_reply = _work(graphene.String, description="what the unit said it did when it last submitted")
     reply = _work(graphene.String, description="to the citizen; mobile and identity numbers are masked")
     reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
+    history = _work(graphene.List(graphene.NonNull(CaseStep)), required=True, description="the oldest step first")
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
 
     def resolve_id(self: CaseView, info: graphene.ResolveInfo) -> str:

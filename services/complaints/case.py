@@ -8,7 +8,6 @@ import hashlib
 from datetime import datetime
 from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import BinaryField, BooleanField, DateTimeField, FloatField, IntField, ListField, StringField
 
 from infra.messaging.event import Event
@@ -17,10 +16,11 @@ from infra.organisation import unit_path
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_states import ENDED, TRANSITIONS, Step, after, way
-from services.complaints.contracts import SERVICE, CaseState, CaseStatus, Channel, Reason, RequestKind, Urgency
-from services.complaints.duplicates import pack, same_words_key, sketch
+from services.complaints.contracts import SERVICE, CaseState, CaseStatus, CaseStep, Reason, RequestKind, Urgency
+from services.complaints.duplicates import pack, sketch
+from services.complaints.joined_reports import Joined, joined, words_of
 from services.complaints.limits import Limit
-from services.complaints.report import Content, Report
+from services.complaints.report import Report
 from services.complaints.struct_field import struct_field
 from services.complaints.task_following import Marks, TaskMark, rework_asked, seen, standing
 from services.complaints.triage.decide import TriageDecision
@@ -29,26 +29,6 @@ from services.tasks.contracts import TaskState
 SYSTEM = "系统"
 PUT_RIGHT = frozenset({RequestKind.COMPLAINT, RequestKind.TIP_OFF, RequestKind.HELP})
 JOINED, REVISED, REVISED_LATE = "催办", "来件有修改", "结案后来件有修改"
-
-
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A report in the case: which revision of it the case has seen."""
-
-    report_id: str
-    receipt: str
-    channel: Channel
-    received_at: datetime
-    revision: int = 0
-
-
-class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, by whom, when, why; `version` is the case's sequence after it."""
-
-    version: int
-    what: str
-    by: str
-    at: datetime
-    why: str = ""
 
 
 def case_id_for(report_id: str) -> str:
@@ -113,9 +93,10 @@ class Case(Aggregate):
     reply = StringField()
     replied_at = DateTimeField()
     closing_condition = StringField()
+    void_reason = StringField()
     closed_at = DateTimeField()
     reasons: dict[str, Reason] = struct_field(dict[str, Reason], default=dict)
-    history: list[HistoryEntry] = struct_field(list[HistoryEntry], default=list)
+    history: list[CaseStep] = struct_field(list[CaseStep], default=list)
 
     @classmethod
     def open_with(
@@ -127,14 +108,14 @@ class Case(Aggregate):
             number=number,
             status=CaseStatus.RECEIVED.value,
             is_open=True,
-            **_words(report.latest.content),
+            **words_of(report.latest.content),
             category=decision.category,
             category_name=decision.category_name,
             place_path=decision.place_path,
             inside_places=unit_path.ancestors(decision.place_path),
             urgency=decision.urgency.value,
             request_kind=decision.request_kind.value,
-            joined=[_joined(report)],
+            joined=[joined(report)],
             received_at=report.received_at,
             reasons=decision.reasons,
         )
@@ -210,6 +191,7 @@ class Case(Aggregate):
         """作废, with a reason. Raises Refused, InvalidInput."""
         reason = _said(reason, "reason")
         self._take(Step.VOID)
+        self.void_reason = reason
         self._tell(contracts.CaseVoided(case=self.state(), reason=reason), "作废", by, at, cause, reason)
 
     def close(self, by: str, condition: str, reply: str, *, at: datetime, cause: str) -> None:
@@ -235,26 +217,24 @@ class Case(Aggregate):
             return False
         if self.has_ended:
             raise Refused("a case that has ended takes no further reports", "案件已办结，不能再并入", field="status")
-        self.joined = [*self.joined, _joined(report)]
+        self.joined = [*self.joined, joined(report)]
         self._tell(contracts.CaseRevised(case=self.state(), what=JOINED), JOINED, SYSTEM, at, cause, why)
         return True
 
     def note_revision(self, report: Report, *, at: datetime, cause: str) -> bool:
         """来件有修改: a report of the case has new content; False where the case has seen it.
 
-        An ended case keeps it in its history alone.
+        An ended case keeps the words by which it was decided, and tells of the revision all the same.
         """
         old = next((one for one in self.joined if one.report_id == report.id), None)
         if old is None or old.revision >= report.revision:
             return False
-        self.joined = [_joined(report) if one is old else one for one in self.joined]
-        if self.has_ended:
-            self._remember(REVISED_LATE, SYSTEM, at, report.receipt)
-            return True
-        if self.joined[0].report_id == report.id:
-            for name, words in _words(report.latest.content).items():
+        self.joined = [joined(report) if one is old else one for one in self.joined]
+        if self.joined[0].report_id == report.id and not self.has_ended:
+            for name, words in words_of(report.latest.content).items():
                 setattr(self, name, words)
-        self._tell(contracts.CaseRevised(case=self.state(), what=REVISED), REVISED, SYSTEM, at, cause, report.receipt)
+        what = REVISED_LATE if self.has_ended else REVISED
+        self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, report.receipt)
         return True
 
     def follow(
@@ -308,30 +288,7 @@ class Case(Aggregate):
 
     def _tell(self, event: Event, what: str, by: str, at: datetime, cause: str, why: str = "") -> None:
         self.record(event, at=at, cause=cause)
-        self._remember(what, by, at, why)
-
-    def _remember(self, what: str, by: str, at: datetime, why: str) -> None:
-        self.history = [*self.history, HistoryEntry(version=self.sequence, what=what, by=by, at=at, why=why)]
-
-
-def _joined(report: Report) -> Joined:
-    return Joined(
-        report_id=report.id,
-        receipt=report.receipt,
-        channel=Channel(report.channel),
-        received_at=report.received_at,
-        revision=report.revision,
-    )
-
-
-def _words(content: Content) -> dict[str, Any]:
-    return {
-        "title": content.title,
-        "text": content.text,
-        "address": content.address,
-        "words_key": same_words_key(content.text, content.address),
-        "sketch": pack(sketch(content.text, content.address)),
-    }
+        self.history = [*self.history, CaseStep(version=self.sequence, what=what, by=by, at=at, why=why)]
 
 
 def _said(text: str, field: str) -> str:

@@ -1,5 +1,7 @@
 """A case as people see it: name and number of the caller stay sealed with the report, numbers in texts are masked."""
 
+import msgspec
+
 from services.complaints.case import Case
 from services.complaints.contracts import CaseStatus, CaseView, RequestKind, Urgency
 from services.complaints.masking import masked, masked_of_office
@@ -31,6 +33,7 @@ def view_of(case: Case) -> CaseView:
         reply=_of_office(case.reply),
         closed_at=case.closed_at,
         reasons=case.reasons,
+        history=[msgspec.structs.replace(step, why=masked_of_office(step.why)) for step in case.history],
     )
 
 

@@ -125,7 +125,8 @@ class CaseFiled(ComplaintsEvent, frozen=True, kw_only=True):
 
 
 class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
-    """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查."""
+    """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改,
+    结案后来件有修改 (the only one after the end), 派遣, 处置, 核查."""
 
     case: CaseState
     what: str
@@ -176,6 +177,16 @@ class Reason(msgspec.Struct, frozen=True):
     evidence: list[str]
 
 
+class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with a case, by whom, when, why; `version` is the case's version after it."""
+
+    version: int
+    what: str
+    by: str
+    at: datetime
+    why: str = ""
+
+
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """A case as a desk or unit sees it. `version` is what a command must name as seen.
 
@@ -183,7 +194,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     masked in every text, landline numbers in title, text and address; names and house numbers that a citizen wrote into
     the text are not found and stay.
 
-    `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted.
+    `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted;
+    `history` is every step of the case, the oldest first.
     """
 
     case_id: str
@@ -209,6 +221,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     reply: str | None
     closed_at: datetime | None
     reasons: dict[str, Reason]
+    history: list[CaseStep] = []
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):

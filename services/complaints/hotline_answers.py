@@ -60,5 +60,5 @@ def _with_case(known: Progress, case: Case) -> Progress:
         case_number=case.number,
         reply=case.reply,
         replied_at=case.replied_at,
-        reason=case.history[-1].why if status == CaseStatus.VOIDED else None,
+        reason=case.void_reason,
     )

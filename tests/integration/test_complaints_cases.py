@@ -122,6 +122,26 @@ def test_a_closed_case_hands_its_reply_to_the_hotline(complaints: Complaints) ->
     assert progress["replied_at"] is not None
 
 
+def test_the_hotline_learns_why_a_case_was_voided_also_after_a_later_revision(complaints: Complaints) -> None:
+    first = order("V1")
+    complaints.push(first)
+    case = complaints.case_in("V1", "filed")
+    view = complaints.call("void_case", case["_id"], 1, DESK, "重复录入", "t/void")
+
+    complaints.push(first | {"备注": "来电人又来电"})
+    wait_until(lambda: len(complaints.case_of("V1")["history"]) == 3, "the revision is noted")
+
+    progress = complaints.ask("V1").json()
+    assert (progress["status"], progress["reason"], progress["revisions"]) == ("voided", "重复录入", 1)
+    (now,) = complaints.call("cases_by_id", [case["_id"]])
+    assert now["version"] == view["version"] + 1
+    assert [(step["version"], step["what"]) for step in now["history"]] == [
+        (1, "立案"),
+        (2, "作废"),
+        (3, "结案后来件有修改"),
+    ]
+
+
 def test_rework_goes_back_and_the_next_submission_is_checked_again(complaints: Complaints) -> None:
     case = in_checking(complaints, "B2")
     name = f"{case['_id']}-1"
@@ -376,5 +396,6 @@ def test_counts_are_summed_upward_and_totals_add_up(complaints: Complaints) -> N
     assert totals["reports"] == complaints.db.reports.count_documents({}) == in_cases
     assert totals["cases"] == complaints.db.cases.count_documents({})
     assert totals["joined"] == in_cases - totals["cases"]
-    assert (totals["refused"], totals["revisions"], totals["waiting"]) == (0, 0, actual("received"))
+    revisions = sum(len(report["versions"]) - 1 for report in complaints.db.reports.find())
+    assert (totals["refused"], totals["revisions"], totals["waiting"]) == (0, revisions, actual("received"))
     assert complaints.call("case_counts", ["5301/530199"]) == {"5301/530199": {}}

@@ -7,7 +7,8 @@ import pytest
 
 from infra.problem import InvalidInput, Refused
 from services.complaints.case import Case
-from services.complaints.contracts import CaseClosed, CaseFiled, CaseRevised, CaseStatus, Reason, RequestKind
+from services.complaints.case_views import view_of
+from services.complaints.contracts import CaseClosed, CaseFiled, CaseRevised, CaseStatus, CaseStep, Reason, RequestKind
 from services.complaints.limits import Limit
 from services.tasks.contracts import TaskStatus
 from tests.unit.case_samples import AT, DESK, STREET, brought_to_checking, case, report, revised, task, told
@@ -187,14 +188,22 @@ def test_a_revision_of_its_report_is_shown_and_told_once() -> None:
     assert open_case.text == "翠湖南路两个雨水井盖缺失。"
 
 
-def test_a_revision_after_the_end_is_kept_in_the_history_alone() -> None:
+def test_a_revision_after_the_end_is_told_and_changes_neither_state_nor_words() -> None:
     voided = case()
     voided.void(DESK, "重复录入", at=AT, cause="r/1")
+    words, before = voided.text, voided.state()
 
     voided.note_revision(revised(), at=AT, cause="e/2")
 
-    assert told(voided) == ["case_filed", "case_voided"]
-    assert voided.history[-1].what == "结案后来件有修改"
+    assert told(voided) == ["case_filed", "case_voided", "case_revised"]
+    event = msgspec.json.decode(voided.outbox[-1].data, type=CaseRevised)
+    assert (event.what, event.case, voided.text) == ("结案后来件有修改", before, words)
+    assert (voided.sequence, voided.void_reason) == (3, "重复录入")
+    assert view_of(voided).history == [
+        CaseStep(version=1, what="立案", by="系统", at=AT, why="热线来件直接立案"),
+        CaseStep(version=2, what="作废", by=DESK, at=AT, why="重复录入"),
+        CaseStep(version=3, what="结案后来件有修改", by="系统", at=AT, why="HZ-GD1"),
+    ]
 
 
 def test_an_answered_case_carries_its_reply() -> None:

@@ -211,6 +211,14 @@ def test_the_files_of_the_portal_are_served_and_fetch_nothing_from_elsewhere(nam
     assert re.findall(r"https?://", answer.text) == []
 
 
+def test_the_portal_offers_what_the_unit_said_it_did_as_the_reply() -> None:
+    town = Town()
+    asked, drawn = (town.request("GET", f"/portal/{name}").text for name in ("ask.js", "portal.js"))
+    assert re.search(r"checking: cases\(.*?\bproposedReply\b", asked, re.DOTALL)
+    assert '["reply", "答复内容", "写给来电人的答复", "proposedReply"]' in drawn
+    assert 'thing[given] || ""' in drawn
+
+
 def test_the_portal_never_writes_markup_from_data() -> None:
     script = "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
     assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script) == []

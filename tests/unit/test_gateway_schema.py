@@ -6,11 +6,12 @@ import pytest
 
 from gateway.print_schema import printed
 from infra.organisation.officer import Role
-from services.complaints.contracts import CaseStatus
+from services.complaints.contracts import CaseStatus, CaseStep
 from services.tasks.contracts import TaskStatus
 from tests.unit.gateway_fakes import (
     CITY,
     HUASHAN,
+    MORNING,
     OF_HUASHAN,
     OF_POLICE,
     OF_WUHUA,
@@ -179,6 +180,28 @@ def test_a_case_says_why_it_was_decided_and_what_became_of_it() -> None:
         "receivedAt": "2026-03-02T01:00:00+00:00",
         "reasons": [{"decision": "category", "text": "词语“占道”", "evidence": ["占道"]}],
         "task": {"taskId": "t1", "deadline": "2026-03-03T01:00:00+00:00"},
+    }
+
+
+def test_a_case_tells_its_steps_where_it_is_said_to_be_and_what_the_unit_did() -> None:
+    town = Town()
+    town.services.cases["c1"] = case(
+        address="翠湖南路",
+        proposed_reply="已劝离",
+        history=[
+            CaseStep(version=1, what="立案", by="系统", at=MORNING, why="热线来件直接立案"),
+            CaseStep(version=2, what="派遣", by="系统", at=MORNING),
+        ],
+    )
+    answer = town.data('{ case(id: "c1") { address proposedReply history { version what by at why } } }', OF_WUHUA)
+    at = "2026-03-02T01:00:00+00:00"
+    assert answer["case"] == {
+        "address": "翠湖南路",
+        "proposedReply": "已劝离",
+        "history": [
+            {"version": 1, "what": "立案", "by": "系统", "at": at, "why": "热线来件直接立案"},
+            {"version": 2, "what": "派遣", "by": "系统", "at": at, "why": None},
+        ],
     }
 
 

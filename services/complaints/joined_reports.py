@@ -1,0 +1,42 @@
+"""The reports inside a case: which, up to which revision, and the words that the case takes over from its first one."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.complaints.contracts import Channel
+from services.complaints.duplicates import pack, same_words_key, sketch
+from services.complaints.report import Content, Report
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """A report in the case: which revision of it the case has seen."""
+
+    report_id: str
+    receipt: str
+    channel: Channel
+    received_at: datetime
+    revision: int = 0
+
+
+def joined(report: Report) -> Joined:
+    """The report as a case holds it, with the revision that it has now."""
+    return Joined(
+        report_id=report.id,
+        receipt=report.receipt,
+        channel=Channel(report.channel),
+        received_at=report.received_at,
+        revision=report.revision,
+    )
+
+
+def words_of(content: Content) -> dict[str, Any]:
+    """The fields of a case that repeat what its first report says, and what finds duplicates of it."""
+    return {
+        "title": content.title,
+        "text": content.text,
+        "address": content.address,
+        "words_key": same_words_key(content.text, content.address),
+        "sketch": pack(sketch(content.text, content.address)),
+    }
