@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bench.measurement import Measurement
+from bench.system import remove
 
 MODULES = ("intake", "event_path", "rpc_calls", "loop", "city_view")
 
@@ -56,7 +57,10 @@ def main(json_path: Path | None, only: str | None) -> None:
     for measurement in wanted(only):
         click.echo(f"\n{measurement.title} …")
         began = time.monotonic()
-        found = measurement.run(click.echo)
+        try:
+            found = measurement.run(click.echo)
+        finally:
+            remove()
         figures |= found
         for name, value in found.items():
             click.echo(f"  {name:32} {value:12,.2f}")

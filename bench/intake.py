@@ -5,7 +5,9 @@ in the same batches, with the same write concern.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from pymongo.write_concern import WriteConcern
 
@@ -13,18 +15,22 @@ from bench.measurement import Measurement
 from bench.orders import in_batches, orders
 from bench.pushing import push_all, span
 from bench.system import database
+from infra.local.waiting import holds_within
 
 SINGLES, BATCHES, BATCH = 1_500, 60, 100
-THREADS = 16
+THREADS, BATCH_THREADS = 16, 4
+PATIENCE = 300.0  # seconds for the triage of all that was pushed
 
 
 def run(say: Callable[[str], None]) -> dict[str, float]:
     """See the module."""
     push_all(orders(200, "WARM"), threads=4)
     singles = SINGLES / span(push_all(orders(SINGLES, "SINGLE"), threads=THREADS))
-    batches = BATCHES * BATCH / span(push_all(in_batches(orders(BATCHES * BATCH, "BATCH"), BATCH), threads=4))
+    batches = (
+        BATCHES * BATCH / span(push_all(in_batches(orders(BATCHES * BATCH, "BATCH"), BATCH), threads=BATCH_THREADS))
+    )
     plain = insert_many_per_s()
-    say(f"{THREADS} connections for singles, 4 for arrays of {BATCH}; triage of what came in runs at the same time")
+    say(f"{THREADS} connections for singles, {BATCH_THREADS} for arrays of {BATCH}; triage runs at the same time")
     say(f"plain insert_many of the same documents: {plain:,.0f}/s")
     return {
         "intake_single_per_s": singles,
@@ -34,18 +40,34 @@ def run(say: Callable[[str], None]) -> dict[str, float]:
 
 
 def insert_many_per_s() -> float:
-    """Documents a second by `insert_many` (majority, journaled) of the stored reports into an empty collection."""
-    reports = database("complaints")
-    documents = list(reports["reports"].find({"_id": {"$regex": "BATCH-"}}).limit(BATCHES * BATCH))
+    """Documents a second by `insert_many` (majority, journaled) of the stored reports into an empty collection.
+
+    From as many threads as pushed the arrays, and not before the services have digested what was pushed.
+    """
+    await_triage()
+    reports = database("complaints")["reports"]
+    documents = list(reports.find({"_id": {"$regex": "BATCH-"}}).limit(BATCHES * BATCH))
     if len(documents) != BATCHES * BATCH:
         raise RuntimeError(f"expected {BATCHES * BATCH} stored reports, found {len(documents)}")
-    scratch = reports.get_collection("bench_scratch", write_concern=WriteConcern(w="majority", j=True))
-    began = time.monotonic()
-    for start in range(0, len(documents), BATCH):
-        scratch.insert_many(documents[start : start + BATCH], ordered=False)
-    rate = len(documents) / (time.monotonic() - began)
-    scratch.drop()
-    return rate
+    batches = [documents[start : start + BATCH] for start in range(0, len(documents), BATCH)]
+    database("complaints").drop_collection("bench_scratch")
+    scratch = database("complaints").get_collection("bench_scratch", write_concern=WriteConcern(w="majority", j=True))
+    with ThreadPoolExecutor(BATCH_THREADS) as pool:
+        began = time.monotonic()
+        list(pool.map(lambda batch: scratch.insert_many(batch, ordered=False), batches))
+        return len(documents) / (time.monotonic() - began)
+
+
+def await_triage() -> None:
+    """Return when every stored report is in a case. Raises RuntimeError after PATIENCE seconds."""
+    reports, cases = database("complaints")["reports"], database("complaints")["cases"]
+    joined: list[Mapping[str, Any]] = [{"$group": {"_id": None, "reports": {"$sum": {"$size": "$joined"}}}}]
+
+    def digested() -> bool:
+        return next(cases.aggregate(joined), {"reports": 0})["reports"] >= reports.estimated_document_count()
+
+    if not holds_within(PATIENCE, digested):
+        raise RuntimeError(f"the reports were not all triaged within {PATIENCE:.0f} s")
 
 
 MEASUREMENTS = [

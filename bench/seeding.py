@@ -21,9 +21,14 @@ Document = dict[str, Any]
 
 
 def seed_to(size: int) -> None:
-    """Fill up the stores until there are `size` cases, each with its task, spread over all streets and states."""
+    """Fill up the stores until there are `size` cases, each with its task, spread over all streets and states.
+
+    Raises RuntimeError where there are more already.
+    """
     cases, tasks = database("complaints")["cases"], database("tasks")["tasks"]
     case, task = template()
+    if cases.estimated_document_count() > size:
+        raise RuntimeError(f"there are {cases.estimated_document_count()} cases already, {size} are wanted")
     for start in range(cases.estimated_document_count(), size, BLOCK):
         numbers = range(start, min(start + BLOCK, size))
         cases.insert_many([_case(case, number) for number in numbers], ordered=False)
@@ -32,19 +37,26 @@ def seed_to(size: int) -> None:
     Tally(database("tasks"), "task_tally").recount(_task_states(), mend=True)
 
 
-@functools.cache
 def template() -> tuple[Document, Document]:
-    """One real case and its task, as the services store them, with empty outboxes."""
+    """One real case and its task, as the services store them, counted, with empty outboxes."""
     one = order(0, "TEMPLATE")
     push_all([one], threads=1)
-    report = f"hotline_12345:{one['工单编号']}"
     cases, tasks = database("complaints")["cases"], database("tasks")["tasks"]
-    ready = {"joined.report_id": report, "status": "dispatched", "outbox": []}
+    ready = {"joined.report_id": f"hotline_12345:{one['工单编号']}", "status": "dispatched", "outbox": []}
     if not holds_within(60, lambda: cases.find_one(ready) is not None):
         raise RuntimeError("the template case was not dispatched within 60 s")
     case = cases.find_one(ready) or {}
     task = tasks.find_one({"case_id": case["_id"]}) or {}
+    if not holds_within(60, lambda: _counted(case, task)):
+        raise RuntimeError("the template case was not counted within 60 s")
     return case, task | {"outbox": []}
+
+
+def _counted(case: Document, task: Document) -> bool:
+    """Whether the services have counted both as they are: nobody counts while the counters are made anew."""
+    case_mark = database("complaints")["case_counts_marks"].find_one({"_id": f"case/{case['_id']}"}) or {}
+    task_mark = database("tasks")["task_tally_marks"].find_one({"_id": task["_id"]}) or {}
+    return (case_mark.get("sequence"), task_mark.get("sequence")) == (case["sequence"], task["sequence"])
 
 
 def _case(template: Document, number: int) -> Document:

@@ -1,4 +1,4 @@
-"""The system that is measured: a fresh private instance, started on first use and removed at the end of the run."""
+"""The system that is measured: a private instance, fresh for each measurement, removed when it is over."""
 
 import atexit
 import functools
@@ -15,17 +15,21 @@ from infra.local.instance import Instance
 
 @functools.cache
 def system() -> Instance:
-    """The one running instance of this run, on the wall clock; stopped and deleted when the run ends."""
-    directory = Path(tempfile.mkdtemp(prefix="wenming-bench-"))
-    instance = Instance("bench", root=directory, clock="wall")
-
-    def remove() -> None:
-        instance.down()
-        shutil.rmtree(directory)
-
+    """The running instance of this measurement, on the wall clock."""
+    instance = Instance("bench", root=Path(tempfile.mkdtemp(prefix="wenming-bench-")), clock="wall")
     atexit.register(remove)
     instance.up()
     return instance
+
+
+def remove() -> None:
+    """Stop and delete the instance, if there is one; the next measurement that needs one gets a fresh one."""
+    if system.cache_info().currsize:
+        instance = system()
+        system.cache_clear()
+        atexit.unregister(remove)
+        instance.down()
+        shutil.rmtree(instance.home.parent)
 
 
 def database(service: str) -> "Database[dict[str, Any]]":

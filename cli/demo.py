@@ -36,7 +36,7 @@ def demo(path: Path | None, once: bool) -> None:
     console = Console()
     town = Town(TOWN)
     instance = town.instance = Instance(TOWN, clock=_clock())
-    stopping = _interrupted()
+    _interrupt_on_sigterm()
     try:
         console.print(f"启动 {instance.home.name}：消息队列、数据库、四个服务、网关……")
         instance.up(report=lambda line: console.print(f"  {line}"))
@@ -45,8 +45,11 @@ def demo(path: Path | None, once: bool) -> None:
         _show(console, story)
         if not once:
             console.print("\n系统继续运行，按 Ctrl-C 停止。")
-            stopping.wait()
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("\n收到停止的要求。")
     finally:
+        _ignore_signals()
         console.print("正在停止……")
         instance.down()
         console.print("已停止，没有留下进程；再次运行将从这里继续。")
@@ -61,19 +64,19 @@ def _clock() -> str | None:
     return None if remembered else CLOCK
 
 
-def _interrupted() -> threading.Event:
-    """An event that Ctrl-C or SIGTERM sets, so that stopping is always clean."""
-    event = threading.Event()
+def _interrupt_on_sigterm() -> None:
+    """SIGTERM stops as Ctrl-C does."""
 
-    def stop(*_: object) -> None:
-        if event.is_set():
-            return
-        event.set()
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _ignore_signals() -> None:
+    """From here on everything is stopped in order, however often somebody asks for it."""
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, stop)
-    return event
+        signal.signal(name, signal.SIG_IGN)
 
 
 def _tell(console: Console, story: Story, path: Path | None) -> None:

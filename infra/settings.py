@@ -19,6 +19,7 @@ import msgspec
 
 from infra.clock import Clock, parse_clock
 
+DB_PREFIX = "wenming_"  # of every service's database
 RETRY_DELAYS = (2_000, 15_000, 120_000, 900_000)
 
 
@@ -32,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     amqp_url: str
     mongodb_url: str
     home: Path = Path(".wenming")
-    db_prefix: str = "wenming_"
+    db_prefix: str = DB_PREFIX
     clock_setting: str = "wall"
     city: str = "530100"
     bind: str = "127.0.0.1"

@@ -22,6 +22,7 @@ from infra.organisation.registry import Registry
 PLAN_ENDS = datetime(2026, 12, 31, 18, tzinfo=CITY_ZONE)
 ROUND_ID, ROUND_TITLE, PERIOD = "2026-Q1", "2026年第一季度文明城市测评", "2026-Q1"
 FEEDS = Path(__file__).resolve().parents[1] / "feeds"
+ASKED_EVERY = 0.3  # seconds between two looks
 PATIENCE = 240.0  # seconds that the services may take to digest a chapter
 
 WORDS = {
@@ -125,7 +126,7 @@ class Story:
         return f"{moment:%Y-%m-%d %H:%M}"
 
     def _await(self, condition: Callable[[], bool], otherwise: str) -> None:
-        if not holds_within(PATIENCE, condition):
+        if not holds_within(PATIENCE, condition, every=ASKED_EVERY):
             raise NotReady(f"{otherwise} within {PATIENCE:.0f} s; `wenming status` shows where they wait")
 
     def _reached(self, *statuses: str) -> int:

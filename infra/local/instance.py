@@ -23,6 +23,7 @@ from infra.local.premises import CHECKOUT, External, Premises
 from infra.local.programs import PROGRAMS, TOPOLOGY, Program
 from infra.local.trouble import NotReady, Trouble, last_lines
 from infra.local.waiting import holds_within
+from infra.logging import mask
 
 Report = Callable[[str], None]
 LOCK_SECONDS = 180.0
@@ -129,9 +130,13 @@ class Instance(Premises):
         log = self.logs / "topology.log"
         with log.open("ab") as output:
             command = self._command(self._topology)
-            done = subprocess.run(
-                command, env=self.environment(), cwd=CHECKOUT, stdout=output, stderr=output, timeout=120, check=False
-            )
+            try:
+                done = subprocess.run(
+                    command, env=self.environment(), cwd=CHECKOUT, stdout=output, stderr=output, timeout=60, check=False
+                )
+            except subprocess.TimeoutExpired as error:
+                said = last_lines(log)
+                raise NotReady(f"the broker at {mask(self.amqp_url)} does not answer; the log ends:\n{said}") from error
         if done.returncode:
             raise NotReady(f"the queues could not be declared; the log ends:\n{last_lines(log)}")
         report("queues: declared")

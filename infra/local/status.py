@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from infra.local.premises import Premises
 from infra.local.programs import SERVICES
+from infra.settings import DB_PREFIX
 
 ALONE, DEAD = ".alone", ".dead"  # as in infra/messaging/topology.py, which loads the services' framework
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -122,8 +123,9 @@ def _rows(api: httpx.Client, path: str) -> list[dict[str, Any]]:
     return found
 
 
-def outboxes(premises: Premises, *, prefix: str = "wenming_") -> dict[str, OutboxState] | None:
+def outboxes(premises: Premises) -> dict[str, OutboxState] | None:
     """The outboxes of each service, None where the database does not answer."""
+    prefix = premises.environment().get("WENMING_DB_PREFIX", DB_PREFIX)
     client: MongoClient[dict[str, Any]] = MongoClient(
         premises.mongodb_url, serverSelectionTimeoutMS=2000, tz_aware=True
     )

@@ -6,11 +6,11 @@ from collections.abc import Callable
 INTERVAL = 0.05
 
 
-def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
-    """Whether `condition` becomes true within `seconds` (asked at once, then every 50 ms)."""
+def holds_within(seconds: float, condition: Callable[[], bool], *, every: float = INTERVAL) -> bool:
+    """Whether `condition` becomes true within `seconds` (asked at once, then again `every` so many seconds)."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= deadline:
             return False
-        time.sleep(INTERVAL)
+        time.sleep(every)
     return True
