@@ -1,20 +1,23 @@
-"""派遣: makes the task of a case, and the next one when a unit gives it back. Ids follow from case and round, so that
-nothing is ever assigned twice."""
+"""派遣: makes the task of a case, and the next one when a unit gives it back, a correction moves it, or the office
+names another unit. Ids follow from case and round, so that nothing is ever assigned twice."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from infra.calendar import WorkingCalendar
+from infra.calendar import Deadline, WorkingCalendar
 from infra.clock import CITY_ZONE
-from infra.organisation.registry import Registry
+from infra.organisation.registry import Registry, Unit, UnitKind
+from infra.problem import InvalidInput, Refused
 from services.complaints.contracts import CaseState, CaseStatus
 from services.tasks import deadlines, routing
-from services.tasks.contracts import TaskSource
+from services.tasks.contracts import TaskSource, TaskStatus
 from services.tasks.deadlines import Limit
 from services.tasks.routing import Route, RoutingRow
 from services.tasks.task import SYSTEM, Task
+from services.tasks.task_states import Step, after
 
+NO_DUTIES = frozenset({UnitKind.CITY, UnitKind.COMMUNITY})
 NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 
 
@@ -37,32 +40,82 @@ class Assigner:
     def first(self, case: CaseState, cause: str) -> Task:
         """The first task of a filed case, issued at the moment of its filing."""
         assert case.filed_at is not None
-        at, on = case.filed_at, case.filed_at.astimezone(CITY_ZONE).date()
-        route = routing.route(self._table, self.registry, category=case.category, place_path=case.place_path, on=on)
-        facts = {
-            "id": task_id(case.case_id, 1),
-            "source": TaskSource.CASE,
-            "title": self._title(case, routing.category_name(self._table, case.category, on)),
-            "place_path": case.place_path,
-            "case_id": case.case_id,
-            "case_number": case.number,
-            "category": case.category,
-        }
-        return self._issue(facts, route, deadlines.limit_of(case, at), at, SYSTEM, cause)
+        facts = self._facts(case, case.filed_at) | {"id": task_id(case.case_id, 1)}
+        route, limit = self._route(case, case.filed_at), deadlines.limit_of(case, case.filed_at)
+        return self._issue(facts, route, limit, case.filed_at, SYSTEM, cause)
 
     def next_unit(self, task: Task) -> Route | None:
         """Who gets the case of `task` when its unit gives it back now; None for a task without a case."""
         if task.source != TaskSource.CASE:
             return None
-        return routing.route_after_return(self.registry, task.responsible_unit, task.round)
+        return routing.route_after_return(self.registry, task.responsible_unit, task.returns + 1)
 
-    def next(self, returned: Task, route: Route, by: str, at: datetime, cause: str) -> Task:
-        """The task after `returned`, for the unit that `route` names; the same limit runs anew."""
-        same = ("source", "title", "place_path", "case_id", "case_number", "category", "case_sequence", "case_reworks")
-        facts = {name: getattr(returned, name) for name in same}
-        facts |= {"id": task_id(returned.case_id, returned.round + 1), "round": returned.round + 1}
-        limit = Limit(returned.limit_amount, deadlines.ClockUnit(returned.limit_clock))
-        return self._issue(facts, route, limit, at, by, cause)
+    def office_choice(self, task: Task, unit: str) -> Route:
+        """The unit that the headquarters' office names for a case's task that lies with it, before anybody is done with
+        it. Raises InvalidInput (unit) where no such unit can have a duty, and Refused."""
+        found = self._dutiable(unit)
+        if task.source != TaskSource.CASE or not routing.is_office(task.responsible_unit):
+            raise Refused(
+                "only a case's task that lies with the office is assigned by it", "该任务不由总指挥部办公室指定"
+            )
+        after(Step.RETURN, task.status, task.source)  # as long as a unit may still give it away
+        return Route(found.path, f"总指挥部办公室裁定，由{found.short_name}承办")
+
+    def next(self, before: Task, route: Route, by: str, at: datetime, cause: str, *, decided: bool = False) -> Task:
+        """The task after `before`, for the unit that `route` names; the same limit runs anew."""
+        same = ("title", "place_path", "case_number", "category")
+        facts = {name: getattr(before, name) for name in same} | {"decided": decided or before.decided}
+        return self._issue(self._after(before) | facts, route, limit_given(before), at, by, cause)
+
+    def correct(self, task: Task, case: CaseState, at: datetime, cause: str) -> Task | None:
+        """Let a task that nobody has accepted stand as its case does now. The next task where the correction makes it
+        another unit's duty (then the office has not decided), else None: the deadline counts from the same issue."""
+        if task.status != TaskStatus.ISSUED:
+            return None
+        facts, limit = self._facts(case, at), deadlines.limit_of(case, task.issued_at)
+        moved = (case.category, case.place_path) != (task.category, task.place_path)
+        route = self._route(case, at) if moved else None
+        if route is not None and route.unit != task.responsible_unit and not task.is_settled:
+            task.pass_on(SYSTEM, f"案件信息更正，改由{self.registry.name(route.unit)}承办", at, cause)
+            limit = deadlines.limit_of(case, at)
+            return self._issue(self._after(task) | facts, route, limit, at, SYSTEM, task.outbox[-1].id)
+        if moved or limit != limit_given(task):
+            until = deadlines.due(self.calendar, task.issued_at, limit)
+            task.correct(facts | limit_facts(limit), until, "案件信息更正", at, cause)
+        return None
+
+    def again(self, task: Task, at: datetime) -> Deadline | None:
+        """The deadline after a check failed; None where it stays: it was not submitted, or too late."""
+        if task.status != TaskStatus.SUBMITTED or task.overdue or task.submitted_at is None:
+            return None
+        own = limit_given(task) if task.limit_clock else None
+        return deadlines.after_rework(self.calendar, at, task.submitted_at, task.deadline, own)
+
+    def _route(self, case: CaseState, at: datetime) -> Route:
+        on = at.astimezone(CITY_ZONE).date()
+        return routing.route(self._table, self.registry, category=case.category, place_path=case.place_path, on=on)
+
+    def _facts(self, case: CaseState, at: datetime) -> dict[str, Any]:
+        category = routing.category_name(self._table, case.category, at.astimezone(CITY_ZONE).date())
+        return {
+            "source": TaskSource.CASE,
+            "title": f"{category}（{self.registry.name(case.place_path)}）",
+            "place_path": case.place_path,
+            "case_id": case.case_id,
+            "case_number": case.number,
+            "category": case.category,
+        }
+
+    def _after(self, before: Task) -> dict[str, Any]:
+        same = ("source", "case_id", "case_sequence", "case_reworks", "returns")
+        number = before.round + 1
+        return {name: getattr(before, name) for name in same} | {"id": task_id(before.case_id, number), "round": number}
+
+    def _dutiable(self, path: str) -> Unit:
+        found = self.registry.get(path) if isinstance(path, str) else None
+        if found is None or found.kind in NO_DUTIES or routing.is_office(found.path):
+            raise InvalidInput(f"{path!r} is no unit that can have a duty", f"“{path}”不是可以承办的单位", field="unit")
+        return found
 
     def _issue(self, facts: dict[str, Any], route: Route, limit: Limit, at: datetime, by: str, cause: str) -> Task:
         due = deadlines.due(self.calendar, at, limit)
@@ -73,10 +126,15 @@ class Assigner:
             "deadline": due.at,
             "deadline_provisional": due.provisional,
             "answer_by": deadlines.answer_by(self.calendar, at),
-            "limit_amount": limit.amount,
-            "limit_clock": limit.clock.value,
         }
-        return Task.issue(facts | duty, by=by, cause=cause)
+        return Task.issue(facts | duty | limit_facts(limit), by=by, cause=cause)
 
-    def _title(self, case: CaseState, category: str) -> str:
-        return f"{category}（{self.registry.name(case.place_path)}）"
+
+def limit_given(task: Task) -> Limit:
+    """The limit with which a case's task was issued."""
+    return Limit(task.limit_amount, deadlines.ClockUnit(task.limit_clock))
+
+
+def limit_facts(limit: Limit) -> dict[str, Any]:
+    """`limit` as a task keeps it."""
+    return {"limit_amount": limit.amount, "limit_clock": limit.clock.value}

@@ -21,7 +21,11 @@ from services.tasks.contracts import OPEN_STATUSES, SERVICE, TaskSource, TaskSta
 from services.tasks.counters import OVERDUE
 
 MOST_SHOWN = 20
-_LIVE = {"source": TaskSource.CASE.value, "status": {"$ne": TaskStatus.RETURNED.value}}
+_LIVE = {
+    "source": TaskSource.CASE.value,
+    "status": {"$ne": TaskStatus.RETURNED.value},
+    "reassigned": {"$ne": True},
+}
 
 
 def _of(name: str) -> Collection[dict[str, Any]]:
@@ -93,7 +97,7 @@ def totals(as_of: datetime) -> dict[str, int]:
 
 
 def oddities() -> list[str]:
-    """Cases with more than one task that was not given back."""
+    """Cases with more than one task that was neither given back nor passed on."""
     pipeline: list[dict[str, Any]] = [
         {"$match": _LIVE},
         {"$group": {"_id": "$case_id", "n": {"$sum": 1}}},

@@ -1,12 +1,15 @@
 """The task follows its case, whatever order the case's events come in and however often.
 
 Every event of a filed case carries the case's full state, so whichever comes first makes the task, and the newest says
-what has become of it: a task whose case was voided before its filing was heard is made and withdrawn at once.
+what has become of it: a task whose case was voided before its filing was heard is made and withdrawn at once. Where an
+officer corrected the case before the unit accepted, the task gets its new deadline, or the new unit the next task.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+from pymongo.client_session import ClientSession
 
 from infra.messaging.event import Received
 from infra.messaging.store import Store
@@ -54,18 +57,30 @@ def by_case(news: Iterable[CaseNews]) -> dict[str, list[CaseNews]]:
     return found
 
 
-def tell(task: Task, news: Iterable[CaseNews]) -> bool:
-    """Let the task follow; False where it was given back and the case's next task must be told."""
-    return all(task.follow(one.case, one.sequence, one.note, one.at, one.cause) for one in news)
+class Told(NamedTuple):
+    """What became of telling a task: whether it was the right one (else it was given back or passed on, and the case's
+    next task must be told), and the task that follows it where a correction made the case another unit's duty."""
+
+    done: bool
+    following: Task | None = None
+
+
+def tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
+    """Let the task follow `news`, the oldest first; a correction counts as the newest of them says."""
+    newest = news[-1]
+    is_new = newest.sequence > task.case_sequence
+    if not all(task.follow(one.case, one.sequence, one.note, one.at, one.cause, assigner.again) for one in news):
+        return Told(False)
+    return Told(True, assigner.correct(task, newest.case, newest.at, newest.cause) if is_new else None)
 
 
 def first_task(news: list[CaseNews], assigner: Assigner) -> Task | None:
-    """The task that the news of a case make, brought up to date; None where the case was never filed."""
-    filed = next((one for one in news if needs_task(one.case)), None)
-    if filed is None:
+    """The task that the news of a case make, as the newest tell it; None where the case was never filed."""
+    filed = [one for one in news if needs_task(one.case)]
+    if not filed:
         return None
-    task = assigner.first(filed.case, filed.cause)
-    tell(task, news)
+    task = assigner.first(filed[-1].case, filed[0].cause)
+    tell(task, news, assigner)
     return task
 
 
@@ -93,8 +108,18 @@ class CaseFollower:
     def _tell_current(self, news: News, current: Mapping[str, str]) -> set[str]:
         if not current:
             return set()
-        told = self._store.change_many(Task, current.values(), lambda task: tell(task, news[task.case_id]))
-        return {case_id for case_id, task_id in current.items() if told.get(task_id)}
+
+        def work(session: ClientSession) -> dict[str, Told]:
+            tasks = current.values()
+            told = self._store.change_many(
+                Task, tasks, lambda task: tell(task, news[task.case_id], self._assigner), session=session
+            )
+            following = [one.following for one in told.values() if one.following is not None]
+            self._store.insert_many(following, session=session)
+            return told
+
+        told = self._store.in_transaction(work)
+        return {case_id for case_id, task_id in current.items() if task_id in told and told[task_id].done}
 
     def _make_first(self, news: News, current: Mapping[str, str]) -> set[str]:
         missing = [case_id for case_id in news if case_id not in current]
@@ -106,6 +131,10 @@ class CaseFollower:
 
 
 def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:
-    """Case → the id of its task that was not given back, for the cases that have one."""
-    query = {"case_id": {"$in": list(case_ids)}, "status": {"$ne": TaskStatus.RETURNED.value}}
+    """Case → the id of its task that was neither given back nor passed on, for the cases that have one."""
+    query = {
+        "case_id": {"$in": list(case_ids)},
+        "status": {"$ne": TaskStatus.RETURNED.value},
+        "reassigned": {"$ne": True},
+    }
     return {found["case_id"]: found["_id"] for found in Task._get_collection().find(query, {"case_id": 1})}

@@ -30,52 +30,83 @@ class Commands:
 
     def accept(self, task_id: str, seen: int, by: By, cause: str) -> TaskView:
         """签收."""
-        return self._take(task_id, seen, by, rights.require_unit, lambda task, who, at: task.accept(who, at, cause))
+
+        def step(task: Task, who: Officer, at: datetime) -> None:
+            task.accept(who.name, at, cause, by_unit=rights.acting_unit(who))
+
+        return self._take(task_id, seen, by, rights.require_unit, step)
 
     def submit(self, task_id: str, seen: int, by: By, result: str, cause: str) -> TaskView:
         """申报完成 with what was done. A parent waits for its children."""
 
-        def step(task: Task, who: str, at: datetime) -> None:
-            task.submit(who, result, at, cause, unfinished_below=unfinished_below(task_id))
+        def step(task: Task, who: Officer, at: datetime) -> None:
+            open_below, unit = unfinished_below(task_id), rights.acting_unit(who)
+            task.submit(who.name, result, at, cause, by_unit=unit, unfinished_below=open_below)
 
         return self._take(task_id, seen, by, rights.require_unit, step)
 
     def verify(self, task_id: str, seen: int, by: By, passed: bool, note: str | None, cause: str) -> TaskView:
-        """验收 by the level above: passed, and with that done; or not, and the same unit rectifies (with a reason)."""
+        """验收 by the level above, never by the unit that submitted: passed, and with that done; or not, and the same
+        unit rectifies (with a reason)."""
 
-        def step(task: Task, who: str, at: datetime) -> None:
+        def step(task: Task, who: Officer, at: datetime) -> None:
+            unit = rights.acting_unit(who)
             if passed:
-                task.verify(who, note, at, cause)
+                task.verify(who.name, note, at, cause, by_unit=unit)
             else:
-                task.fail(who, note or "", at, cause)
+                task.fail(who.name, note or "", at, cause, by_unit=unit, until=self._assigner.again(task, at))
 
         return self._take(task_id, seen, by, rights.require_above, step)
 
     def give_back(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """退回 with a reason; the case's next task comes to be in the same transaction."""
+
+        def step(task: Task, who: Officer, at: datetime) -> Task | None:
+            route = self._assigner.next_unit(task)
+            next_unit = route.unit if route else None
+            task.give_back(who.name, reason, next_unit, at, cause, by_unit=rights.acting_unit(who))
+            return self._assigner.next(task, route, SYSTEM, at, task.outbox[-1].id) if route else None
+
+        return views([self._replace(task_id, seen, by, rights.require_unit, step)[0]])[0]
+
+    def assign(self, task_id: str, seen: int, by: By, unit: str, cause: str) -> TaskView:
+        """裁定: the headquarters' office names the unit of a case's task that came to it; there it stays. Withdrawn and
+        issued anew in one transaction; the view is the new task's."""
+
+        def step(task: Task, who: Officer, at: datetime) -> Task:
+            route = self._assigner.office_choice(task, unit)
+            task.pass_on(who.name, route.because, at, cause, by_unit=rights.acting_unit(who))
+            return self._assigner.next(task, route, who.name, at, task.outbox[-1].id, decided=True)
+
+        following = self._replace(task_id, seen, by, lambda who, _: rights.require_office(who), step)[1]
+        assert following is not None
+        return views([following])[0]
+
+    def _replace(
+        self, task_id: str, seen: int, by: By, right: Right, step: Callable[[Task, Officer, datetime], Task | None]
+    ) -> tuple[Task, Task | None]:
+        """The task after `step` and the one that follows it, both written in one transaction."""
         officer, at = _officer(by, seen), self._clock.now()
 
-        def step(task: Task) -> tuple[Task, Task | None]:
-            route = self._assigner.next_unit(task)
-            task.give_back(officer.name, reason, route.unit if route else None, at, cause)
-            because = task.outbox[-1].id
-            return task, self._assigner.next(task, route, SYSTEM, at, because) if route else None
+        def take(task: Task) -> tuple[Task, Task | None]:
+            following = step(task, officer, at)
+            return task, following
 
-        def work(session: ClientSession) -> Task:
-            task, following = self._change(task_id, seen, officer, rights.require_unit, step, session)
+        def work(session: ClientSession) -> tuple[Task, Task | None]:
+            task, following = self._change(task_id, seen, officer, right, take, session)
             if following is not None:
                 self._store.insert(following, session=session)
-            return task
+            return task, following
 
-        return views([self._store.in_transaction(work)])[0]
+        return self._store.in_transaction(work)
 
     def _take(
-        self, task_id: str, seen: int, by: By, right: Right, step: Callable[[Task, str, datetime], None]
+        self, task_id: str, seen: int, by: By, right: Right, step: Callable[[Task, Officer, datetime], None]
     ) -> TaskView:
         officer, at = _officer(by, seen), self._clock.now()
 
         def take(task: Task) -> Task:
-            step(task, officer.name, at)
+            step(task, officer, at)
             return task
 
         return views([self._change(task_id, seen, officer, right, take)])[0]

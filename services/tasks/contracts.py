@@ -52,7 +52,8 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     """The full public state of a task, in every one of its events.
 
     `case_id` and `case_number` are set for source `case`, `plan_id` and `plan_row` for source `plan`.
-    `round` counts the assignments of one case from 1: a returned case is assigned anew as another task.
+    `round` counts the assignments of one case from 1: a returned or corrected case is assigned anew as another task;
+    `returns` counts how often units have given it back so far.
     `title` is made of category and place names or of the plan's own words.
     """
 
@@ -79,6 +80,7 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: datetime | None = None
     closed_at: datetime | None = None
     reworks: int = 0
+    returns: int = 0
 
 
 class TasksEvent(Event, frozen=True, kw_only=True):
@@ -99,7 +101,8 @@ class PlanIssued(TasksEvent, frozen=True, kw_only=True):
 
 
 class TaskAssigned(TasksEvent, frozen=True, kw_only=True):
-    """下达 / 派遣: the unit has a duty from now on."""
+    """下达 / 派遣: the unit has a duty from now on. Said again of the same task where a correction of its case changed
+    deadline, category or place before the unit accepted it."""
 
     task: TaskState
 
@@ -149,7 +152,7 @@ class TaskClosed(TasksEvent, frozen=True, kw_only=True):
 
 
 class TaskWithdrawn(TasksEvent, frozen=True, kw_only=True):
-    """The duty fell away: the case was voided, merged or answered."""
+    """The duty fell away: the case was voided, merged or answered, or another unit has it (round + 1)."""
 
     task: TaskState
     reason: str
@@ -186,13 +189,15 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One step in a task's life: which version it made, what was done, by whom, when, and why."""
+    """One step in a task's life: which version it made, what was done, by whom (of which unit, where that is known),
+    when, and why."""
 
     version: int
     what: str
     by: str
     at: datetime
     note: str | None = None
+    by_unit: str | None = None
 
 
 class TaskPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +233,8 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #   return_task(task_id, seen, by, reason, cause) -> TaskView
 #   submit_task(task_id, seen, by, result, cause) -> TaskView
 #   verify_task(task_id, seen, by, passed: bool, note, cause) -> TaskView          all but the tasks of cases
+#   assign_task(task_id, seen, by, unit, cause) -> TaskView    of the new task: the office names the unit of a case's
+#       task that lies with the office; it stays decided
 #   issue_plan(plan: {"plan_id", "title", "version", "issued_at" | None, "deadline": ISO,
 #       "rows": [{"row", "mechanism", "measure", "lead_units": [name or path, …]}], "time_below": 0.9}, by, cause)
 #       -> {"plan_id", "rows", "tasks", "already": bool}

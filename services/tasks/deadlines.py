@@ -16,6 +16,7 @@ from services.complaints.contracts import CaseState
 
 LIMITS_FILE = Path(__file__).parent / "data" / "limits.csv"
 ANSWER = "answer"
+REWORK = "rework"
 CASE_WITHOUT_LIMIT = "case_without_limit"
 
 
@@ -62,6 +63,31 @@ def limit_of(case: CaseState, at: datetime) -> Limit:
 def answer_by(calendar: WorkingCalendar, issued_at: datetime) -> datetime:
     """Until when a unit may accept in time, or return, what was issued then (DOMAIN.md §4: one working day)."""
     return due(calendar, issued_at, limit_named(ANSWER, issued_at)).at
+
+
+def after_rework(
+    calendar: WorkingCalendar, at: datetime, submitted_at: datetime, deadline: datetime, own: Limit | None
+) -> Deadline:
+    """Until when a unit rectifies what it had submitted in time, before `deadline`, and gets back `at` that moment.
+
+    The check's time is not the unit's: what was left when it submitted runs on from `at`, by the clock of the task's
+    `own` limit (natural time where it has none); at least one working day, or the own limit where that is shorter.
+    """
+    floors = [due(calendar, at, limit) for limit in (limit_named(REWORK, at), own) if limit is not None]
+    return max(min(floors, key=_end), _rest(calendar, at, submitted_at, deadline, own), key=_end)
+
+
+def _rest(
+    calendar: WorkingCalendar, at: datetime, submitted_at: datetime, deadline: datetime, own: Limit | None
+) -> Deadline:
+    if own is None or not own.clock.counts_working_time:
+        return Deadline(in_milliseconds(at + (deadline - submitted_at)), provisional=False)
+    end = calendar.add_working(at, calendar.working_time_between(submitted_at, deadline))
+    return Deadline(in_milliseconds(end), provisional=end.astimezone(CITY_ZONE).date() > calendar.published_until)
+
+
+def _end(deadline: Deadline) -> datetime:
+    return deadline.at
 
 
 def due(calendar: WorkingCalendar, start: datetime, limit: Limit) -> Deadline:

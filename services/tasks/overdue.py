@@ -27,7 +27,7 @@ class Scanner:
         return said
 
     def _notice(self, ids: list[str], now: datetime) -> dict[str, bool]:
-        return self._store.change_many(Task, ids, lambda task: task.notice_overdue(now, f"deadline/{task.pk}"))
+        return self._store.change_many(Task, ids, lambda task: task.notice_overdue(now))
 
 
 def due(now: datetime, limit: int = PAGE) -> list[str]:

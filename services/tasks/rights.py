@@ -2,8 +2,14 @@
 
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden
+from services.tasks import routing
 
 AT_WORK = frozenset({Role.CITY_OFFICE, Role.DEPARTMENT, Role.DISTRICT, Role.STREET})
+
+
+def acting_unit(officer: Officer) -> str:
+    """The unit for which the officer acts, as histories keep it: of the city's office always the office."""
+    return routing.office_of(officer.unit) if officer.role == Role.CITY_OFFICE else officer.unit
 
 
 def require_unit(officer: Officer, responsible_unit: str) -> None:

@@ -45,7 +45,7 @@ class TasksService:
         """The task follows its case: rework, closing, falling away."""
         self.desk.cases.follow(batch)
 
-    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400, rebuild=REBUILD)
+    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400, pace=0.2, rebuild=REBUILD)
     def on_task_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         self.desk.counters.count(batch)
@@ -101,6 +101,11 @@ class TasksService:
     ) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.desk.commands.verify(task_id, seen, by, passed, note, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def assign_task(self, task_id: str, seen: int, by: dict[str, Any], unit: str, cause: str) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.desk.commands.assign(task_id, seen, by, unit, cause))
 
     @rpc(expected_exceptions=Problem)
     def issue_plan(self, plan: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:

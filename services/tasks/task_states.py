@@ -30,6 +30,7 @@ class Step(StrEnum):
     VERIFY = "verified"
     CLOSE = "closed"
     WITHDRAW = "withdrawn"
+    CORRECT = "corrected"
     OVERDUE = "overdue"
 
 
@@ -53,6 +54,7 @@ _COMMON = {
 }
 # A case decides about its task: it may be closed or found wanting whatever the unit has said by then.
 OF_A_CASE = _COMMON | {
+    Step.CORRECT: Transition(frozenset({S.ISSUED}), S.ISSUED, "更正"),
     Step.RECTIFY: Transition(OPEN_STATUSES, S.RECTIFYING, "整改"),
     Step.CLOSE: Transition(OPEN_STATUSES, S.CLOSED, "办结"),
 }

@@ -17,7 +17,7 @@ from infra.messaging.event import Received, seal
 from infra.messaging.store import Store
 from infra.problem import Forbidden, InvalidInput, Refused, Stale
 from infra.settings import Settings
-from services.complaints.contracts import CaseFiled, CaseStatus, CaseVoided
+from services.complaints.contracts import CaseFiled, CaseRevised, CaseStatus, CaseVoided
 from services.tasks import issuing
 from services.tasks.contracts import TASK_EVENTS, TaskStatus
 from services.tasks.desk import Desk, open_desk
@@ -153,8 +153,9 @@ def test_progress_climbs_from_street_to_district_to_row(desk: Desk) -> None:
     assert (view.progress, view.children) == (0.0, len(streets))
     for street in streets:
         task_id = f"{district_id}.{street.rpartition('/')[2]}"
-        desk.commands.accept(task_id, 1, DISTRICT, "request/2")
-        desk.commands.submit(task_id, 2, DISTRICT, "已提高", "request/3")
+        officer = {"role": "street", "unit": street, "name": "张三"}
+        desk.commands.accept(task_id, 1, officer, "request/2")
+        desk.commands.submit(task_id, 2, officer, "已提高", "request/3")
         desk.commands.verify(task_id, 3, DISTRICT, True, "合格", "request/4")
     [view] = desk.work_list.by_id([district_id])
     assert (view.progress, view.state.status) == (1.0, TaskStatus.ISSUED)
@@ -175,6 +176,141 @@ def test_a_district_submits_only_after_its_streets_and_never_verifies_itself(des
     assert refused.value.extra == {"unfinished": len(KUNMING.children("5301/530102", kind="street"))}
     with pytest.raises(Forbidden):
         desk.commands.verify(district_id, 2, DISTRICT, True, None, "request/4")
+
+
+def test_who_submitted_for_a_unit_below_does_not_verify_it_and_the_office_is_one_unit(desk: Desk) -> None:
+    desk.plans.issue(measures(), OFFICE, "request/1")
+    for_below, for_all = "kbf-2017-30-v1-3.1-5301.530102.530102001", "kbf-2017-30-v1-1.1-5301.~ucb"
+    for task_id, officer in ((for_below, DISTRICT), (for_all, OFFICE)):
+        desk.commands.accept(task_id, 1, officer, "request/2")
+        desk.commands.submit(task_id, 2, officer, "已提高", "request/3")
+    with pytest.raises(Refused):
+        desk.commands.verify(for_below, 3, DISTRICT, True, None, "request/4")
+    with pytest.raises(Refused) as refused:
+        desk.commands.verify(for_all, 3, OFFICE | {"unit": "5301", "name": "钱七"}, True, None, "request/4")
+    assert refused.value.extra == {"unit": "5301/~office"}
+    assert desk.commands.verify(for_below, 3, OFFICE, True, None, "request/5").state.status == TaskStatus.CLOSED
+    submitted = desk.work_list.by_id([for_all])[0].history[-1]
+    assert (submitted.what, submitted.by, submitted.by_unit) == ("submitted", "赵六", "5301/~office")
+
+
+def test_submitting_after_the_deadline_is_overdue_before_the_scanner_comes(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, 1)
+    desk.commands.accept("c1-1", 1, OFFICER, "request/1")
+    clock.advance(timedelta(days=1))
+    view = desk.commands.submit("c1-1", 2, OFFICER, "已清运", "request/2")
+    assert (view.version, view.state.overdue, view.state.status) == (4, True, TaskStatus.SUBMITTED)
+    assert desk.scanner.find_overdue() == 0
+    assert [one.envelope.type for one in outboxes()][-2:] == ["task_overdue", "task_submitted"]
+
+
+def revise(desk: Desk, sequence: int, **facts: Any) -> None:
+    event = CaseRevised(case=case(**({"case_id": "c1"} | facts)), what="更正")
+    desk.cases.follow([_received(event, "case/c1", sequence)])
+
+
+def duties() -> list[tuple[str, str, str]]:
+    return [(one["_id"], one["responsible_unit"], one["status"]) for one in stored()]
+
+
+OTHER_STREET = "5301/530103/530103001"
+
+
+def test_a_corrected_place_takes_the_duty_to_the_street_where_it_is(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, 1)
+    for _ in range(2):
+        revise(desk, 3, place_path=OTHER_STREET)
+    revise(desk, 2)
+    assert duties() == [("c1-1", STREET, "withdrawn"), ("c1-2", OTHER_STREET, "issued")]
+    [view] = desk.work_list.by_id(["c1-2"])
+    assert (view.state.place_path, view.state.round, view.state.returns) == (OTHER_STREET, 2, 0)
+    withdrawn, assigned = outboxes()[1:]
+    assert withdrawn.event.reason.startswith("案件信息更正，改由")
+    assert (assigned.envelope.type, assigned.envelope.cause) == ("task_assigned", withdrawn.envelope.id)
+
+
+def test_corrections_in_any_order_leave_the_duty_where_the_newest_says(desk: Desk) -> None:
+    file_cases(desk, 1)
+    revise(desk, 5, category="transport.order")
+    revise(desk, 3, place_path=OTHER_STREET)
+    assert duties() == [("c1-1", STREET, "withdrawn"), ("c1-2", "5301/~psb", "issued")]
+    revise(desk, 7, place_path=OTHER_STREET)
+    assert duties()[2:] == [("c1-3", OTHER_STREET, "issued")]
+    desk.cases.follow([_received(CaseFiled(case=case(case_id="c2")), "case/c2", 1)])
+    assert desk.counters.recount(mend=True) != []
+    assert desk.counters.recount() == []
+
+
+def test_a_correction_that_comes_before_the_filing_makes_the_right_task_at_once(desk: Desk) -> None:
+    revise(desk, 3, category="transport.order")
+    file_cases(desk, 1)
+    assert duties() == [("c1-1", "5301/~psb", "issued")]
+
+
+def test_a_shorter_limit_moves_the_deadline_of_the_same_task(desk: Desk) -> None:
+    file_cases(desk, 1)
+    for _ in range(2):
+        revise(desk, 3, limit_amount=2.0, limit_clock="urgent_hour")
+    [document] = stored()
+    assert (document["deadline"], document["watch_until"]) == (MONDAY_NINE + timedelta(hours=2),) * 2
+    assert [one.envelope.type for one in outboxes()] == ["task_assigned", "task_assigned"]
+    assert outboxes()[1].event.task.deadline == MONDAY_NINE + timedelta(hours=2)
+
+
+def test_a_correction_in_the_same_street_keeps_the_unit_and_says_what_it_is_now(desk: Desk) -> None:
+    file_cases(desk, 1)
+    revise(desk, 3, category="sanitation.toilet")
+    [document] = stored()
+    assert (document["category"], document["title"]) == ("sanitation.toilet", "公共厕所（华山街道）")
+    assert [step["what"] for step in document["history"]] == ["assigned", "corrected"]
+
+
+def test_a_unit_that_has_accepted_keeps_its_task(desk: Desk) -> None:
+    file_cases(desk, 1)
+    desk.commands.accept("c1-1", 1, OFFICER, "request/1")
+    revise(desk, 3, category="transport.order", limit_amount=1.0)
+    assert duties() == [("c1-1", STREET, "accepted")]
+    assert stored()[0]["case_sequence"] == 3
+
+
+def test_the_news_after_a_correction_reach_the_new_task(desk: Desk) -> None:
+    file_cases(desk, 1)
+    revise(desk, 3, place_path=OTHER_STREET)
+    voided = CaseVoided(case=case(CaseStatus.VOIDED, case_id="c1", place_path=OTHER_STREET), reason="重复")
+    desk.cases.follow([_received(voided, "case/c1", 4)])
+    assert [status for _, _, status in duties()] == ["withdrawn", "withdrawn"]
+    assert stored()[1]["case_sequence"] == 4
+
+
+def test_the_office_names_the_unit_of_a_case_that_came_to_it_and_there_it_stays(desk: Desk) -> None:
+    file_cases(desk, 1, place_path="5301")
+    assert duties() == [("c1-1", "5301/~office", "issued")]
+    view = desk.commands.assign("c1-1", 1, OFFICE, STREET, "request/1")
+    assert (view.task_id, view.state.responsible_unit, view.state.round) == ("c1-2", STREET, 2)
+    assert view.state.routed_because == "总指挥部办公室裁定，由华山街道承办"
+    assert duties() == [("c1-1", "5301/~office", "withdrawn"), ("c1-2", STREET, "issued")]
+    with pytest.raises(Refused) as refused:
+        desk.commands.give_back("c1-2", 1, OFFICER, "不属本街道", "request/2")
+    assert refused.value.detail_zh == "已由总指挥部办公室裁定，不能再退回"
+    revise(desk, 3, place_path=OTHER_STREET)
+    assert duties()[1:] == [("c1-2", STREET, "issued")]
+
+
+def test_an_assignment_by_the_office_that_is_refused_changes_nothing(desk: Desk) -> None:
+    file_cases(desk, 1, place_path="5301")
+    file_cases(desk, 2)
+    before = stored()
+    for unit in ("5301", "5301/~office", "5301/539999", "5301/530102/530102001/530102001001", None):
+        with pytest.raises(InvalidInput) as refused:
+            desk.commands.assign("c1-1", 1, OFFICE, unit, "request/1")
+        assert refused.value.field == "unit"
+    with pytest.raises(Refused):
+        desk.commands.assign("c2-1", 1, OFFICE, STREET, "request/1")
+    with pytest.raises(Forbidden):
+        desk.commands.assign("c1-1", 1, DISTRICT, STREET, "request/1")
+    with pytest.raises(Stale):
+        desk.commands.assign("c1-1", 2, OFFICE, STREET, "request/1")
+    assert stored() == before
 
 
 def test_a_refused_command_leaves_document_and_outbox_as_they_were(desk: Desk, clock: FixedClock) -> None:

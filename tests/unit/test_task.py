@@ -150,18 +150,129 @@ def test_a_parent_cannot_be_submitted_while_tasks_below_it_are_open() -> None:
 
 def test_overdue_is_said_once_and_only_after_the_deadline() -> None:
     task = case_task()
-    assert not task.notice_overdue(task.deadline, "deadline")
-    assert task.notice_overdue(task.deadline + timedelta(milliseconds=1), "deadline")
-    assert not task.notice_overdue(task.deadline + HOUR, "deadline")
+    assert not task.notice_overdue(task.deadline)
+    assert task.notice_overdue(task.deadline + timedelta(milliseconds=1))
+    assert not task.notice_overdue(task.deadline + HOUR)
     assert (task.overdue, task.status, told(task)) == (True, TaskStatus.ISSUED, ["task_assigned", "task_overdue"])
 
 
 def test_a_submitted_task_waits_for_others_and_does_not_become_overdue_but_a_rectifying_one_does() -> None:
     task = submitted(case_task())
     late = task.deadline + HOUR
-    assert not task.notice_overdue(late, "deadline")
+    assert not task.notice_overdue(late)
     task.rectify("系统", "仍有垃圾", late, "cause")
-    assert task.notice_overdue(late, "deadline")
+    assert task.notice_overdue(late)
+
+
+def late_by_a_moment(task: Task) -> datetime:
+    return task.deadline + timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("made", [case_task, plan_task])
+def test_what_is_submitted_after_its_deadline_is_overdue_even_before_the_scanner_looks(
+    made: Callable[[], Task],
+) -> None:
+    task = made()
+    task.accept("张三", MONDAY_NINE + HOUR, "request/2")
+    late = late_by_a_moment(task)
+    task.submit("张三", "已清运", late, "request/3")
+    assert (task.overdue, task.status) == (True, TaskStatus.SUBMITTED)
+    assert told(task) == ["task_assigned", "task_accepted", "task_overdue", "task_submitted"]
+    assert [envelope.cause for envelope in task.outbox[2:]] == [f"deadline/{task.pk}", "request/3"]
+    assert not task.notice_overdue(late + HOUR)
+
+
+def test_what_is_submitted_at_its_deadline_is_in_time() -> None:
+    task = case_task()
+    task.accept("张三", NOON, "request/2")
+    task.submit("张三", "已清运", task.deadline, "request/3")
+    assert (task.overdue, told(task)[-1]) == (False, "task_submitted")
+
+
+def test_a_case_closed_or_sent_back_while_the_late_unit_still_worked_makes_its_task_overdue() -> None:
+    closed, sent_back = case_task(), case_task()
+    closed.close("系统", None, late_by_a_moment(closed), "cause")
+    sent_back.rectify("系统", "仍有垃圾", late_by_a_moment(sent_back), "cause")
+    assert told(closed) == ["task_assigned", "task_overdue", "task_closed"]
+    assert told(sent_back) == ["task_assigned", "task_overdue", "task_rectifying"]
+
+
+def test_a_submission_that_is_refused_tells_nothing_about_the_deadline() -> None:
+    task = case_task()
+    with pytest.raises(Refused):
+        task.submit("张三", "已清运", late_by_a_moment(task), "request/2")
+    assert (task.overdue, told(task)) == (False, ["task_assigned"])
+
+
+TUESDAY_NINE = MONDAY_NINE + 24 * HOUR
+
+
+def test_rework_of_what_was_submitted_in_time_has_the_time_that_was_left_then() -> None:
+    task = submitted(case_task(limit_amount=16.0))  # due on Wednesday 9:00; on Monday 11:00 14 working hours were left
+    task.follow(case(CaseStatus.HANDLING, reworks=1), 5, "未清", TUESDAY_NINE, "cause", ASSIGNER.again)
+    assert task.deadline == datetime(2026, 3, 4, 9, 0, tzinfo=UTC)  # Wednesday 17:00
+    assert not task.notice_overdue(task.deadline)
+    assert task.notice_overdue(late_by_a_moment(task))
+
+
+def test_rework_has_at_least_the_own_limit_or_one_working_day_whichever_is_shorter() -> None:
+    short, long = submitted(case_task()), case_task(limit_amount=5.0, limit_clock="work_day")
+    short.follow(case(CaseStatus.HANDLING, reworks=1), 5, "未清", TUESDAY_NINE, "cause", ASSIGNER.again)
+    assert short.deadline == datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # four working hours, not the two that were left
+    long.accept("张三", MONDAY_NINE, "request/2")
+    long.submit("张三", "已清运", long.deadline, "request/3")
+    long.follow(case(CaseStatus.HANDLING, reworks=1), 5, "未清", long.deadline, "cause", ASSIGNER.again)
+    assert long.deadline == datetime(2026, 3, 10, 1, 0, tzinfo=UTC)  # nothing was left: Monday nine to Tuesday nine
+
+
+def test_rework_of_a_plan_task_in_natural_time() -> None:
+    task = submitted(plan_task())  # due on 1 April, submitted on 2 March 11:00
+    at = task.deadline + 48 * HOUR
+    task.fail("市创文办", "楼道仍有杂物", at, "request/4", until=ASSIGNER.again(task, at))
+    assert task.deadline == at + (datetime(2026, 4, 1, tzinfo=UTC) - (MONDAY_NINE + 2 * HOUR))
+    assert not task.notice_overdue(at + HOUR)
+
+
+def test_what_was_submitted_late_gets_no_new_time_and_is_not_said_twice() -> None:
+    task = case_task()
+    task.accept("张三", NOON, "request/2")
+    due, late = task.deadline, late_by_a_moment(task)
+    task.submit("张三", "已清运", late, "request/3")
+    task.follow(case(CaseStatus.HANDLING, reworks=1), 5, "未清", late + HOUR, "cause", ASSIGNER.again)
+    assert (task.deadline, task.overdue) == (due, True)
+    assert told(task).count("task_overdue") == 1
+    assert not task.notice_overdue(late + 48 * HOUR)
+
+
+def test_the_unit_that_submitted_does_not_verify() -> None:
+    task = plan_task()
+    task.accept("李四", NOON, "request/2", by_unit="5301/530102")
+    task.submit("李四", "已清理", NOON, "request/3", by_unit="5301/530102")
+    before = copy.deepcopy(task.to_mongo())
+    for step in (task.verify, task.fail):
+        with pytest.raises(Refused) as refused:
+            step("王五", "合格", NOON, "request/4", by_unit="5301/530102")
+        assert refused.value.detail_zh == "本单位申报完成的任务不能由本单位验收"
+    assert task.to_mongo() == before
+    task.verify("李四", "合格", NOON, "request/5", by_unit="5301/~office")
+    assert task.status == TaskStatus.CLOSED
+    assert [step.get("by_unit") for step in task.history] == [
+        None,
+        "5301/530102",
+        "5301/530102",
+        "5301/~office",
+        None,
+    ]
+
+
+def test_only_the_last_submission_counts_for_who_may_not_verify() -> None:
+    task = plan_task()
+    task.accept("李四", NOON, "request/2")
+    task.submit("李四", "已清理", NOON, "request/3", by_unit="5301/~office")
+    task.fail("王五", "仍有杂物", NOON, "request/4", by_unit="5301/530102")
+    task.submit("李四", "已清理", NOON, "request/5", by_unit="5301/530102")
+    task.verify("赵六", "合格", NOON, "request/6", by_unit="5301/~office")
+    assert task.status == TaskStatus.CLOSED
 
 
 def test_a_work_list_begins_with_the_earliest_deadline_and_ends_with_what_has_ended() -> None:

@@ -42,7 +42,7 @@ def deliver(news: Sequence[CaseNews]) -> Task | None:
         if task is None:
             task = first_task([one], ASSIGNER)
         else:
-            tell(task, [one])
+            tell(task, [one], ASSIGNER)
     return task
 
 
@@ -90,10 +90,10 @@ def test_an_enquiry_that_was_never_filed_gets_no_task() -> None:
 
 def test_a_repeated_filing_leaves_a_task_on_which_people_have_worked_untouched() -> None:
     task, [filed] = case_task(), life((S.FILED, 0))
-    tell(task, [filed])
+    tell(task, [filed], ASSIGNER)
     task.accept("张三", MONDAY_NINE, "request/1")
     before = task.to_mongo()
-    assert tell(task, [filed])
+    assert tell(task, [filed], ASSIGNER).done
     assert task.to_mongo() == before
 
 
@@ -108,7 +108,7 @@ def test_a_rework_needs_no_words_but_keeps_those_that_were_written() -> None:
 def test_a_returned_task_sends_the_news_on_to_the_next_one() -> None:
     task = case_task()
     task.give_back("张三", "不属本辖区", "5301/530102", MONDAY_NINE, "request/1")
-    assert not tell(task, life((S.FILED, 0), (S.VOIDED, 0)))
+    assert not tell(task, life((S.FILED, 0), (S.VOIDED, 0)), ASSIGNER).done
     assert task.status == TaskStatus.RETURNED
 
 
