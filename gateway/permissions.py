@@ -4,7 +4,7 @@
               the work it is responsible for; the city's office and desk see the city
     duty      accepting, returning, submitting: for one's own unit and those inside it
     check     closing, rework, verifying: for what lies within sight, and a district never for its own work
-    place     filing, answering, voiding: for a matter that lies in one's own place
+    place     filing, correcting, answering, voiding: for a matter that lies in one's own place
 
 The services check the officer behind a command again; the gateway refuses before it asks them.
 """
@@ -60,7 +60,7 @@ OPEN_BULLETIN = Permission("open a bulletin", _ALL, Rule.SIGHT)
 DO_TASK = Permission("accept, return, submit a task", _UNITS, Rule.DUTY)
 VERIFY_TASK = Permission("verify a plan task", frozenset({Role.CITY_OFFICE, Role.DISTRICT}), Rule.CHECK)
 CHECK_CASE = Permission("close a case or ask for rework", _DESKS, Rule.CHECK)
-DIRECT_CASE = Permission("file, answer or void a case", _DESKS, Rule.PLACE)
+DIRECT_CASE = Permission("file, correct, answer or void a case", _DESKS, Rule.PLACE)
 
 
 def enforce(permission: Permission, officer: Officer, thing: Thing | None = None) -> None:

@@ -6,6 +6,7 @@ import graphene
 
 from gateway.permissions import CHECK_CASE, DIRECT_CASE, DO_TASK, VERIFY_TASK
 from gateway.schema.commands import CASE, TASK, command
+from gateway.schema.enums import Urgency
 
 
 def _text(description: str) -> Any:
@@ -46,4 +47,13 @@ class Mutation(graphene.ObjectType):
         "立案 by an officer, who may correct category and place",
         category=graphene.String(description="code of a category"),
         place_path=graphene.String(description="path of a unit"),
+    )
+    correct_case = command(
+        CASE,
+        "correct_case",
+        DIRECT_CASE,
+        "更正 of what triage decided about a filed case, as long as no unit has begun",
+        category=graphene.String(description="code of a category"),
+        place_path=graphene.String(description="path of a unit"),
+        urgency=Urgency(),
     )

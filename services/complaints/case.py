@@ -15,8 +15,9 @@ from infra.messaging.outbox import Aggregate
 from infra.organisation import unit_path
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_states import ENDED, TRANSITIONS, Step, after, way
+from services.complaints.case_states import CORRECTABLE, ENDED, TRANSITIONS, Step, after, require, way
 from services.complaints.contracts import SERVICE, CaseState, CaseStatus, CaseStep, Reason, RequestKind, Urgency
+from services.complaints.corrections import Correction, Decided, corrections, in_words, overruled
 from services.complaints.duplicates import pack, sketch
 from services.complaints.joined_reports import Joined, joined, words_of
 from services.complaints.limits import Limit
@@ -153,6 +154,15 @@ class Case(Aggregate):
             closed_at=self.closed_at,
         )
 
+    def decided(self) -> Decided:
+        """What triage, or an officer after it, decided."""
+        return Decided(
+            category=self.category,
+            category_name=self.category_name,
+            place_path=self.place_path,
+            urgency=Urgency(self.urgency),
+        )
+
     def last_change(self) -> dict[str, Any]:
         """See Aggregate.last_change."""
         last = self.history[-1]
@@ -164,21 +174,23 @@ class Case(Aggregate):
         self.filed_at, self.limit_amount, self.limit_clock = at, limit.amount, limit.clock
         self._tell(contracts.CaseFiled(case=self.state()), "立案", by, at, cause, why)
 
-    def correct(self, *, category: str, category_name: str, place_path: str, by: str) -> str:
-        """Overrule triage before filing; returns what was corrected, in words, "" where nothing was.
+    def overrule(self, now: Decided, by: str) -> list[Correction]:
+        """Decide otherwise than triage did; what was corrected. The reasons that were overruled stay beside it."""
+        found = corrections(self.decided(), now)
+        self.reasons = overruled(self.reasons, found, by) if found else self.reasons
+        self.category, self.category_name, self.urgency = now.category, now.category_name, now.urgency.value
+        self.place_path, self.inside_places = now.place_path, unit_path.ancestors(now.place_path)
+        return found
 
-        The reasons of the decision that was overruled stay, with the correction beside them.
-        """
-        said = []
-        if category != self.category:
-            said.append(f"类别由{self.category_name}更正为{category_name}")
-            self._overruled("category", said[-1], by)
-            self.category, self.category_name = category, category_name
-        if place_path != self.place_path:
-            said.append(f"地点由{self.place_path}更正为{place_path}")
-            self._overruled("place", said[-1], by)
-            self.place_path, self.inside_places = place_path, unit_path.ancestors(place_path)
-        return "；".join(said)
+    def correct(self, by: str, now: Decided, *, limit: Limit, at: datetime, cause: str) -> None:
+        """更正 of a filed case that no unit has begun, with the `limit` that follows. Raises Refused, InvalidInput."""
+        require(CORRECTABLE, CaseStatus(self.status), "更正")
+        found = self.overrule(now, by)
+        if not found:
+            raise InvalidInput("it is decided like that already", "与现有认定相同，无需更正", field="category")
+        self.limit_amount, self.limit_clock = limit.amount, limit.clock
+        what, why = "、".join(one.what for one in found), in_words(found)
+        self._tell(contracts.CaseRevised(case=self.state(), what=what), what, by, at, cause, why)
 
     def answer(self, by: str, reply: str, *, at: datetime, cause: str) -> None:
         """答复: answered directly, nothing to put right. Raises Refused, InvalidInput."""
@@ -280,11 +292,6 @@ class Case(Aggregate):
         self.status = after(step, CaseStatus(self.status)).value
         self.is_open = None if self.has_ended else True
         self.sketch = None if self.has_ended else self.sketch or pack(sketch(self.text, self.address))
-
-    def _overruled(self, name: str, correction: str, by: str) -> None:
-        why = self.reasons.get(name)
-        evidence = [why.text_zh, *why.evidence] if why else []
-        self.reasons = self.reasons | {name: Reason(f"{by}{correction}", evidence)}
 
     def _tell(self, event: Event, what: str, by: str, at: datetime, cause: str, why: str = "") -> None:
         self.record(event, at=at, cause=cause)

@@ -65,6 +65,7 @@ TRANSITIONS: dict[Step, Transition] = {
 }
 
 FOLLOWING = (Step.DISPATCH, Step.REDISPATCH, Step.HANDLE, Step.CHECK, Step.RECTIFY)
+CORRECTABLE = frozenset({S.FILED, S.DISPATCHED})  # what triage decided; before its filing, FILE corrects as well
 ENDED = frozenset({S.CLOSED, S.ANSWERED, S.VOIDED, S.MERGED})
 WITH_A_UNIT = frozenset({S.FILED, S.DISPATCHED, S.HANDLING, S.CHECKING, S.REOPENED})
 
@@ -86,15 +87,21 @@ STATUS_ZH: dict[CaseStatus, str] = {
 def after(step: Step, status: CaseStatus) -> CaseStatus:
     """The status to which `step` leads from `status`. Raises Refused where the table has no such way."""
     row = TRANSITIONS[step]
-    if status not in row.before:
-        allowed = [one for one in CaseStatus if one in row.before]
-        raise Refused(
-            f"a case that is {status} cannot take the step {step!s}; only one that is {' or '.join(allowed)} can",
-            f"案件{STATUS_ZH[status]}，不能{row.zh}；仅{'、'.join(STATUS_ZH[one] for one in allowed)}的案件可以",
-            field="status",
-            current_status=status,
-        )
+    require(row.before, status, row.zh, f"take the step {step!s}")
     return row.after
+
+
+def require(states: frozenset[CaseStatus], status: CaseStatus, zh: str, act: str = "be corrected") -> None:
+    """Pass when `status` is one of `states`; `zh` and `act` say what is refused otherwise. Raises Refused."""
+    if status in states:
+        return
+    allowed = [one for one in CaseStatus if one in states]
+    raise Refused(
+        f"a case that is {status} cannot {act}; only one that is {' or '.join(allowed)} can",
+        f"案件{STATUS_ZH[status]}，不能{zh}；仅{'、'.join(STATUS_ZH[one] for one in allowed)}的案件可以",
+        field="status",
+        current_status=status,
+    )
 
 
 def way(status: CaseStatus, target: CaseStatus) -> list[Step] | None:

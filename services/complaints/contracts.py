@@ -126,7 +126,8 @@ class CaseFiled(ComplaintsEvent, frozen=True, kw_only=True):
 
 class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
     """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改,
-    结案后来件有修改 (the only one after the end), 派遣, 处置, 核查."""
+    结案后来件有修改 (the only one after the end), 派遣, 处置, 核查,
+    更正类别, 更正地点, 更正紧急程度 (an officer overruled triage; joined by 、 where several)."""
 
     case: CaseState
     what: str
@@ -244,4 +245,6 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 #   answer_case(case_id, seen, by, reply, cause) -> CaseView
 #   void_case(case_id, seen, by, reason, cause) -> CaseView
 #   file_case(case_id, seen, by, cause, category=None, place_path=None) -> CaseView
+#   correct_case(case_id, seen, by, cause, category=None, place_path=None, urgency=None) -> CaseView
+#         overrules triage while the case is filed or dispatched; the limit follows category and urgency
 #   intake_totals() -> {"reports": n, "cases": n, "joined": n, "refused": n, "revisions": n, "waiting": n}

@@ -4,7 +4,10 @@ Raises, in all commands: InvalidInput, Forbidden, NotFound, Stale, Refused; then
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from infra.clock import CITY_ZONE, Clock
 from infra.messaging.store import Store
@@ -14,6 +17,7 @@ from infra.problem import Forbidden, InvalidInput
 from services.complaints.case import Case
 from services.complaints.case_views import view_of
 from services.complaints.contracts import CaseView, Urgency
+from services.complaints.corrections import Decided, in_words
 from services.complaints.limits import Limit, limit_for
 from services.complaints.triage.category import Category, Lexicon
 
@@ -55,27 +59,34 @@ class Desk:
         self, case_id: str, seen: int, by: By, cause: str, category: str | None = None, place_path: str | None = None
     ) -> CaseView:
         """立案, correcting category (its code) and place where they are given."""
-        place = self._territory(place_path)
-        chosen = self._category(category, "category")
+        wanted = self._wanted(category, place_path, None)
 
         def file(case: Case, who: str) -> None:
             now = self._clock.now()
-            standard = chosen or self._category(case.category, "category")
-            assert standard is not None
-            corrected = case.correct(
-                category=standard.code,
-                category_name=standard.name if chosen else case.category_name,
-                place_path=place or case.place_path,
-                by=who,
-            )
-            limit = limit_for(
-                Limit(standard.limit_amount, standard.limit_clock),
-                Urgency(case.urgency),
-                now.astimezone(CITY_ZONE).date(),
-            )
-            case.file(who, limit=limit, at=now, cause=cause, why=corrected)
+            said = in_words(case.overrule(wanted(case), who))
+            case.file(who, limit=self._limit(case.decided(), now), at=now, cause=cause, why=said)
 
         return self._command(case_id, seen, by, file)
+
+    def correct(
+        self,
+        case_id: str,
+        seen: int,
+        by: By,
+        cause: str,
+        category: str | None = None,
+        place_path: str | None = None,
+        urgency: str | None = None,
+    ) -> CaseView:
+        """更正: overrule what triage decided about a filed case, as long as no unit has begun."""
+        wanted = self._wanted(category, place_path, urgency)
+
+        def correct(case: Case, who: str) -> None:
+            now = self._clock.now()
+            limit = self._limit(wanted(case), case.filed_at or now)
+            case.correct(who, wanted(case), limit=limit, at=now, cause=cause)
+
+        return self._command(case_id, seen, by, correct)
 
     def _command(self, case_id: str, seen: int, by: By, act: Callable[[Case, str], None]) -> CaseView:
         if not isinstance(seen, int) or isinstance(seen, bool):
@@ -84,30 +95,58 @@ class Desk:
         if officer.role not in DESK:
             raise _forbidden(officer)
         who = f"{officer.name}（{self._registry.name(officer.unit)}）"
+        place = Case.objects(id=case_id).scalar("place_path").first()
+        if place is not None:  # before the store compares versions: who may not decide learns nothing about the case
+            _check_right(officer, place)
 
         def decide(case: Case) -> CaseView:
-            if not officer.may_act_for(case.place_path):
-                raise _forbidden(officer)
+            _check_right(officer, case.place_path)
             act(case, who)
             return view_of(case)
 
         return self._store.change(Case, case_id, decide, seen=seen)
 
-    def _category(self, code: str | None, field: str) -> Category | None:
-        if code is None:
-            return None
+    def _wanted(self, category: str | None, place_path: str | None, urgency: str | None) -> Callable[[Case], Decided]:
+        """How a case is decided with what is given, otherwise as it was. Raises InvalidInput."""
+        given: dict[str, Any] = {}
+        if category is not None:
+            chosen = self._category(category)
+            given |= {"category": chosen.code, "category_name": chosen.name}
+        if place_path is not None:
+            given["place_path"] = self._territory(place_path)
+        if urgency is not None:
+            given["urgency"] = _urgency(urgency)
+        return lambda case: msgspec.structs.replace(case.decided(), **given)
+
+    def _limit(self, decided: Decided, at: datetime) -> Limit:
+        """The limit of a case that is decided like that and filed `at` that moment."""
+        standard = self._category(decided.category)
+        limit = Limit(standard.limit_amount, standard.limit_clock)
+        return limit_for(limit, decided.urgency, at.astimezone(CITY_ZONE).date())
+
+    def _category(self, code: str) -> Category:
         found = self._lexicon.categories.get(code)
         if found is None:
-            raise InvalidInput(f"no category {code!r}", f"没有这个类别：{code}", field=field)
+            raise InvalidInput(f"no category {code!r}", f"没有这个类别：{code}", field="category")
         return found
 
-    def _territory(self, path: str | None) -> str | None:
-        if path is None:
-            return None
+    def _territory(self, path: str) -> str:
         unit = self._registry.get(path)
         if unit is None or not unit.kind.is_territory:
             raise InvalidInput(f"{path!r} is no place of this city", f"不是本市的地点：{path}", field="place_path")
         return path
+
+
+def _urgency(word: str) -> Urgency:
+    try:
+        return Urgency(word)
+    except ValueError as error:
+        raise InvalidInput(f"no urgency {word!r}", f"没有这个紧急程度：{word}", field="urgency") from error
+
+
+def _check_right(officer: Officer, place_path: str) -> None:
+    if not officer.may_act_for(place_path):
+        raise _forbidden(officer)
 
 
 def _forbidden(officer: Officer) -> Forbidden:

@@ -106,7 +106,7 @@ class ComplaintsService:
         """The case follows its task: dispatched, handling, dispatched anew, checking."""
         self.rooms.following.hear(batch)
 
-    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400, rebuild=case_counts.REBUILD)
+    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400, pace=0.2, rebuild=case_counts.REBUILD)
     def on_case_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         case_counts.count_cases(self.rooms.cases_counted, batch)
@@ -157,6 +157,20 @@ class ComplaintsService:
     ) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(self.rooms.desk.file(case_id, seen, by, cause, category, place_path))
+
+    @rpc(expected_exceptions=Problem)
+    def correct_case(
+        self,
+        case_id: str,
+        seen: int,
+        by: By,
+        cause: str,
+        category: str | None = None,
+        place_path: str | None = None,
+        urgency: str | None = None,
+    ) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.desk.correct(case_id, seen, by, cause, category, place_path, urgency))
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """From report to closed case: triage, joining, following the task, the desk's commands, lists and counts."""
 
+import json
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -105,6 +106,24 @@ def test_an_enquiry_that_is_a_complaint_after_all_is_filed_with_corrections(comp
     assert (view["status"], view["category"], view["place_path"]) == ("filed", "sanitation.garbage", "5301/530103")
     assert view["reasons"]["place"]["text_zh"].startswith("赵六")
     assert view["filed_at"] is not None
+
+
+def test_triage_is_overruled_while_no_unit_has_begun(complaints: Complaints) -> None:
+    complaints.push(order("A12", 紧急程度="一般"))
+    case = complaints.case_in("A12", "filed")
+
+    view = complaints.call(
+        "correct_case", case["_id"], 1, DESK, "r/1", category="sanitation.garbage", urgency="critical"
+    )
+
+    assert (view["version"], view["status"], view["category"]) == (2, "filed", "sanitation.garbage")
+    assert view["urgency"] == "critical"
+    last = view["history"][-1]
+    assert (last["what"], last["by"]) == ("更正类别、更正紧急程度", "钱七（昆明市）")
+    assert case["reasons"]["category"]["text_zh"] in view["reasons"]["category"]["evidence"]
+    wait_until(lambda: len(complaints.said(f"case/{case['_id']}")) == 2, "the correction is told")
+    state = json.loads(complaints.said(f"case/{case['_id']}")[-1].data)["case"]
+    assert (state["limit_amount"], state["limit_clock"]) == (1.0, "work_hour")
 
 
 def test_a_closed_case_hands_its_reply_to_the_hotline(complaints: Complaints) -> None:
@@ -273,7 +292,14 @@ def test_a_report_told_again_stays_in_its_one_case(complaints: Complaints) -> No
         ("answer_case", (1, DESK, "答复", "r"), Refused),
         ("void_case", (1, DESK, "  ", "r"), InvalidInput),
         ("void_case", (1, {"role": "hotline_desk", "unit": "5301/530103", "name": "周九"}, "无效", "r"), Forbidden),
+        ("void_case", (7, {"role": "hotline_desk", "unit": "5301/530103", "name": "周九"}, "无效", "r"), Forbidden),
         ("file_case", (1, DESK, "r"), Refused),
+        ("correct_case", (1, DESK, "r"), InvalidInput),
+        ("correct_case", (1, DESK, "r", "no.such"), InvalidInput),
+        ("correct_case", (1, DESK, "r", None, "5301/~psb"), InvalidInput),
+        ("correct_case", (1, DESK, "r", None, None, "soon"), InvalidInput),
+        ("correct_case", (7, STREET_OFFICER, "r", None, None, "critical"), Forbidden),
+        ("correct_case", (7, DESK, "r", None, None, "critical"), Stale),
         ("file_case", (1, DESK, "r", "no.such"), InvalidInput),
         ("file_case", (1, DESK, "r", None, "5301/~psb"), InvalidInput),
     ],

@@ -165,6 +165,18 @@ class FakeServices:
     ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.FILED)
 
+    def complaints_correct_case(
+        self,
+        case_id: str,
+        seen: int,
+        by: Any,
+        cause: str,
+        category: str | None = None,
+        place_path: str | None = None,
+        urgency: str | None = None,
+    ) -> CaseView:
+        return self._change_case(case_id, seen, **({"urgency": Urgency(urgency)} if urgency else {}))
+
     def tasks_task_counts(self, units: list[str], coordinate: str) -> Any:
         return {unit: {"issued": 4, "closed": 1, "overdue": 1} for unit in units}
 

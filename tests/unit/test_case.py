@@ -8,7 +8,17 @@ import pytest
 from infra.problem import InvalidInput, Refused
 from services.complaints.case import Case
 from services.complaints.case_views import view_of
-from services.complaints.contracts import CaseClosed, CaseFiled, CaseRevised, CaseStatus, CaseStep, Reason, RequestKind
+from services.complaints.contracts import (
+    CaseClosed,
+    CaseFiled,
+    CaseRevised,
+    CaseStatus,
+    CaseStep,
+    Reason,
+    RequestKind,
+    Urgency,
+)
+from services.complaints.corrections import Decided, in_words
 from services.complaints.limits import Limit
 from services.tasks.contracts import TaskStatus
 from tests.unit.case_samples import AT, DESK, STREET, brought_to_checking, case, report, revised, task, told
@@ -220,10 +230,15 @@ def test_an_answered_case_carries_its_reply() -> None:
     )
 
 
+GARBAGE = Decided(
+    category="sanitation.garbage", category_name="垃圾清运", place_path="5301/530103", urgency=Urgency.NORMAL
+)
+
+
 def test_a_correction_keeps_what_triage_had_said() -> None:
     asked = case(RequestKind.ENQUIRY)
 
-    said = asked.correct(category="sanitation.garbage", category_name="垃圾清运", place_path="5301/530103", by=DESK)
+    said = in_words(asked.overrule(GARBAGE, DESK))
     asked.file(DESK, limit=Limit(2.0, "work_day"), at=AT, cause="r/1", why=said)
 
     assert said == "类别由井盖设施更正为垃圾清运；地点由5301/530102/530102001更正为5301/530103"
@@ -231,6 +246,60 @@ def test_a_correction_keeps_what_triage_had_said() -> None:
         "坐席李类别由井盖设施更正为垃圾清运", ["依据特征词“井盖”归入井盖设施", "井盖 +6.0"]
     )
     assert (asked.state().category, asked.inside_places) == ("sanitation.garbage", ["5301", "5301/530103"])
+
+
+def test_a_filed_case_is_corrected_with_its_limit_and_tells_from_what_to_what() -> None:
+    filed = case()
+
+    filed.correct(
+        DESK,
+        msgspec.structs.replace(filed.decided(), urgency=Urgency.CRITICAL),
+        limit=Limit(1.0, "work_hour"),
+        at=AT,
+        cause="r/1",
+    )
+
+    event = msgspec.json.decode(filed.outbox[-1].data, type=CaseRevised)
+    assert (event.what, event.case.urgency, event.case.status) == ("更正紧急程度", "critical", "filed")
+    assert (event.case.limit_amount, event.case.limit_clock) == (1.0, "work_hour")
+    assert filed.history[-1] == CaseStep(version=2, what="更正紧急程度", by=DESK, at=AT, why="紧急程度由一般更正为特急")
+    assert filed.reasons["urgency"] == Reason("坐席李紧急程度由一般更正为特急", [])
+
+
+def test_a_dispatched_case_is_corrected_in_several_points_at_once_and_stays_with_its_unit() -> None:
+    dispatched = case()
+    dispatched.follow(task(TaskStatus.ISSUED), 1, at=AT, cause="t/1")
+
+    dispatched.correct(DESK, GARBAGE, limit=Limit(2.0, "work_day"), at=AT, cause="r/1")
+
+    assert dispatched.history[-1].what == "更正类别、更正地点"
+    assert (dispatched.status, dispatched.responsible_unit, dispatched.place_path) == (
+        "dispatched",
+        STREET,
+        "5301/530103",
+    )
+
+
+@pytest.mark.parametrize("status", [TaskStatus.ACCEPTED, TaskStatus.SUBMITTED])
+def test_once_a_unit_has_begun_nothing_is_corrected(status: TaskStatus) -> None:
+    begun = case()
+    begun.follow(task(status), 1, at=AT, cause="t/1")
+    before = begun.state()
+
+    with pytest.raises(Refused) as refusal:
+        begun.correct(DESK, GARBAGE, limit=Limit(2.0, "work_day"), at=AT, cause="r/1")
+
+    assert refusal.value.detail_zh.endswith("不能更正；仅已立案、已派遣的案件可以")
+    assert begun.state() == before
+
+
+def test_a_correction_that_corrects_nothing_is_refused() -> None:
+    filed = case()
+
+    with pytest.raises(InvalidInput):
+        filed.correct(DESK, filed.decided(), limit=Limit(4.0, "work_hour"), at=AT, cause="r/1")
+
+    assert told(filed) == ["case_filed"]
 
 
 def test_the_last_change_says_who_when_and_what() -> None:

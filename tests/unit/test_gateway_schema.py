@@ -248,6 +248,7 @@ COMMANDS = [
     ("answerCase", 'reply: "谢谢建议"', officer(Role.HOTLINE_DESK), "case { status }", {"status": "ANSWERED"}),
     ("voidCase", 'reason: "重复"', CITY, "case { status }", {"status": "VOIDED"}),
     ("fileCase", 'category: "x", placePath: "5301"', CITY, "case { status }", {"status": "FILED"}),
+    ("correctCase", "urgency: CRITICAL", officer(Role.HOTLINE_DESK), "case { urgency }", {"urgency": "CRITICAL"}),
 ]
 
 

@@ -80,6 +80,7 @@ def test_every_mutation_has_a_rule_about_the_unit() -> None:
         "answer_case": "place",
         "void_case": "place",
         "file_case": "place",
+        "correct_case": "place",
     }
 
 

@@ -1,0 +1,53 @@
+"""更正: an officer decides otherwise than triage did. What was overruled stays as evidence (DESIGN.md, 9)."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from services.complaints.contracts import Reason, Urgency
+from services.complaints.triage.urgency import ZH as URGENCY_ZH
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What is decided about a case, by triage or by an officer."""
+
+    category: str
+    category_name: str
+    place_path: str
+    urgency: Urgency
+
+
+class Correction(NamedTuple):
+    """One decision that was overruled: its key in the case's reasons, what was done, and from what to what."""
+
+    decision: str
+    what: str
+    words: str
+
+
+def corrections(before: Decided, now: Decided) -> list[Correction]:
+    """What is decided otherwise `now`; none where all is as it was."""
+    compared = (
+        ("category", "类别", before.category, now.category, before.category_name, now.category_name),
+        ("place", "地点", before.place_path, now.place_path, before.place_path, now.place_path),
+        ("urgency", "紧急程度", before.urgency, now.urgency, URGENCY_ZH[before.urgency], URGENCY_ZH[now.urgency]),
+    )
+    return [
+        Correction(decision, f"更正{noun}", f"{noun}由{old_words}更正为{new_words}")
+        for decision, noun, old, new, old_words, new_words in compared
+        if old != new
+    ]
+
+
+def in_words(found: list[Correction]) -> str:
+    """From what to what, "" where nothing was corrected."""
+    return "；".join(one.words for one in found)
+
+
+def overruled(reasons: dict[str, Reason], found: list[Correction], by: str) -> dict[str, Reason]:
+    """`reasons` after `by` corrected: each names the officer, with the reason that it replaces as its evidence."""
+    after = dict(reasons)
+    for one in found:
+        old = reasons.get(one.decision)
+        after[one.decision] = Reason(f"{by}{one.words}", [old.text_zh, *old.evidence] if old else [])
+    return after
