@@ -5,6 +5,7 @@ woken by the first answer and sends all that have gathered until it runs, with t
 """
 
 import contextlib
+import logging
 import socket
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from amqp import spec
 from eventlet.queue import Empty, LightQueue
 
 from infra.messaging import broker
+
+log = logging.getLogger(__name__)
 
 BEAT = broker.HEARTBEAT / 4  # seconds without anything to write after which the connection is looked after
 
@@ -34,9 +37,9 @@ class Line:
         self._queue = ""
 
     def listen(self, queue: str, routing_key: str, at_once: int, begin: Callable[[amqp.Message], None]) -> None:
-        """Declare what nameko declares and have `begin` called for every call, at most `at_once` without an answer."""
+        """Have `begin` called for every call that comes to `queue`, at most `at_once` without an answer."""
         self._channel.exchange_declare(self._exchange, "topic", durable=True, auto_delete=False)
-        self._channel.queue_declare(queue, durable=True, auto_delete=False)
+        _declare(self._connection, queue)
         self._channel.queue_bind(queue, self._exchange, routing_key)
         self._channel.basic_qos(0, at_once, False)
         self._channel.basic_consume(queue, consumer_tag=queue, callback=begin)
@@ -114,3 +117,18 @@ class Line:
             )
             self._channel.send_method(spec.Basic.Publish, "Bssbb", (0, self._exchange, reply_to, False, False), reply)
         self._channel.basic_ack(tag)
+
+
+def _declare(connection: amqp.Connection, queue: str) -> None:
+    """Declare the queue of calls. Raises ConnectionError where it is on a node of the cluster that is down.
+
+    nameko's is durable: then it lives on one node and, when that dies, no other node lets anybody declare it, although
+    calls are not worth keeping. One that is not durable goes with its node and is declared on the next.
+    """
+    try:
+        with connection.channel() as channel:
+            channel.queue_declare(queue, durable=False, auto_delete=False)
+    except amqp.PreconditionFailed:  # one of nameko's own is there: it serves as it is
+        log.info("%s is durable: it will not outlive the node that it is on", queue)
+    except amqp.NotFound as error:
+        raise ConnectionError(f"the node that {queue} is on is down") from error

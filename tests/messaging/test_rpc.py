@@ -149,3 +149,20 @@ def test_a_service_whose_connection_is_closed_goes_on(serve: Serve, settings: Se
 def test_options_are_namekos() -> None:
     (entrypoint,) = Mill.unlock.nameko_entrypoints  # type: ignore[attr-defined]
     assert (entrypoint.expected_exceptions, entrypoint.sensitive_arguments) == (Refused, "key")
+
+
+def test_the_queue_of_calls_goes_with_its_node_so_that_the_next_node_can_have_it(
+    cluster: Any, connection: amqp.Connection
+) -> None:
+    with pytest.raises(amqp.PreconditionFailed, match="inequivalent arg 'durable'"):
+        connection.channel().queue_declare("rpc-mill", durable=True, auto_delete=False)
+    connection.channel().queue_declare("rpc-mill", durable=False, auto_delete=False)
+
+
+def test_a_durable_queue_of_calls_that_nameko_left_is_used(
+    serve: Serve, settings: Settings, connection: amqp.Connection
+) -> None:
+    connection.channel().queue_declare("rpc-mill", durable=True, auto_delete=False)
+    serve("Mill")
+    with ClusterRpcProxy({"AMQP_URI": settings.amqp_url}, timeout=15) as cluster:
+        assert cluster.mill.unlock("key") == ["key", False, None, 1.5, {"面粉": ["特一粉"]}]
