@@ -7,6 +7,7 @@ A queue that is slow delays no other queue.
 import logging
 import queue as queues
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import amqp
@@ -40,6 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
     policy: RetryPolicy
     batch: int = 1
     prefetch: int = 50
+    pace: float = 0.0  # seconds from one call to the next, in which events gather
     seal: Seal | None = None
 
     @property
@@ -79,6 +81,7 @@ class _Rounds:
     def __init__(self, connection: amqp.Connection, plan: Plan, call: Call, stopping: threading.Event) -> None:
         self._connection, self._plan, self._call, self._stopping = connection, plan, call, stopping
         self._inbox: list[Delivery] = []
+        self._next_call = 0.0
         self._all_up_to = 0  # every delivery up to this tag is acknowledged,
         self._settled: set[int] = set()  # and these beyond it
         self._channel = connection.channel()
@@ -104,10 +107,22 @@ class _Rounds:
 
     def _take(self) -> list[Delivery]:
         """The first message (within PATIENCE) and all that is there with it, none where nothing comes."""
-        patience = 0.0 if self._inbox else PATIENCE
-        broker.take_what_is_there(self._connection, patience, lambda: len(self._inbox) >= self._plan.in_hand)
+        self._read(0.0 if self._inbox else PATIENCE)
+        if self._inbox:
+            self._keep_pace()
         taken, self._inbox = self._inbox, []
         return taken
+
+    def _read(self, patience: float) -> None:
+        broker.take_what_is_there(self._connection, patience, lambda: len(self._inbox) >= self._plan.in_hand)
+
+    def _keep_pace(self) -> None:
+        """Let events gather where the last call was a moment ago; a full batch does not wait."""
+        early = self._next_call - time.monotonic()
+        if early > 0 and len(self._inbox) < self._plan.batch:
+            self._stopping.wait(early)
+            self._read(0.0)
+        self._next_call = time.monotonic() + self._plan.pace
 
     def _is_ready(self, delivery: Delivery) -> bool:
         """Decode it. One that is not to be handled now is sent where it belongs, and acknowledged."""

@@ -29,6 +29,7 @@ def handles(
     queue: str | None = None,
     batch: int = 1,
     prefetch: int = 50,
+    pace: float = 0.0,
     retry: RetryPolicy = RetryPolicy(),  # noqa: B008 (immutable)
     rebuild: Projection | None = None,
 ) -> Callable[[F], F]:
@@ -37,14 +38,16 @@ def handles(
     `queue` names the queue within the service, by default after the (only) type of event. With `batch` = 1 the method
     takes one `Received`, and runs several times at once; with more it takes a list of at most so many, and where that
     call raises, every event is handed in again as a list of one. `prefetch` is how many are in hand at most (with
-    batches never less than two of them). `rebuild` is what it keeps, where that can be rebuilt from the event log.
+    batches never less than two of them). `pace` is for what may lag a little: no call begins sooner than so many
+    seconds after the one before unless a whole batch is there; an event after a quiet time is handled at once.
+    `rebuild` is what it keeps, where that can be rebuilt from the event log.
     Raises ValueError where several types have no queue name.
     """
     if queue is None and len(events) != 1:
         raise ValueError("a handler of several types of event needs a name for its queue: queue='…'")
 
     def register(method: F) -> F:
-        register_entrypoint(method, Handler(events, queue or events[0].type(), batch, prefetch, retry, rebuild))
+        register_entrypoint(method, Handler(events, queue or events[0].type(), batch, prefetch, retry, rebuild, pace))
         return method
 
     return register
@@ -61,10 +64,11 @@ class Handler(Entrypoint):
         prefetch: int,
         retry: RetryPolicy,
         rebuild: Projection | None = None,
+        pace: float = 0.0,
     ) -> None:
         super().__init__()
         self.events, self.queue, self.batch, self.prefetch, self.retry = events, queue, batch, prefetch, retry
-        self.rebuild = rebuild
+        self.rebuild, self.pace = rebuild, pace
         self._consumer: Consumer | None = None
         self._started, self._ended = False, threading.Event()
 
@@ -84,6 +88,7 @@ class Handler(Entrypoint):
             policy=self.retry,
             batch=self.batch,
             prefetch=self.prefetch,
+            pace=self.pace,
             seal=seal_of(settings.secret(MASTER_KEY)) if (settings := config.get("SETTINGS")) else None,
         )
         self._consumer = Consumer(config["AMQP_URI"], plan, self._call)
