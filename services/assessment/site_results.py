@@ -7,7 +7,7 @@ only where it cannot be read at all: not text, or a column missing.
 import csv
 import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -49,16 +49,34 @@ class CheckedResult(msgspec.Struct, frozen=True, kw_only=True):
 def read_table(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers, under the names that the RPC uses; UTF-8 or GBK.
 
-    Raises InvalidInput naming the column that is missing, or the whole file where it is not text.
+    Raises InvalidInput naming the column that is missing, or the file where it is not text, or no CSV from a line on.
     """
-    reader = csv.DictReader(io.StringIO(_decode(content), newline=""))
-    header = [name.strip() for name in reader.fieldnames or []]
+    reader = csv.DictReader(io.StringIO(_decode(content), newline=""), strict=True)
+    begins = 1  # the line on which the row begins that is being read: an open quotation mark runs on to the end
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        reader.fieldnames = _header(reader.fieldnames or [])
+        begins = reader.line_num + 1
+        for row in reader:
+            rows.append((reader.line_num, {name: row.get(column) or "" for name, column in COLUMNS.items()}))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise InvalidInput(
+            f"line {begins}: the file is no CSV: {error}",
+            f"第{begins}行：文件不是有效的CSV表格",
+            field="file",
+            line=begins,
+        ) from error
+    return rows
+
+
+def _header(names: Sequence[str]) -> list[str]:
+    header = [name.strip() for name in names]
     for name, column in COLUMNS.items():
         if name not in OPTIONAL and column not in header:
             detail = f"the table has no column {column!r}; it has {header}"
             raise InvalidInput(detail, f"表中缺少“{column}”一列", field=column)
-    reader.fieldnames = header
-    return [(reader.line_num, {name: row.get(column) or "" for name, column in COLUMNS.items()}) for row in reader]
+    return header
 
 
 def _decode(content: bytes) -> str:

@@ -57,6 +57,28 @@ def test_what_is_not_text_is_refused_as_a_whole() -> None:
     assert refused.value.field == "file"
 
 
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (['C1,公厕,华山街道,洗手设施可用,3,"没有引号结尾,', "C2,公厕,华山街道,洗手设施可用,2,,"], 2),
+        (["C1,公厕,华山街道,洗手设施可用,3,,", 'C2,公厕,华山街道,洗手设施可用,2,"多"余,'], 3),
+        (["C1,公厕,华山街道,洗手设施可用,3," + "长" * 200_000 + ","], 2),
+    ],
+    ids=["open quotation mark", "text after a quotation mark", "field without end"],
+)
+def test_what_is_no_csv_is_refused_with_the_line_on_which_it_begins(lines: list[str], line: int) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_table("\n".join([HEADER, *lines]).encode())
+    assert (refused.value.field, refused.value.extra) == ("file", {"line": line})
+    assert refused.value.detail_zh == f"第{line}行：文件不是有效的CSV表格"
+
+
+def test_a_quoted_note_may_hold_line_breaks_and_quotation_marks() -> None:
+    table = f'{HEADER}\nC1,公厕,华山街道,洗手设施可用,3,"甲""乙\n丙",\n'.encode()
+    [(line, row)] = read_table(table)
+    assert (line, row["note"]) == (3, '甲"乙\n丙')
+
+
 def test_a_good_row_names_its_place_by_path(framework: Framework, registry: Registry) -> None:
     assert check_row(GOOD, framework, registry) == CheckedResult(
         site_id="C0001",
