@@ -52,7 +52,7 @@ class Assessor:
         self._store.in_transaction(work)
         return reading.round_view(round_id)
 
-    def record_results(self, round_id: str, rows: Sequence[Mapping[str, Any]], *, by: Officer) -> Recorded:
+    def record_results(self, round_id: str, rows: Sequence[Mapping[str, Any]], *, by: Officer, cause: str) -> Recorded:
         """Take `rows` into the round, all that can be taken. Raises Forbidden, NotFound, Refused (published)."""
         check_office(by)
         opened = reading.round_view(round_id)
@@ -64,17 +64,19 @@ class Assessor:
                 good.append((index, check_row(row, framework, self._registry)))
             except InvalidInput as problem:
                 refused.append(Refusal.of(index, problem))
-        done = recording.record(self._store, round_id, good, by=by, at=self._clock.now())
+        done = recording.record(self._store, round_id, good, by=by, at=self._clock.now(), cause=cause)
         return Recorded(done.recorded, done.already, sorted([*refused, *done.refused], key=lambda one: one.index))
 
-    def record_table(self, round_id: str, content: bytes, *, by: Officer) -> Recorded:
+    def record_table(self, round_id: str, content: bytes, *, by: Officer, cause: str) -> Recorded:
         """Take the rows of a CSV file; a refusal names line and column. Raises also InvalidInput (not a table)."""
         lines = read_table(content)
-        done = self.record_results(round_id, [row for _, row in lines], by=by)
+        done = self.record_results(round_id, [row for _, row in lines], by=by, cause=cause)
         return Recorded(done.recorded, done.already, [_in_the_table(refusal, lines) for refusal in done.refused])
 
     def publish_round(self, round_id: str, seen: int, *, by: Officer, cause: str) -> RoundView:
-        """Score, rank and publish. Raises Forbidden, NotFound, Stale, and Refused (published, or without results)."""
+        """Score, rank and publish what the officer has seen. Raises InvalidInput (no `seen`), Forbidden, NotFound,
+        Stale (also where a colleague recorded results since), and Refused (published, or without results)."""
+        check_seen(seen)
 
         def decide(found: Round) -> RoundView:
             sites = score_sites(recording.results_of(round_id), self._framework_of(found))
@@ -97,6 +99,12 @@ class Assessor:
             for units in tiers
             for standing in rank_units(score_units(sites, [unit.path for unit in units]), framework, before)
         ]
+
+
+def check_seen(seen: object) -> None:
+    """Raises InvalidInput where `seen` is no version."""
+    if not isinstance(seen, int) or isinstance(seen, bool):
+        raise InvalidInput("seen must be the version that you saw", "必须注明所见版本号", field="seen")
 
 
 def _in_the_table(refusal: Refusal, lines: Sequence[tuple[int, Mapping[str, str]]]) -> Refusal:

@@ -70,6 +70,15 @@ class RoundOpened(AssessmentEvent, frozen=True, kw_only=True):
     framework_version: int
 
 
+class ResultsRecorded(AssessmentEvent, frozen=True, kw_only=True):
+    """More results were taken into a round that is open: `recorded` of them, `results` altogether."""
+
+    unheard: ClassVar[bool] = True
+    round_id: str
+    recorded: int
+    results: int
+
+
 class RoundPublished(AssessmentEvent, frozen=True, kw_only=True):
     """The ranking is final: `standings` of tier 2 and tier 3, best first."""
 
@@ -105,7 +114,7 @@ class RoundView(msgspec.Struct, frozen=True, kw_only=True):
 #       refusal: {"index","field","detail","detail_zh"}; all other rows are taken
 #   record_results_file(round_id, content: base64 of a CSV in UTF-8 or GBK, by, cause) -> the same, with "line"
 #       columns: 点位编号,点位类型,所属街道,测评项目,扣分,情况说明,案件编号; "field" of a refusal is the column
-#   publish_round(round_id, seen, by, cause) -> RoundView
+#   publish_round(round_id, seen, by, cause) -> RoundView     `seen`: results that came since make it stale
 #   rounds(first: int) -> list[RoundView]     newest first
 #   latest_standings(units: list[str]) -> {unit: Standing + "round_id","title","published_at" | None}
 #   indicators(units: list[str], period: "2026-03" | "2026-Q1") -> list[IndicatorValue]

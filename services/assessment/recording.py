@@ -72,14 +72,17 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 def record(
-    store: Store, round_id: str, rows: Sequence[tuple[int, CheckedResult]], *, by: Officer, at: datetime
+    store: Store, round_id: str, rows: Sequence[tuple[int, CheckedResult]], *, by: Officer, at: datetime, cause: str
 ) -> Recorded:
     """Take `rows` (index, result) into the round. Raises NotFound, and Refused where the round is published."""
 
     def work(session: ClientSession) -> Recorded:
         known = _Known(round_id, (row.site_id for _, row in rows), session)
         refused = [refusal for index, row in rows if (refusal := known.take(index, row, by, at)) is not None]
-        store.change(Round, round_id, lambda found: found.take_results(len(known.new), by=by, at=at), session=session)
+        count = len(known.new)
+        store.change(
+            Round, round_id, lambda found: found.take_results(count, by=by, at=at, cause=cause), session=session
+        )
         if known.new:
             SiteResult._get_collection().insert_many(known.new, ordered=False, session=session)
         return Recorded(len(known.new), len(rows) - len(known.new) - len(refused), refused)

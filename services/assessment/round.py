@@ -15,7 +15,15 @@ from mongoengine import DateTimeField, DictField, IntField, ListField, StringFie
 from infra.messaging.outbox import Aggregate
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden, Refused
-from services.assessment.contracts import SERVICE, RoundOpened, RoundPublished, RoundStatus, RoundView, Standing
+from services.assessment.contracts import (
+    SERVICE,
+    ResultsRecorded,
+    RoundOpened,
+    RoundPublished,
+    RoundStatus,
+    RoundView,
+    Standing,
+)
 from services.assessment.framework import Framework
 
 
@@ -63,12 +71,15 @@ class Round(Aggregate):
         new.record(event, at=at, cause=cause)
         return new
 
-    def take_results(self, count: int, *, by: Officer, at: datetime) -> None:
-        """Note that `count` more results were taken. Raises Refused where it is published."""
+    def take_results(self, count: int, *, by: Officer, at: datetime, cause: str) -> None:
+        """Note and tell that `count` more results were taken: whoever publishes must have seen it. Raises Refused where
+        it is published."""
         self._check_open()
         if count:
             self.results += count
             self._note("record_results", by, at)
+            event = ResultsRecorded(round_id=self.pk, recorded=count, results=self.results)
+            self.record(event, at=at, cause=cause)
 
     def publish(self, standings: Sequence[Standing], sites: int, *, by: Officer, at: datetime, cause: str) -> None:
         """Make the ranking final. Raises Forbidden, and Refused where it is published or has no results."""

@@ -54,7 +54,8 @@ class AssessmentService:
         self, round_id: str, rows: list[dict[str, Any]], by: dict[str, Any], cause: str
     ) -> dict[str, Any]:
         """See contracts.py."""
-        return msgspec.to_builtins(self.rooms.assessor.record_results(round_id, rows, by=Officer.from_json(by)))
+        done = self.rooms.assessor.record_results(round_id, rows, by=Officer.from_json(by), cause=cause)
+        return msgspec.to_builtins(done)
 
     @rpc(expected_exceptions=Problem)
     def record_results_file(self, round_id: str, content: str, by: dict[str, Any], cause: str) -> dict[str, Any]:
@@ -63,7 +64,8 @@ class AssessmentService:
             table = base64.b64decode(content, validate=True)
         except binascii.Error as error:
             raise InvalidInput("the content is not base64", "文件内容编码有误", field="content") from error
-        return msgspec.to_builtins(self.rooms.assessor.record_table(round_id, table, by=Officer.from_json(by)))
+        done = self.rooms.assessor.record_table(round_id, table, by=Officer.from_json(by), cause=cause)
+        return msgspec.to_builtins(done)
 
     @rpc(expected_exceptions=Problem)
     def publish_round(self, round_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:

@@ -47,14 +47,18 @@ def test_a_round_from_opening_to_standings(call: Call) -> None:
     content = base64.b64encode(SAMPLE.read_bytes()).decode()
     recorded = call("record_results_file", "2026-Q1", content, OFFICE, "test")
     more = call("record_results", "2026-Q1", [row("Z1"), row("Z2", deduction="x")], OFFICE, "test")
-    published = call("publish_round", "2026-Q1", opened["version"], OFFICE, "test")
+    with pytest.raises(Stale):
+        call("publish_round", "2026-Q1", opened["version"], OFFICE, "test")
+    with pytest.raises(InvalidInput):
+        call("publish_round", "2026-Q1", None, OFFICE, "test")
+    published = call("publish_round", "2026-Q1", open_round(call)["version"], OFFICE, "test")
 
     assert recorded == {"recorded": 1443, "already": 0, "refused": []}
     assert more["recorded"] == 1
     assert more["refused"] == [
         {"index": 1, "field": "deduction", "detail": "'x' is not a number", "detail_zh": "“扣分”不是数字：x"}
     ]
-    assert (published["status"], published["version"], published["sites"]) == ("published", 2, 335)
+    assert (published["status"], published["version"], published["sites"]) == ("published", 4, 335)
     assert call("rounds", 1) == [published]
     standing = call("latest_standings", [HUASHAN, "5301"])
     assert standing["5301"] is None
