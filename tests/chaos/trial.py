@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from cli.reconciliation.reading import asking, reconcile
-from cli.reconciliation.report import Report
+from cli.reconciliation.report import Line, Report
+from infra.messaging.rpc_client import RemoteFailure
+from infra.problem import Unavailable
 from tests.chaos.faults import Fault
 from tests.chaos.load import Load
 from tests.chaos.site import Holdings, Site, wait_until
@@ -93,9 +95,13 @@ def _wait_for_quiet(holdings: Holdings) -> list[str]:
 
 
 def _reckon(site: Site) -> Report:
-    """Everything is looked at: the moment lies after all."""
-    with asking(site.instance.amqp_url) as ask:
-        return reconcile(ask, datetime.now(UTC) + timedelta(hours=1), PATIENCE)
+    """Everything is looked at: the moment lies after all. A service that does not answer is a finding."""
+    moment = datetime.now(UTC) + timedelta(hours=1)
+    try:
+        with asking(site.instance.amqp_url) as ask:
+            return reconcile(ask, moment, PATIENCE)
+    except (Unavailable, RemoteFailure) as error:
+        return Report(moment, [Line(title="reconciled", title_zh="对账", figures="", findings=[str(error)])])
 
 
 def _findings(report: Report) -> list[str]:
