@@ -41,8 +41,9 @@ class Case(Aggregate):
     """A case as it is stored. Below the public state (see CaseState) stands what only complaints needs.
 
     `inside_places` and `inside_units` are its two coordinates with every unit that contains them; `address` is where
-    the sender said it is; `words_key` and `sketch` find its duplicates. `is_open` and the sketch are absent once the
-    case has ended: the indexes for duplicates hold open cases only. `tasks` is the newest seen of each task,
+    the sender said it is, `point` longitude and latitude where it gave them; they, `words_key` and `sketch` find its
+    duplicates. `is_open` and the sketch are absent once the case has ended: the indexes for duplicates hold open cases
+    only. `tasks` is the newest seen of each task,
     `proposed_reply` what the unit said it did.
     """
 
@@ -70,6 +71,7 @@ class Case(Aggregate):
     title = StringField(required=True)
     text = StringField(required=True)
     address = StringField(default="")
+    point = ListField(FloatField())
     words_key = StringField(required=True)
     sketch = BinaryField()
     category = StringField(required=True)

@@ -1,13 +1,18 @@
 """One matter, one case: when two texts are about the same. Pure; which cases are compared is asked in open_cases.py.
 
-A report joins an open case of the last `WINDOW` whose normalised text and address are identical, or one of the same
-category and place whose words are alike: Jaccard similarity of their character bigrams at least `ALIKE`.
+A report joins an open case of the last `WINDOW`
+  * whose normalised text and address are identical, or
+  * of the same category and place that is near: at most `NEAR` apart and `SOON` after each other, or
+  * of the same category and place whose words are alike: Jaccard similarity of their bigrams at least `ALIKE`.
+Points that are further apart than that are two matters, whatever the words. Where the place is not known (it is the
+whole city), words that are merely alike say nothing, and identical words only where there is an address.
 
 A case keeps a sketch of its bigrams instead of comparing texts: the `SKETCH` smallest of their hashes. Up to that many
 bigrams the similarity is exact, beyond (texts of more than some 250 characters) it is an estimate, ±0.03.
 """
 
 import hashlib
+import math
 import re
 import unicodedata
 import zlib
@@ -15,11 +20,16 @@ from array import array
 from datetime import timedelta
 
 WINDOW = timedelta(days=30)
+NEAR = 50.0  # metres (DOMAIN.md §3: common practice)
+SOON = timedelta(hours=24)
 ALIKE = 0.7
 CANDIDATES = 30  # the newest open cases of one category and place that a report is compared with
 SKETCH = 256
 
+EARTH = 6_371_008.8  # mean radius in metres
+
 Sketch = frozenset[int]
+Point = tuple[float, float]  # longitude, latitude in degrees
 _NOT_WORDS = re.compile(r"[\W_]+")
 _WIDTH = 4  # bytes of a character in UTF-32
 
@@ -44,6 +54,12 @@ def sketch(text: str, address: str) -> Sketch:
         return frozenset()
     pairs = {plain[at : at + 2 * _WIDTH] for at in range(0, max(len(plain) - _WIDTH, _WIDTH), _WIDTH)}
     return frozenset(sorted(map(zlib.crc32, pairs))[:SKETCH])
+
+
+def metres(one: Point, other: Point) -> float:
+    """The distance of two points; to a few millimetres where they are near."""
+    east = math.remainder(other[0] - one[0], 360.0) * math.cos(math.radians((one[1] + other[1]) / 2))
+    return EARTH * math.radians(math.hypot(east, other[1] - one[1]))
 
 
 def pack(one: Sketch) -> bytes:

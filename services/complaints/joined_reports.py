@@ -37,6 +37,7 @@ def words_of(content: Content) -> dict[str, Any]:
         "title": content.title,
         "text": content.text,
         "address": content.address,
+        "point": list(content.point or ()),
         "words_key": same_words_key(content.text, content.address),
         "sketch": pack(sketch(content.text, content.address)),
     }

@@ -10,6 +10,7 @@ import pytest
 
 from infra.organisation.registry import Registry
 from infra.problem import Forbidden, InvalidInput, NotFound, Problem, Refused, Stale
+from services.complaints.channels import known_channels
 from services.complaints.contracts import ReportReceived
 from services.tasks.contracts import (
     TaskAccepted,
@@ -242,6 +243,23 @@ def test_a_report_on_the_same_matter_joins_the_open_case_and_is_counted(complain
     (view,) = complaints.call("cases_by_id", [case["_id"]])
     assert (len(view["receipts"]), view["version"]) == (3, 3)
     assert complaints.ask("D2").json()["case_number"] == case["number"]
+
+
+def test_a_file_from_nearby_joins_and_the_same_words_from_afar_do_not(complaints: Complaints) -> None:
+    sample = known_channels()["hotline_12319"].sample
+    spot = {"位置描述": "盘龙区鼓楼街道圆通街口", "坐标": "102.7110,25.0530"}
+    files = [
+        sample | spot | {"案卷号": "P1", "问题描述": "圆通街口堆放暴露垃圾。"},
+        sample | spot | {"案卷号": "P2", "问题描述": "路边有生活垃圾无人清理，味道很大。", "坐标": "102.7111,25.0531"},
+        sample | spot | {"案卷号": "P3", "问题描述": "圆通街口堆放暴露垃圾。", "坐标": "102.7110,25.0560"},
+    ]
+    for file in files:
+        complaints.push(file, "hotline_12319")
+        complaints.case_of(file["案卷号"], "hotline_12319")
+
+    p1, p2, p3 = (complaints.case_of(f"P{n}", "hotline_12319") for n in (1, 2, 3))
+    assert (p1["point"], p1["_id"] == p2["_id"], p1["_id"] == p3["_id"]) == ([102.711, 25.053], True, False)
+    assert "相距15米" in p1["history"][-1]["why"]
 
 
 def test_duplicates_within_one_push_become_one_case(complaints: Complaints) -> None:

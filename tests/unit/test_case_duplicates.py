@@ -1,10 +1,28 @@
 """Two texts are about the same matter when they say the same words, or nearly, about the same place."""
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 
-from services.complaints.duplicates import ALIKE, SKETCH, normalised, pack, same_words_key, similarity, sketch, unpack
+from services.complaints.case import Case
+from services.complaints.contracts import Channel
+from services.complaints.duplicates import (
+    ALIKE,
+    SKETCH,
+    metres,
+    normalised,
+    pack,
+    same_words_key,
+    similarity,
+    sketch,
+    unpack,
+)
+from services.complaints.limits import Limit
 from services.complaints.open_cases import OpenCases
-from tests.unit.case_samples import DECISION, case, report
+from services.complaints.report import Report
+from services.complaints.triage.decide import TriageDecision
+from tests.unit.case_samples import AT, DECISION, ORDER, VAULT, case, raw, report
 
 
 def test_blanks_punctuation_width_and_case_make_no_difference() -> None:
@@ -76,3 +94,111 @@ def test_a_report_that_says_something_else_at_the_same_place_matches_nothing() -
 
     assert known.match(DECISION, report("GD2", "翠湖南路人行道上路灯不亮，晚上看不清，望维修。")) is None
     assert ALIKE == 0.7
+
+
+POINT = (102.7146, 25.0492)
+OTHER_WORDS = "路边有个洞，车轮陷下去了，请来看看。"
+
+
+def placed(number: str, point: tuple[float, float] | None, text: str = ORDER.content.text, hours: float = 0) -> Report:
+    """A report with a point, so many hours after the first."""
+    content = msgspec.structs.replace(ORDER.content, text=text, point=point)
+    order = msgspec.structs.replace(ORDER, external_id=number, content=content)
+    at = AT + timedelta(hours=hours)
+    return Report.receive(
+        Channel.HOTLINE_12319, order, raw(order), receipt=f"HZ-{number}", vault=VAULT, at=at, cause="intake/1"
+    )
+
+
+def known_at(point: tuple[float, float] | None, decision: TriageDecision = DECISION) -> OpenCases:
+    """One open case of the first report, at `point`."""
+    limit = Limit(4.0, "work_hour")
+    known = OpenCases()
+    known.add(
+        Case.open_with(placed("GD1", point), decision, number="昆创案〔2026〕000001", limit=limit, at=AT, cause="e")
+    )
+    return known
+
+
+def north(metres_: float) -> tuple[float, float]:
+    """The point so far north of POINT."""
+    return POINT[0], POINT[1] + metres_ / 111_195.08
+
+
+def test_distances_are_measured_in_metres() -> None:
+    assert metres(POINT, POINT) == 0.0
+    assert metres(POINT, north(50)) == pytest.approx(50.0, abs=0.01)
+    assert metres((102.0, 25.0), (103.0, 25.0)) == pytest.approx(100_775, abs=5)
+    assert metres((179.9999, 0.0), (-179.9999, 0.0)) == pytest.approx(22.24, abs=0.01)
+
+
+def test_a_report_with_other_words_joins_what_is_near_in_place_and_time() -> None:
+    match = known_at(POINT).match(DECISION, placed("GD2", north(49), OTHER_WORDS, hours=24))
+
+    assert match is not None
+    assert match.why == "与昆创案〔2026〕000001同类别、同地点，相距49米，24小时之内"
+
+
+@pytest.mark.parametrize(
+    ("point", "hours"), [(north(51), 1.0), (POINT, 24.1), (None, 1.0)], ids=["too far", "too late", "no point"]
+)
+def test_other_words_that_are_not_near_are_another_matter(point: tuple[float, float] | None, hours: float) -> None:
+    assert known_at(POINT).match(DECISION, placed("GD2", point, OTHER_WORDS, hours)) is None
+
+
+def test_the_same_words_at_points_far_from_each_other_are_two_matters() -> None:
+    known = known_at(POINT)
+
+    assert known.match(DECISION, placed("GD2", north(60))) is None
+    assert known.match(DECISION, placed("GD3", north(40), hours=48)) is not None
+    assert known.match(DECISION, placed("GD4", None)) is not None
+
+
+def test_of_several_cases_with_the_same_words_the_one_that_is_not_far_is_joined() -> None:
+    known = known_at(POINT)
+    second = Case.open_with(
+        placed("GD2", north(500)), DECISION, number="二", limit=Limit(4.0, "work_hour"), at=AT, cause="e"
+    )
+    known.add(second)
+
+    match = known.match(DECISION, placed("GD3", north(510)))
+
+    assert match is not None
+    assert match.case_id == second.id
+
+
+def test_matters_of_no_particular_category_are_not_joined_because_they_are_near() -> None:
+    other = msgspec.structs.replace(DECISION, category="other.other")
+
+    assert known_at(POINT, other).match(other, placed("GD2", POINT, OTHER_WORDS)) is None
+
+
+def without_place(number: str, text: str = ORDER.content.text, address: str = "") -> Report:
+    """A report that does not say where, or says it in words that name no unit."""
+    fields = {"事发地址": address} if address else {}
+    content = msgspec.structs.replace(ORDER.content, text=text, place_fields=fields)
+    order = msgspec.structs.replace(ORDER, external_id=number, content=content)
+    return Report.receive(
+        Channel.HOTLINE_12345, order, raw(order), receipt=f"HZ-{number}", vault=VAULT, at=AT, cause="intake/1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        (without_place("GD1"), without_place("GD2"), False),
+        (without_place("GD1"), without_place("GD2", ORDER.content.text + "谢谢"), False),
+        (without_place("GD1", address="3栋"), without_place("GD2", address="3栋"), True),
+        (without_place("GD1", address="3栋"), without_place("GD2", address="5栋"), False),
+        (without_place("GD1", address="3栋"), without_place("GD2", ORDER.content.text + "谢谢", "3栋"), False),
+        (without_place("GD1", address="？"), without_place("GD2", address="？"), False),
+    ],
+)
+def test_where_no_place_is_known_only_the_same_words_with_the_same_address_are_one_matter(
+    first: Report, second: Report, joined: bool
+) -> None:
+    nowhere = msgspec.structs.replace(DECISION, place_path="5301")
+    known = OpenCases()
+    known.add(Case.open_with(first, nowhere, number="一", limit=Limit(4.0, "work_hour"), at=AT, cause="e"))
+
+    assert (known.match(nowhere, second) is not None) is joined
