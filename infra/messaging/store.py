@@ -76,15 +76,27 @@ class Store:
         changes nothing, nothing is written. `seen` is the sequence that the caller looked at.
         Raises NotFound, Stale (with current_version and the last change), Unavailable (overtaken too often).
         """
+        return self._change_loaded(_Loaded.one(kind, id, session), kind, decide, seen, session)
+
+    def _change_loaded(
+        self,
+        loaded: "_Loaded",
+        kind: type[A],
+        decide: Callable[[A], R],
+        seen: int | None = None,
+        session: ClientSession | None = None,
+    ) -> R:
+        """Write the change under its version; load again and repeat where somebody was faster."""
+        id, current = loaded.aggregate.pk, loaded
         for attempt in range(ATTEMPTS):
-            loaded = _Loaded.one(kind, id, session)
-            _check_seen(loaded.aggregate, seen)
-            result = decide(loaded.aggregate)
-            update = loaded.update()
+            _check_seen(current.aggregate, seen)
+            result = decide(current.aggregate)
+            update = current.update()
             if update is None or _collection(kind).update_one(*update, session=session).matched_count:
-                self._hand_over([loaded.aggregate], session)
+                self._hand_over([current.aggregate], session)
                 return result
             time.sleep(random.random() * 0.002 * attempt)
+            current = _Loaded.one(kind, id, session)
         raise Unavailable(f"{kind.__name__} {id} changes all the time", "该记录正被频繁修改，请稍后再试")
 
     def change_many(
@@ -97,9 +109,12 @@ class Store:
     ) -> dict[Any, R]:
         """`change` for many in one read and one write: all are changed or, where `decide` raises, none.
 
-        Returns {id: what `decide` returned}; an id that does not exist is not in it.
+        Returns {id: what `decide` returned}; an id that does not exist is not in it. One alone needs no transaction.
         """
         wanted = list(ids)
+        if len(wanted) == 1 and session is None:
+            found = _Loaded.many(kind, wanted, None)
+            return {one.aggregate.pk: self._change_loaded(one, kind, decide) for one in found}
 
         def work(within: ClientSession) -> dict[Any, R]:
             loaded = _Loaded.many(kind, wanted, within)
