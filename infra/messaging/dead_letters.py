@@ -5,6 +5,7 @@ letter where it is, in its order; while somebody looks, nobody else sees the let
 when the broker has confirmed its copy: in the handler's queue, or in the stream `dead-letters.discarded`.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from infra.messaging.unread import PACKED, SEALED, Contents, opened
 DIED = "the process died each time it was delivered"
 DISCARDED = "dead-letters.discarded"  # a stream: what was discarded, by whom, and why; nothing is ever taken out of it
 DISCARDED_BYTES = 512 * 1024 * 1024
+A_FEW = 8  # letters that are put back together; beyond 32 RabbitMQ collects them and loses their order
 AT_ONCE = 200  # letters in memory at a time
 SILENCE = 2.0  # seconds after which the record is taken to be at its end
 
@@ -78,8 +80,8 @@ def count(connection: amqp.Connection, queue: str) -> int:
 
 def read(connection: amqp.Connection, queue: str, limit: int | None = None) -> list[DeadLetter]:
     """The dead letters of the handler queue `queue` (the first `limit`), oldest first."""
-    with _looking(connection, queue, limit) as (_, deliveries):
-        return [_letter(delivery, queue) for delivery in deliveries]
+    with _looking(connection, queue) as (_, deliveries):
+        return [_letter(delivery, queue) for delivery in deliveries][:limit]
 
 
 def raw(
@@ -89,14 +91,13 @@ def raw(
 
     None where there is no such letter. Raises CannotOpen, and ValueError where there is no key.
     """
-    with _looking(connection, queue, None) as (_, deliveries):
-        for delivery in deliveries:
-            letter = _letter(delivery, queue)
-            if letter.id == id:
-                contents = opened(_content_type(delivery), delivery.body, seal) if letter.unread else None
-                detail = delivery.headers.get(PREFIX + "detail", "")
-                return letter, contents, opened_text(seal, detail) if detail and seal else ""
-    return None
+    with _looking(connection, queue) as (_, deliveries):
+        found = [one for one in deliveries if _letter(one, queue).id == id]
+    if not found:
+        return None
+    letter, detail = _letter(found[0], queue), found[0].headers.get(PREFIX + "detail", "")
+    contents = opened(_content_type(found[0]), found[0].body, seal) if letter.unread else None
+    return letter, contents, opened_text(seal, detail) if detail and seal else ""
 
 
 def redeliver(
@@ -167,45 +168,83 @@ def _settle(
     """Publish a parcel for every chosen letter; those that the broker has confirmed are removed. How many."""
     done = 0
     publisher = Publisher(connection)
-    with _looking(connection, queue, None) as (channel, deliveries):
+    with _looking(connection, queue) as (held, deliveries):
         meant: list[tuple[Delivery, Parcel]] = []
         for delivery in deliveries:
             parcel = parcel_of(delivery) if choice(_letter(delivery, queue)) else None
             if parcel is not None:
                 meant.append((delivery, parcel))
             if len(meant) == AT_ONCE:
-                done += _move(channel, publisher, meant)
+                done += _move(held, publisher, meant)
                 meant = []
-        return done + _move(channel, publisher, meant)
+        return done + _move(held, publisher, meant)
 
 
-def _move(channel: amqp.Channel, publisher: Publisher, meant: list[tuple[Delivery, Parcel]]) -> int:
+def _move(held: "_Held", publisher: Publisher, meant: list[tuple[Delivery, Parcel]]) -> int:
     if not meant:
         return 0
     refused = publisher.publish([parcel for _, parcel in meant])
     confirmed = [delivery for delivery, parcel in meant if parcel.key not in refused]
     for delivery in confirmed:
-        channel.basic_ack(delivery.tag)
+        held.settle(delivery)
     return len(confirmed)
 
 
 @contextmanager
-def _looking(
-    connection: amqp.Connection, queue: str, limit: int | None
-) -> Iterator[tuple[amqp.Channel, Iterator[Delivery]]]:
-    """The letters that are there now; those not acknowledged go back to their place at the end of the block."""
+def _looking(connection: amqp.Connection, queue: str) -> "Iterator[tuple[_Held, Iterator[Delivery]]]":
+    """The letters that are there now; those not settled go back at the end of the block.
+
+    Take all: the broker puts what is returned behind what was returned before, so only all keep their order.
+    """
     channel = connection.channel()
     channel.auto_decode = False
+    there: int = channel.queue_declare(queue + DEAD, passive=True).message_count
+    held = _Held(channel)
     try:
-        there: int = channel.queue_declare(queue + DEAD, passive=True).message_count
-        yield channel, _taken(channel, queue, there if limit is None else min(limit, there))
+        yield held, _taken(held, queue, there)
     finally:
+        held.put_back(queue + DEAD)
         channel.close()
 
 
-def _taken(channel: amqp.Channel, queue: str, limit: int) -> Iterator[Delivery]:
+class _Held:
+    """The letters that were taken and not settled."""
+
+    def __init__(self, channel: amqp.Channel) -> None:
+        self.channel, self.tags = channel, set[int]()
+
+    def take(self, queue: str) -> amqp.Message | None:
+        """The next letter of the queue."""
+        message = self.channel.basic_get(queue)
+        if message is not None:
+            self.tags.add(message.delivery_tag)
+        return message
+
+    def put_back(self, queue: str) -> None:
+        """Return all in their order, a few at a time: of many at once the broker loses the order."""
+        tags = sorted(self.tags)
+        others = self._count(queue) if tags else 0
+        for start in range(0, len(tags), A_FEW):
+            few = tags[start : start + A_FEW]
+            for tag in few:
+                self.channel.basic_reject(tag, requeue=True)
+            end = time.monotonic() + SILENCE
+            while self._count(queue) < others + start + len(few) and time.monotonic() < end:
+                time.sleep(0.001)
+
+    def _count(self, queue: str) -> int:
+        # On the same channel: while its process answers this, it also learns which of its returns are done.
+        return int(self.channel.queue_declare(queue, passive=True).message_count)
+
+    def settle(self, delivery: Delivery) -> None:
+        """Remove it."""
+        self.channel.basic_ack(delivery.tag)
+        self.tags.discard(delivery.tag)
+
+
+def _taken(held: "_Held", queue: str, limit: int) -> Iterator[Delivery]:
     for _ in range(limit):
-        message = channel.basic_get(queue + DEAD)
+        message = held.take(queue + DEAD)
         if message is None:
             return
         yield Delivery(message, queue + DEAD)

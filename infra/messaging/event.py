@@ -15,7 +15,7 @@ import msgspec
 E = TypeVar("E", bound="Event")
 HEADER_PREFIX = "cloudEvents_"
 LONGEST_ID = 255  # bytes: an AMQP message id is a short string
-_QUOTED = re.compile(r"'[^']*'")
+_QUOTED = re.compile(r"""(['"]).*\1""", re.DOTALL)  # from the first quotation mark to the last
 
 
 class Undecodable(Exception):
