@@ -1,9 +1,6 @@
 """Reading cases: by id, and as lists that are turned page by page along an index, the same at any number of cases."""
 
-import base64
-import binascii
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,8 +10,8 @@ from infra.tally import Tally
 from services.complaints.case import Case
 from services.complaints.case_views import view_of
 from services.complaints.contracts import CasePage, CaseStatus, CaseView
+from services.complaints.newest_first import beyond, cursor_of, page_length
 
-MOST_PER_PAGE = 200
 MOST_IDS = 1000
 MOST_LISTS = 200  # in one call: a city's districts and streets
 COUNTED_AT_MOST = 10_000  # where no counter knows the total (both coordinates asked at once)
@@ -43,14 +40,13 @@ class CaseLists:
     def page(self, scope: dict[str, Any], first: int, after: str | None) -> CasePage:
         """The `first` cases of `scope` after the cursor `after`, newest first. Raises InvalidInput."""
         asked = _scope(scope)
-        if not isinstance(first, int) or not 1 <= first <= MOST_PER_PAGE:
-            raise InvalidInput(f"first must be 1 to {MOST_PER_PAGE}", f"每页应为1至{MOST_PER_PAGE}条", field="first")
-        query = self._query(asked) | (_beyond(after) if after is not None else {})
+        first = page_length(first)
+        query = self._query(asked) | beyond(after)
         found = list(Case.objects(__raw__=query).exclude("outbox").order_by("-received_at", "-id").limit(first + 1))
         items = found[:first]
         return CasePage(
             items=[view_of(case) for case in items],
-            end_cursor=_cursor(items[-1]) if items else None,
+            end_cursor=cursor_of(items[-1].received_at, items[-1].id) if items else None,
             has_next=len(found) > first,
             total=self._total(asked),
         )
@@ -90,19 +86,3 @@ def _scope(scope: dict[str, Any]) -> Scope:
         return msgspec.convert(scope, Scope)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"not a scope: {error}", f"查询范围有误：{error}", field="scope") from error
-
-
-def _cursor(case: Case) -> str:
-    milliseconds = round(case.received_at.timestamp() * 1000)
-    return base64.urlsafe_b64encode(f"{milliseconds}|{case.id}".encode()).decode()
-
-
-def _beyond(cursor: str) -> dict[str, Any]:
-    """The condition for all that come after the cursor. Raises InvalidInput."""
-    try:
-        milliseconds, _, case_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
-    except (ValueError, OverflowError, OSError, AttributeError, binascii.Error) as error:
-        raise InvalidInput("not a cursor of this list", "分页游标无效", field="after") from error
-    same_moment = {"received_at": at, "_id": {"$lt": case_id}}
-    return {"received_at": {"$lte": at}, "$or": [{"received_at": {"$lt": at}}, same_moment]}

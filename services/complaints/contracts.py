@@ -234,6 +234,42 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class MisfitView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was kept because nobody could take it in: from whom, when and why; nothing of its content."""
+
+    misfit_id: str
+    channel: Channel
+    received_at: datetime
+    reason: str
+    reason_zh: str
+    field: str | None
+
+
+class MisfitPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of misfits, newest first; `end_cursor` names the last item, None where the page is empty."""
+
+    items: list[MisfitView]
+    end_cursor: str | None
+    has_next: bool
+
+
+class MisfitRead(msgspec.Struct, frozen=True, kw_only=True):
+    """Who opened a misfit, and when."""
+
+    role: str
+    unit: str
+    name: str
+    at: datetime
+
+
+class OpenedMisfit(msgspec.Struct, frozen=True, kw_only=True):
+    """A misfit with what came, personal data included, and everybody who read it, this time included."""
+
+    misfit: MisfitView
+    raw: str
+    reads: list[MisfitRead]
+
+
 # RPC of complaints (nameko service name "complaints"):
 #   case_counts(places: list[str]) -> {place: {status: count}}        summed over everything inside each place
 #   cases(scope: {"place": path | None, "unit": path | None, "statuses": [..] | None}, first: int, after: str | None)
@@ -247,4 +283,6 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 #   file_case(case_id, seen, by, cause, category=None, place_path=None) -> CaseView
 #   correct_case(case_id, seen, by, cause, category=None, place_path=None, urgency=None) -> CaseView
 #         overrules triage while the case is filed or dispatched; the limit follows category and urgency
+#   misfits(first, after: str | None) -> MisfitPage
+#   misfit(id, by) -> OpenedMisfit                                    hotline_desk and city_office; the read is recorded
 #   intake_totals() -> {"reports": n, "cases": n, "joined": n, "refused": n, "revisions": n, "waiting": n}

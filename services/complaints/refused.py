@@ -11,16 +11,22 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, DictField, StringField
 
 from infra.messaging.outbox import Aggregate
+from infra.organisation.officer import Officer
 from infra.problem import NotUnderstood, Problem, Refused
-from services.complaints.contracts import SERVICE, Channel
+from services.complaints.contracts import SERVICE, Channel, MisfitRead
 from services.complaints.privacy import Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
 
 class Misfit(Aggregate):
-    """One item that was not taken: `problem` says why (as JSON), `sealed_raw` is what came."""
+    """One item that was not taken: `problem` says why (as JSON), `sealed_raw` is what came,
+    `reads` who has read it since."""
 
-    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "misfits"}
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": SERVICE,
+        "collection": "misfits",
+        "indexes": [("-received_at", "-id")],
+    }
     noun = "misfit"
 
     id = StringField(primary_key=True)
@@ -29,6 +35,7 @@ class Misfit(Aggregate):
     problem = DictField()
     sealed_raw: bytes = struct_field(bytes)
     key: WrappedKey | None = struct_field(WrappedKey)
+    reads: list[MisfitRead] = struct_field(list[MisfitRead], default=list)
 
     @classmethod
     def keep(cls, channel: Channel, raw: bytes, why: Problem, *, vault: Vault, at: datetime) -> "Misfit":
@@ -36,6 +43,10 @@ class Misfit(Aggregate):
         about = misfit_id(channel, raw)
         key, (sealed,) = vault.seal(about, raw)
         return cls(id=about, channel=channel.value, received_at=at, problem=why.as_json(), sealed_raw=sealed, key=key)
+
+    def note_read(self, by: Officer, at: datetime) -> None:
+        """Record that `by` has read it."""
+        self.reads = [*self.reads, MisfitRead(role=by.role, unit=by.unit, name=by.name, at=at)]
 
     def refusal(self, why: Problem) -> Problem:
         """What the sender is told: `why`, and under which id the item is kept."""

@@ -19,6 +19,7 @@ from services.complaints.desk import Desk
 from services.complaints.filing import Filing
 from services.complaints.following import Following
 from services.complaints.intake import Intake
+from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import case_numbers, receipts
 from services.complaints.privacy import Vault
 from services.complaints.triage.category import Lexicon
@@ -34,6 +35,7 @@ class Rooms(msgspec.Struct, frozen=True):
     following: Following
     desk: Desk
     lists: CaseLists
+    misfits: MisfitShelf
     cases_counted: Tally
     intake_counted: Tally
     city: str
@@ -49,12 +51,14 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     registry, lexicon = Registry.load(settings.city[:4]), Lexicon.load()
     numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
     numbers = case_numbers(numbering, clock, registry.city.name)
+    vault = Vault(master)
     return Rooms(
-        intake=Intake(store, Vault(master), receipts(numbering, clock), clock, secret_of=secret, wall=time.time),
+        intake=Intake(store, vault, receipts(numbering, clock), clock, secret_of=secret, wall=time.time),
         filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
         following=Following(store, clock),
         desk=Desk(store, registry, lexicon, clock),
         lists=CaseLists(registry.city.path, cases_counted),
+        misfits=MisfitShelf(store, vault, clock),
         cases_counted=cases_counted,
         intake_counted=intake_counted,
         city=registry.city.path,

@@ -173,6 +173,16 @@ class ComplaintsService:
         return msgspec.to_builtins(self.rooms.desk.correct(case_id, seen, by, cause, category, place_path, urgency))
 
     @rpc(expected_exceptions=Problem)
+    def misfits(self, first: int = 50, after: str | None = None) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.misfits.page(first, after))
+
+    @rpc(expected_exceptions=Problem)
+    def misfit(self, id: str, by: By) -> dict[str, Any]:
+        """See contracts.py."""
+        return msgspec.to_builtins(self.rooms.misfits.open(id, by))
+
+    @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:
         """See contracts.py."""
         return case_counts.intake_totals(self.rooms.cases_counted, self.rooms.intake_counted, self.rooms.city)
