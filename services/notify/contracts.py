@@ -97,6 +97,8 @@ class NoticeView(msgspec.Struct, frozen=True, kw_only=True):
 
 # RPC of notify (nameko service name "notify"):
 #   import_contacts(rows: [{"unit": path, "role", "name", "email"}], by, cause) -> {"imported": n}     all or nothing
+#   retry_mail(failed: bool, by, cause) -> {"due": n}     what waits for its next try is due now, with all its tries;
+#       with `failed` also what has failed
 #   recent_bulletins(units: list[str], first: int) -> {unit: list[BulletinView, with "" for text and html]}
 #       addressed to the unit, newest first
 #   bulletin(bulletin_id) -> BulletinView

@@ -2,7 +2,8 @@
 
 pending ──► sent         the server took it
    │
-   └──────► failed       it never will be taken, or all tries are used up; the reason is kept
+   ├──────► failed       it never will be taken, or all tries are used up; the reason is kept
+   ◄── retry ──┘         the operator has mended what was wrong
 """
 
 from datetime import datetime, timedelta
@@ -67,6 +68,14 @@ class Delivery(Aggregate):
         if self.kind in NOTICES:
             event = NoticeFailed(notice_id=self.document_id, unit=self.unit, reason=reason)
             self.record(event, at=at, cause=self.cause)
+
+    def retry(self, wall: datetime) -> bool:
+        """Due again from `wall` (wall time) on, with all its tries, whether it failed or waits. False where the server
+        took it, or another is sending it at this moment."""
+        if self.status not in (DeliveryStatus.FAILED, DeliveryStatus.PENDING) or self.claim is not None:
+            return False
+        self.status, self.due_at, self.attempts, self.ended_at = DeliveryStatus.PENDING, wall, 0, None
+        return True
 
     def _tried(self, recipient: str) -> None:
         self.attempts += 1

@@ -16,16 +16,19 @@ from services.notify.contacts import Contact
 from services.notify.contracts import SERVICE
 from services.notify.issuing import IssuingOffice
 from services.notify.outgoing import LEASE, PostRoom
+from services.notify.resending import Resending
 
 # how long a crashed process keeps the letters that it was about to send
 MAIL_LEASE = timedelta(seconds=float(os.environ.get("WENMING_MAIL_LEASE_SECONDS", LEASE.total_seconds())))
 
 
 class Rooms(msgspec.Struct, frozen=True):
-    """`issuing` writes documents, `post` sends them (None where no mail server is set: they stay pending)."""
+    """`issuing` writes documents, `post` sends them (None where no mail server is set: they stay pending), `resending`
+    makes them due again."""
 
     registry: Registry
     issuing: IssuingOffice
+    resending: Resending
     post: PostRoom | None
 
 
@@ -44,7 +47,7 @@ class RoomsProvider(StoreProvider):
         if settings.smtp_url:
             server = MailServer.from_url(settings.smtp_url)
             post = PostRoom(self.store, server, registry, issuing.letterhead.office, clock, lease=MAIL_LEASE)
-        self.rooms = Rooms(registry, issuing, post)
+        self.rooms = Rooms(registry, issuing, Resending(self.store), post)
 
     def get_dependency(self, worker_ctx: object) -> Rooms:  # type: ignore[override]
         """The rooms."""

@@ -55,6 +55,11 @@ class NotifyService:
         return {"imported": import_contacts(rows, Officer.from_json(by), self.rooms.registry)}
 
     @rpc(expected_exceptions=Problem)
+    def retry_mail(self, failed: bool, by: dict[str, Any], cause: str) -> dict[str, int]:
+        """See contracts.py."""
+        return {"due": self.rooms.resending.retry(failed=failed, by=Officer.from_json(by))}
+
+    @rpc(expected_exceptions=Problem)
     def recent_bulletins(self, units: list[str], first: int) -> dict[str, Any]:
         """See contracts.py."""
         return msgspec.to_builtins(reading.recent_bulletins(units, first))

@@ -96,6 +96,9 @@ def test_bad_questions_get_clear_errors(settings: Settings, peer: MailPeer, call
         assert refused.value.field == "rows[0].email"
         with pytest.raises(Forbidden):
             call("import_contacts", CONTACTS, {"role": "district", "unit": WUHUA, "name": "王五"}, "test")
+        with pytest.raises(Forbidden):
+            call("retry_mail", True, {"role": "district", "unit": WUHUA, "name": "王五"}, "test")
+        assert call("retry_mail", True, OFFICE, "test") == {"due": 0}
 
 
 def test_a_service_that_is_killed_while_it_sends_goes_on_where_it_was(

@@ -1,6 +1,7 @@
 """On the way to the recipient: who it is, what the mail server's answers mean, and when to try again."""
 
 import smtplib
+import ssl
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -95,6 +96,15 @@ def test_only_the_office_keeps_the_contact_book(role: Role) -> None:
         (smtplib.SMTPRecipientsRefused({"a@b": (451, b"try later")}), Retryable, "451 try later"),
         (smtplib.SMTPDataError(554, b"spam"), Final, "554 spam"),
         (smtplib.SMTPSenderRefused(421, b"closing", "a@b"), Retryable, "421 closing"),
+        (smtplib.SMTPSenderRefused(553, b"not owned by user", "a@b"), Retryable, "553 not owned by user"),
+        (smtplib.SMTPSenderRefused(530, b"5.7.0 login first", "a@b"), Retryable, "530 5.7.0 login first"),
+        (smtplib.SMTPSenderRefused(552, b"message too large", "a@b"), Final, "552 message too large"),
+        (smtplib.SMTPRecipientsRefused({"a@b": (554, b"Relay access denied")}), Retryable, "554 Relay access denied"),
+        (
+            smtplib.SMTPRecipientsRefused({"a@b": (554, b"5.1.8 <o@x>: Sender address rejected")}),
+            Retryable,
+            "554 5.1.8 <o@x>: Sender address rejected",
+        ),
         (smtplib.SMTPServerDisconnected("gone"), Retryable, "SMTPServerDisconnected: gone"),
         (ConnectionRefusedError(111, "refused"), Retryable, "ConnectionRefusedError: [Errno 111] refused"),
         (TimeoutError("slow"), Retryable, "TimeoutError: slow"),
@@ -132,6 +142,33 @@ def test_a_mail_server_is_named_by_a_url() -> None:
     assert (server.host, server.port, server.user, server.password) == ("mail.example.org", 465, "office", "s@crt")
     assert server.sender == "cwb@km.example.org"
     assert MailServer.from_url("smtp://127.0.0.1:8602").port == 8602
+
+
+def test_a_mail_servers_certificate_and_name_are_checked() -> None:
+    trust = MailServer.from_url("smtps://mail.example.org").trust()
+
+    assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert MailServer.from_url("smtps://mail.example.org?from=a@b.c&ca=/etc/ssl/city.pem").ca == "/etc/ssl/city.pem"
+
+
+def test_a_delivery_that_failed_is_due_again_with_all_its_tries() -> None:
+    delivery, later = pending(), NOON + timedelta(days=1)
+    delivery.refused("张三", "553 not owned by user", NOON)
+
+    assert delivery.retry(later)
+
+    assert (delivery.status, delivery.attempts, delivery.due_at) == (DeliveryStatus.PENDING, 0, later)
+    delivery.taken("张三", later)
+    assert not delivery.retry(later)
+    assert [envelope.type for envelope in delivery.outbox] == ["notice_failed", "notice_delivered"]
+
+
+def test_what_is_just_being_sent_is_left_alone() -> None:
+    delivery = pending()
+    delivery.claim = "a post room"
+
+    assert not delivery.retry(NOON + timedelta(days=1))
+    assert delivery.due_at == NOON
 
 
 def test_a_wrong_mail_url_is_refused_without_repeating_its_password() -> None:

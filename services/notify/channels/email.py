@@ -1,19 +1,22 @@
 """Mail by SMTP: one connection for many messages, and the server's answers sorted into "later" and "never".
 
 The server is named by a URL: `smtp://host:port`, `smtps://user:password@host` (TLS from the start),
-`smtp+starttls://…`; `?from=address` says who sends.
+`smtp+starttls://…`; `?from=address` says who sends, `&ca=file` who vouches for the server (PEM) where the system's
+authorities do not. The server's certificate and name are always checked before a password or a letter goes out.
 """
 
 import hashlib
 import logging
+import re
 import smtplib
+import ssl
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import formatdate
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -23,6 +26,10 @@ from services.notify.channels.failures import DeliveryFailure, Final, Retryable
 DEFAULT_SENDER = "wenming@localhost"
 DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 SERVICE_CLOSING = 421
+TOO_LARGE = 552
+# Servers put off what they have against the sender until they know a recipient; then only their words tell (Postfix).
+SENDER_REFUSED = re.compile(rb"sender address rejected|client host rejected|authentication required", re.IGNORECASE)
+RELAY_REFUSED = re.compile(rb"relay", re.IGNORECASE)
 LONGEST_REASON = 300
 WITH_CRLF = compat32.clone(linesep="\r\n")
 
@@ -30,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class MailServer(msgspec.Struct, frozen=True, kw_only=True):
-    """Where mail is handed in. `timeout` in seconds holds for connecting and for every answer."""
+    """Where mail is handed in. `timeout` in seconds holds for connecting and for every answer; `ca` is a PEM file."""
 
     scheme: str
     host: str
@@ -38,6 +45,7 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None
     password: str | None
     sender: str
+    ca: str | None = None
     timeout: float = 8.0
 
     @staticmethod
@@ -46,14 +54,21 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError(f"a mail server's URL begins with one of {sorted(DEFAULT_PORTS)} and names a host")
+        more = parse_qs(parts.query)
         return MailServer(
             scheme=parts.scheme,
             host=parts.hostname,
             port=parts.port or DEFAULT_PORTS[parts.scheme],
             user=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
-            sender=parse_qs(parts.query).get("from", [DEFAULT_SENDER])[0],
+            sender=more.get("from", [DEFAULT_SENDER])[0],
+            ca=more.get("ca", [None])[0],
         )
+
+    def trust(self) -> ssl.SSLContext:
+        """Who is believed to be the server: certificate and name are checked. Raises OSError where `ca` is no file of
+        certificates."""
+        return ssl.create_default_context(cafile=self.ca)
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +111,8 @@ def _words(header: str, text: str) -> str:
 class MailSession:
     """One connection, opened with the first letter and again after it broke.
 
-    Where the server cannot be reached at all, every further letter of the session fails at once with the same reason.
+    Where the server cannot be reached at all, or takes nothing from our sender, every further letter of the session
+    fails at once with the same reason.
     """
 
     def __init__(self, server: MailServer) -> None:
@@ -121,7 +137,9 @@ class MailSession:
             smtp.sendmail(self._server.sender, [letter.to_address], message)
         except (smtplib.SMTPException, OSError) as error:
             failure = as_failure(error)
-            if not isinstance(error, smtplib.SMTPException) or _ends_the_connection(error):
+            if refuses_sender(error):
+                self._unreachable = str(failure)
+            if self._unreachable or not isinstance(error, smtplib.SMTPException) or _ends_the_connection(error):
                 self._drop()
             raise failure from error
 
@@ -150,17 +168,25 @@ class MailSession:
 
 
 def _connect(server: MailServer) -> smtplib.SMTP:
-    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-    smtp = kind(server.host, server.port, local_hostname="localhost", timeout=server.timeout)
-    if server.scheme == "smtp+starttls":
-        smtp.starttls()
-    if server.user is not None:
-        smtp.login(server.user, server.password or "")
+    where: dict[str, Any] = {"host": server.host, "port": server.port, "timeout": server.timeout}
+    if server.scheme == "smtps":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(**where, local_hostname="localhost", context=server.trust())
+    else:
+        smtp = smtplib.SMTP(**where, local_hostname="localhost")
+    try:
+        if server.scheme == "smtp+starttls":
+            smtp.starttls(context=server.trust())
+        if server.user is not None:
+            smtp.login(server.user, server.password or "")
+    except (smtplib.SMTPException, OSError):
+        smtp.close()
+        raise
     return smtp
 
 
 def as_failure(error: Exception) -> DeliveryFailure:
-    """What the server's answer means: 5xx is final; 4xx, a lost connection and a timeout are not."""
+    """What the server's answer means: 5xx about a letter or its recipient is final; 4xx, a lost connection, a timeout,
+    and a refusal of our sender or of relaying (an operator can mend it) are not."""
     said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))  # one letter, one recipient
@@ -170,7 +196,25 @@ def as_failure(error: Exception) -> DeliveryFailure:
         return Final(str(error))
     else:
         return Retryable(f"{type(error).__name__}: {error}"[:LONGEST_REASON])
-    return (Final if code >= 500 else Retryable)(f"{code} {_said(said)}"[:LONGEST_REASON])
+    final = code >= 500 and not refuses_sender(error) and not _refuses_relaying(error)
+    return (Final if final else Retryable)(f"{code} {_said(said)}"[:LONGEST_REASON])
+
+
+def refuses_sender(error: Exception) -> bool:
+    """Whether the server takes nothing at all from our sender, whoever the recipient is."""
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return error.smtp_code != TOO_LARGE  # said to the sender too, but about this letter
+    return _answered(error, SENDER_REFUSED)
+
+
+def _refuses_relaying(error: Exception) -> bool:
+    return _answered(error, RELAY_REFUSED)
+
+
+def _answered(error: Exception, words: re.Pattern[bytes]) -> bool:
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return any(words.search(said) for _, said in error.recipients.values())
 
 
 def _said(said: bytes | str) -> str:
