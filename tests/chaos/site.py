@@ -42,7 +42,9 @@ class Site:
         settings = {"WENMING_RETRY_DELAYS": RETRY_DELAYS}
         if external is None:
             password = Premises(home.name, root=home.parent, environment={}).secrets["broker_password"]
-            settings["AMQP_URL"] = f"amqp://{USER}:{password}@127.0.0.1:{self.to_broker.port}/"
+            # Two URLs, as of a cluster; nobody is at the first.
+            urls = (f"amqp://{USER}:{password}@127.0.0.1:{port}/" for port in (1, self.to_broker.port))
+            settings["AMQP_URL"] = ";".join(urls)
             settings["MONGODB_URL"] = f"mongodb://127.0.0.1:{self.to_database.port}/?directConnection=true"
         self.instance = Instance(
             home.name,

@@ -90,6 +90,7 @@ def test_no_log_holds_a_password(site: Site) -> None:
     secrets = [value for name, value in site.instance.secrets.items() if name != "path"]
     logs = site.logs()
     assert len(logs) >= 8
+    assert "waits for the broker at amqp://wenming:***@127.0.0.1:1/" in _text(site.instance.process("notify").log)
     leaks = [f"{log.name}" for log in logs for secret in secrets if secret in _text(log)]
     assert leaks == []
 
