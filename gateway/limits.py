@@ -1,7 +1,8 @@
 """How much one query may ask: its depth, and its cost counted before it runs.
 
 Cost is the number of fields that an answer may hold: lists multiply what is inside them by `first` (connections,
-bulletins) or by a usual number of units. `__schema` and `__type` count like other fields, without multiplication.
+bulletins; a literal, a variable or the variable's default) or by their usual length; a list of plain values counts as
+many as it usually has. `__schema` and `__type` count like other fields, without multiplication.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,15 +17,27 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
+    value_from_ast_untyped,
 )
 
 from infra.problem import InvalidInput
 
 USUAL_PAGE = 20
 LONGEST_PAGE = 50
-UNITS_BELOW = {"children": 20, "departments": 45}
-LISTS = frozenset({"cases", "tasks", "bulletins"})
-PLAN_ROWS = {"planProgress": 50, "rows": 50}
+PAGES = frozenset({"cases", "tasks", "bulletins"})
+USUAL_LENGTHS = {
+    "children": 20,
+    "departments": 45,
+    "units": 20,
+    "leadUnits": 3,
+    "planProgress": 50,  # no list itself, but as much work as one
+    "rows": 50,
+    "history": 12,
+    "reasons": 4,
+    "deliveries": 5,
+    "indicators": 5,
+}
+USUAL_VALUES = {"channels": 2, "receipts": 3, "evidence": 3, "may": 12}
 COMMAND_COST = 400
 MOST_NODES = 20_000
 INTROSPECTION = ("__schema", "__type")
@@ -33,21 +46,23 @@ INTROSPECTION = ("__schema", "__type")
 class QuerySize:
     """The depth and cost of one operation of a validated document."""
 
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-        self._variables = variables
+    def __init__(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> None:
+        self._operation, self._variables = operation, _defaults(operation) | dict(variables)
         self._seen = 0
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
 
-    def cost(self, operation: OperationDefinitionNode) -> int:
+    def cost(self) -> int:
         """How many fields the answer may hold; a command counts for many."""
-        commands = operation.operation.value == "mutation"
-        return self._inside(operation.selection_set, COMMAND_COST if commands else 0)
+        commands = self._operation.operation.value == "mutation"
+        return self._inside(self._operation.selection_set, COMMAND_COST if commands else 0)
 
-    def depth(self, operation: OperationDefinitionNode) -> int:
+    def depth(self) -> int:
         """The longest way from the root to a leaf, in fields; introspection aside."""
-        return self._depth(operation.selection_set)
+        return self._depth(self._operation.selection_set)
 
     def _fields(self, selections: SelectionSetNode | None) -> Iterator[FieldNode]:
         for node in selections.selections if selections else ():
@@ -66,9 +81,12 @@ class QuerySize:
             raise InvalidInput("the query spreads too many fragments", "查询展开的片段过多", field="query")
 
     def _inside(self, selections: SelectionSetNode | None, extra: int = 0) -> int:
-        return sum(
-            extra + 1 + self._times(node) * self._inside(node.selection_set) for node in self._fields(selections)
-        )
+        return sum(extra + self._of(node) for node in self._fields(selections))
+
+    def _of(self, node: FieldNode) -> int:
+        if node.selection_set is None:
+            return USUAL_VALUES.get(node.name.value, 1)
+        return 1 + self._times(node) * self._inside(node.selection_set)
 
     def _depth(self, selections: SelectionSetNode | None) -> int:
         return max(
@@ -78,19 +96,34 @@ class QuerySize:
 
     def _times(self, node: FieldNode) -> int:
         name = node.name.value
-        if name in LISTS:
-            return self._first(node)
-        return UNITS_BELOW.get(name) or PLAN_ROWS.get(name) or 1
+        return self._first(node) if name in PAGES else USUAL_LENGTHS.get(name, 1)
 
     def _first(self, node: FieldNode) -> int:
         for argument in node.arguments:
             if argument.name.value == "first":
-                value = argument.value
+                value, said = argument.value, None
                 if isinstance(value, IntValueNode):
-                    return max(1, int(value.value))
-                if isinstance(value, VariableNode) and isinstance(said := self._variables.get(value.name.value), int):
-                    return max(1, said)
+                    said = int(value.value)
+                elif isinstance(value, VariableNode):
+                    said = _whole(self._variables.get(value.name.value))
+                return USUAL_PAGE if said is None else max(1, said)
         return USUAL_PAGE
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """The values of the operation's variables where the caller gives none."""
+    return {
+        one.variable.name.value: value_from_ast_untyped(one.default_value)
+        for one in operation.variable_definitions
+        if one.default_value is not None
+    }
+
+
+def _whole(value: object) -> int | None:
+    """A number as GraphQL takes it for an Int (50.0 is 50); None for anything else, which it will refuse."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, int) else None
 
 
 def check_size(
@@ -102,15 +135,15 @@ def check_size(
     cost_limit: int,
 ) -> None:
     """Pass when the operation is within the limits. Raises InvalidInput, which says how large it is."""
-    size = QuerySize(document, variables)
-    if (depth := size.depth(operation)) > depth_limit:
+    size = QuerySize(document, operation, variables)
+    if (depth := size.depth()) > depth_limit:
         raise InvalidInput(
             f"the query is {depth} levels deep, the limit is {depth_limit}",
             f"查询嵌套{depth}层，超过上限{depth_limit}层",
             field="query",
             depth=depth,
         )
-    if (cost := size.cost(operation)) > cost_limit:
+    if (cost := size.cost()) > cost_limit:
         raise InvalidInput(
             f"the query may return {cost} fields, the limit is {cost_limit}",
             f"查询规模{cost}，超过上限{cost_limit}",

@@ -10,7 +10,7 @@ from gateway.rpc import Desk
 from gateway.waves import WaveLoader, Waves
 from infra.problem import NotFound, Problem
 from services.assessment.contracts import SERVICE as ASSESSMENT
-from services.assessment.contracts import Standing
+from services.assessment.contracts import IndicatorValue, Standing
 from services.complaints.contracts import SERVICE as COMPLAINTS
 from services.complaints.contracts import CasePage, CaseStatus, CaseView
 from services.notify.contracts import SERVICE as NOTIFY
@@ -66,6 +66,7 @@ class Loaders:
             coordinate: self._loader(self._count_tasks_by(coordinate)) for coordinate in ("place", "responsible")
         }
         self._standings = self._loader(self._load_standings)
+        self._indicators = self._loader(self._load_indicators)
         self._recent = self._loader(self._load_recent)
         self._cases = self._loader(self._load_cases)
         self._tasks = self._loader(self._load_tasks)
@@ -89,6 +90,10 @@ class Loaders:
     def standing(self, unit: str) -> Awaitable[LatestStanding | None]:
         """The unit's place in the latest round, None where it was in none."""
         return self._standings.load(unit)
+
+    def indicators(self, unit: str, period: str) -> Awaitable[list[IndicatorValue]]:
+        """The unit's operational indicators in the period. Raises InvalidInput; Refused for a second period."""
+        return self._indicators.load((unit, period))
 
     def recent_bulletins(self, unit: str, first: int) -> Awaitable[list[BulletinView]]:
         """The newest bulletins addressed to `unit`, without their text."""
@@ -144,6 +149,24 @@ class Loaders:
         answer = await self._desk.ask(ASSESSMENT, "latest_standings", units)
         standings = msgspec.convert(answer, dict[str, LatestStanding | None])
         return [standings.get(unit) for unit in units]
+
+    async def _load_indicators(self, keys: list[tuple[str, str]]) -> list[list[IndicatorValue] | Problem]:
+        """One RPC for the first period; another period in the same request fails alone (see Desk.ask)."""
+        by_period: dict[str, list[str]] = {}
+        for unit, period in keys:
+            by_period.setdefault(period, []).append(unit)
+        found = {period: await self._only_indicators(units, period) for period, units in by_period.items()}
+        return [of if isinstance(of := found[period], Problem) else of.get(unit, []) for unit, period in keys]
+
+    async def _only_indicators(self, units: list[str], period: str) -> dict[str, list[IndicatorValue]] | Problem:
+        try:
+            answer = await self._desk.ask(ASSESSMENT, "indicators", units, period)
+        except Problem as problem:
+            return problem
+        by_unit: dict[str, list[IndicatorValue]] = {}
+        for value in msgspec.convert(answer, list[IndicatorValue]):
+            by_unit.setdefault(value.unit, []).append(value)
+        return by_unit
 
     async def _load_recent(self, keys: list[tuple[str, int]]) -> list[list[BulletinView]]:
         most = max(first for _, first in keys)

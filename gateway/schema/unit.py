@@ -14,6 +14,7 @@ from gateway.schema.bulletin import BulletinConnection, newest
 from gateway.schema.case import CaseConnection
 from gateway.schema.counts import OVERDUE, CaseCounts, TaskCounts, case_counts, task_counts
 from gateway.schema.enums import CaseStatus, Coordinate, CoordinateName, Grade, TaskSource, TaskStatus, UnitKind
+from gateway.schema.indicator import Indicator
 from gateway.schema.node import Node, findable
 from gateway.schema.plan import Plan, plan_led_by
 from gateway.schema.task import TaskConnection
@@ -69,6 +70,11 @@ class Unit(graphene.ObjectType):
     rank = _figure(graphene.Int, description="of the standing")
     grade = _figure(Grade, description="of the standing")
     change = _figure(graphene.Int, description="of the standing")
+    indicators = _figure(
+        graphene.List(graphene.NonNull(Indicator)),
+        period=graphene.String(required=True, description="a quarter 2026-Q1 or a month 2026-03; one per request"),
+        description="operational indicators, by the responsible unit",
+    )
     bulletins = _figure(BulletinConnection, first=graphene.Int(required=True, default_value=5))
     cases = _page(CaseConnection, CaseStatus)
     tasks = _page(TaskConnection, TaskStatus, source=graphene.Argument(TaskSource), overdue=graphene.Boolean())
@@ -112,6 +118,9 @@ class Unit(graphene.ObjectType):
 
     def resolve_change(self: UnitRecord, info: graphene.ResolveInfo) -> Any:
         return _of_standing(self, info, "change")
+
+    def resolve_indicators(self: UnitRecord, info: graphene.ResolveInfo, period: str) -> Any:
+        return inquiry(info).loaders.indicators(self.path, period)
 
     def resolve_bulletins(self: UnitRecord, info: graphene.ResolveInfo, first: int) -> Any:
         return newest(self.path, page_length(first), info)

@@ -15,7 +15,7 @@ from gateway.settings import GatewaySettings
 from gateway.token import issue
 from infra.organisation import unit_path
 from infra.organisation.officer import Officer, Role
-from infra.problem import NotFound, Refused, Stale, Unavailable
+from infra.problem import InvalidInput, NotFound, Refused, Stale, Unavailable
 from services.complaints.contracts import CasePage, CaseStatus, CaseView, Channel, Reason, RequestKind, Urgency
 from services.notify.contracts import BulletinKind, BulletinView, DeliveryStatus
 from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskState, TaskStatus, TaskStep, TaskView
@@ -211,6 +211,12 @@ class FakeServices:
 
     def assessment_latest_standings(self, units: list[str]) -> Any:
         return {unit: _standing(unit) for unit in units}
+
+    def assessment_indicators(self, units: list[str], period: str) -> Any:
+        if period != "2026-Q1":
+            raise InvalidInput(f"{period!r} is no period", "时段应写作“2026-Q1”", field="period")
+        given = {"indicator": "closing_rate", "period": period, "numerator": 3, "denominator": 4, "rate": 0.75}
+        return [{"unit": unit} | given for unit in units]
 
     def notify_recent_bulletins(self, units: list[str], first: int) -> Any:
         listed = [msgspec.structs.replace(one, text="", html="") for one in self.bulletins.values()]

@@ -47,6 +47,33 @@ def test_every_unit_is_asked_for_once_even_when_it_is_named_twice() -> None:
     assert ("assessment.latest_standings", ([WUHUA],), {}) in town.services.asked
 
 
+def test_the_indicators_of_many_units_are_asked_for_together() -> None:
+    town = Town()
+    data = town.data(
+        '{ city { indicators(period: "2026-Q1") { name period numerator denominator rate }'
+        ' children { indicators(period: "2026-Q1") { rate } } } }'
+    )
+    assert town.services.calls == Counter({"assessment.indicators": 1})
+    given = {"name": "closing_rate", "period": "2026-Q1", "numerator": 3, "denominator": 4, "rate": 0.75}
+    assert data["city"]["indicators"] == [given]
+    assert [child["indicators"] for child in data["city"]["children"]] == [[{"rate": 0.75}]] * 18
+
+
+def test_a_second_period_is_refused_and_the_first_arrives() -> None:
+    town = Town()
+    answer = town.ask(
+        '{ city { a: indicators(period: "2026-Q1") { rate } b: indicators(period: "2026-03") { rate } } }'
+    )
+    assert answer["data"]["city"] == {"a": [{"rate": 0.75}], "b": None}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["refused"]
+    assert town.services.calls == Counter({"assessment.indicators": 1})
+
+
+def test_a_period_that_is_none_is_told_by_its_argument() -> None:
+    [error] = Town().ask('{ city { indicators(period: "spring") { rate } } }')["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("invalid_input", "period")
+
+
 def test_lists_of_many_units_are_asked_for_together() -> None:
     town = Town()
     town.data("{ city { children { tasks(first: 2) { totalCount } cases(first: 2) { totalCount } } } }")
