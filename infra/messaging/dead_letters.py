@@ -81,7 +81,7 @@ def count(connection: amqp.Connection, queue: str) -> int:
 def read(connection: amqp.Connection, queue: str, limit: int | None = None) -> list[DeadLetter]:
     """The dead letters of the handler queue `queue` (the first `limit`), oldest first."""
     with _looking(connection, queue) as (_, deliveries):
-        return [_letter(delivery, queue) for delivery in deliveries][:limit]
+        return [_letter(delivery, queue) for delivery in _in_order(deliveries, queue)][:limit]
 
 
 def raw(
@@ -92,7 +92,7 @@ def raw(
     None where there is no such letter. Raises CannotOpen, and ValueError where there is no key.
     """
     with _looking(connection, queue) as (_, deliveries):
-        found = [one for one in deliveries if _letter(one, queue).id == id]
+        found = [one for one in _in_order(deliveries, queue) if _letter(one, queue).id == id]
     if not found:
         return None
     letter, detail = _letter(found[0], queue), found[0].headers.get(PREFIX + "detail", "")
@@ -166,27 +166,23 @@ def _settle(
     connection: amqp.Connection, queue: str, choice: Choice, parcel_of: Callable[[Delivery], Parcel | None]
 ) -> int:
     """Publish a parcel for every chosen letter; those that the broker has confirmed are removed. How many."""
-    done = 0
     publisher = Publisher(connection)
     with _looking(connection, queue) as (held, deliveries):
-        meant: list[tuple[Delivery, Parcel]] = []
-        for delivery in deliveries:
-            parcel = parcel_of(delivery) if choice(_letter(delivery, queue)) else None
-            if parcel is not None:
-                meant.append((delivery, parcel))
-            if len(meant) == AT_ONCE:
-                done += _move(held, publisher, meant)
-                meant = []
-        return done + _move(held, publisher, meant)
+        chosen = [one for one in _in_order(deliveries, queue) if choice(_letter(one, queue))]
+        meant = [(one, parcel) for one in chosen if (parcel := parcel_of(one)) is not None]
+        groups = [meant[start : start + AT_ONCE] for start in range(0, len(meant), AT_ONCE)]
+        return sum(_move(held, queue, publisher, group) for group in groups)
 
 
-def _move(held: "_Held", publisher: Publisher, meant: list[tuple[Delivery, Parcel]]) -> int:
-    if not meant:
-        return 0
+def _in_order(deliveries: Iterable[Delivery], queue: str) -> list[Delivery]:
+    """By the time at which they were given up: the broker may have mixed up letters that were looked at before."""
+    return sorted(deliveries, key=lambda delivery: _letter(delivery, queue).last_failed_at)
+
+
+def _move(held: "_Held", queue: str, publisher: Publisher, meant: list[tuple[Delivery, Parcel]]) -> int:
     refused = publisher.publish([parcel for _, parcel in meant])
     confirmed = [delivery for delivery, parcel in meant if parcel.key not in refused]
-    for delivery in confirmed:
-        held.settle(delivery)
+    held.settle(confirmed, queue + DEAD)
     return len(confirmed)
 
 
@@ -236,10 +232,13 @@ class _Held:
         # On the same channel: while its process answers this, it also learns which of its returns are done.
         return int(self.channel.queue_declare(queue, passive=True).message_count)
 
-    def settle(self, delivery: Delivery) -> None:
-        """Remove it."""
-        self.channel.basic_ack(delivery.tag)
-        self.tags.discard(delivery.tag)
+    def settle(self, settled: Sequence[Delivery], queue: str) -> None:
+        """Remove them; a few at a time too, for what is returned afterwards waits behind them."""
+        for number, delivery in enumerate(settled, start=1):
+            self.channel.basic_ack(delivery.tag)
+            self.tags.discard(delivery.tag)
+            if number % A_FEW == 0:
+                self._count(queue)
 
 
 def _taken(held: "_Held", queue: str, limit: int) -> Iterator[Delivery]:

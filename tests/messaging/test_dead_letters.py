@@ -33,7 +33,10 @@ def give_up(connection: amqp.Connection, *numbers: int) -> None:
     """Put these sacks' events into the dead letters, as a consumer does."""
     marks = {"reason": "ValueError", "attempts": 3, "handler": "bakery.on_sack", "first_failed_at": "1", "queue": QUEUE}
     headers = {PREFIX + name: value for name, value in marks.items()}
-    letters = [Parcel(one.id, "", QUEUE + ".dead", one.headers() | headers, one.data) for one in map(envelope, numbers)]
+    letters = [
+        Parcel(one.id, "", QUEUE + ".dead", one.headers() | headers | _late(one.id), one.data)
+        for one in map(envelope, numbers)
+    ]
     assert Publisher(connection).publish(letters) == {}
 
 
@@ -145,3 +148,8 @@ def test_a_message_whose_headers_could_not_be_read_stays_and_can_be_discarded(br
 def test_a_queue_that_does_not_exist_is_said_to_be_missing(connection: amqp.Connection) -> None:
     with pytest.raises(amqp.exceptions.NotFound):
         dead_letters.read(connection, "bakery.nothing")
+
+
+def _late(id: str) -> dict[str, str]:
+    """Given up in the order of their numbers."""
+    return {PREFIX + "last_failed_at": id.removeprefix("mill/sack/s").removesuffix("#1").zfill(3)}
