@@ -1,6 +1,7 @@
 """The task follows its case: in whatever order and however often the case's events come, it ends in the same state."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -72,6 +73,66 @@ def test_one_batch_does_the_same_as_many(pair: tuple[list[CaseNews], list[CaseNe
     assert task is not None
     assert task.state() == in_order.state()
     assert told(task) == told(in_order)
+
+
+OTHER_STREET = "5301/530103/530103001"
+CORRECTED: list[dict[str, Any]] = [
+    {},
+    {"place_path": OTHER_STREET},
+    {"place_path": OTHER_STREET, "category": "transport.order"},
+    {"place_path": OTHER_STREET, "limit_amount": 2.0},
+    {"category": "sanitation.toilet", "limit_amount": 1.0, "limit_clock": "work_day"},
+]
+
+
+def corrections(*facts: dict[str, Any]) -> list[CaseNews]:
+    """A case that is filed as the first of `facts` says and corrected to the others, an hour apart."""
+    cases = [case(S.DISPATCHED if n else S.FILED, **one) for n, one in enumerate(facts)]
+    return [CaseNews(one, n, "", MONDAY_NINE + n * HOUR, f"c#{n}") for n, one in enumerate(cases, start=1)]
+
+
+def assigned(news: Sequence[CaseNews]) -> list[Task]:
+    """Every task of the case after each of `news` came as a batch of its own; the last has the duty."""
+    tasks: list[Task] = []
+    for one in news:
+        if not tasks:
+            tasks = [task for task in [first_task([one], ASSIGNER)] if task is not None]
+        else:
+            following = tell(tasks[-1], [one], ASSIGNER).following
+            tasks += [following] if following is not None else []
+    return tasks
+
+
+@given(st.lists(st.sampled_from(CORRECTED), min_size=1, max_size=5), st.data())
+def test_corrections_in_any_order_end_with_the_newest_in_one_unit(facts: list[dict[str, Any]], data: Any) -> None:
+    in_order = corrections(*facts)
+    tasks = assigned(data.draw(st.permutations([*in_order, *data.draw(st.lists(st.sampled_from(in_order)))])))
+    expected = ASSIGNER.first(in_order[-1].case, "c#1")
+    *before, current = tasks
+    assert {task.status for task in before} <= {TaskStatus.WITHDRAWN}
+    assert [task.round for task in tasks] == list(range(1, len(tasks) + 1))
+    assert current.status == TaskStatus.ISSUED
+    for name in ("responsible_unit", "place_path", "category", "title", "limit_amount", "limit_clock", "inside_places"):
+        assert getattr(current, name) == getattr(expected, name)
+    assert current.case_sequence == len(in_order)
+
+
+def test_a_correction_moves_the_duty_and_says_why() -> None:
+    first, second = assigned(corrections({}, {"place_path": OTHER_STREET}))
+    assert (told(first), first.reassigned) == (["task_assigned", "task_withdrawn"], True)
+    assert (second.pk, second.issued_at, second.round, second.returns) == ("c1-2", MONDAY_NINE + 2 * HOUR, 2, 0)
+    assert second.deadline == datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # four working hours from 11:00
+    assert second.outbox[0].cause == first.outbox[-1].id
+    assert not tell(first, corrections({}, {}, {}), ASSIGNER).done
+
+
+def test_a_deadline_that_is_corrected_after_it_passed_is_open_again() -> None:
+    [task] = assigned(corrections({"limit_amount": 0.5}))
+    at = MONDAY_NINE + HOUR
+    assert task.notice_overdue(at)
+    tell(task, [CaseNews(case(S.DISPATCHED), 2, "", at, "c#2")], ASSIGNER)
+    assert (task.overdue, task.watch_until) == (False, datetime(2026, 3, 2, 7, 0, tzinfo=UTC))
+    assert told(task) == ["task_assigned", "task_overdue", "task_assigned"]
 
 
 def test_a_case_voided_before_its_filing_was_heard_leaves_a_withdrawn_task() -> None:
