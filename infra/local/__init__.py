@@ -6,6 +6,7 @@ ports.py        which ports an instance uses
 process.py      one detached process: start, recognise, stop
 broker.py       a private RabbitMQ node (and the epmd it needs)
 database.py     a private MongoDB replica set of one
+cluster.py      three of each, to see what the loss of a leader does
 secret_file.py  generated secrets
 programs.py     the product's own processes, as data
 memory.py       what is remembered between commands: ports, the simulated clock
