@@ -1,14 +1,19 @@
 """What a hotline pushes is stored before it is answered, or refused with a reason; each answer has its status."""
 
 import json
+import re
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from infra.problem import InvalidInput
 from infra.signature import signed_headers
+from services.complaints import web
 from services.complaints.report import MOST_REVISIONS
 from tests.integration.complaints_running import JSON, SECRETS, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
@@ -305,3 +310,20 @@ def test_a_number_in_chinese_can_be_asked_for(complaints: Complaints) -> None:
     answer = complaints.ask("工单/7号")
 
     assert (answer.status_code, answer.json()["external_id"]) == (200, "工单/7号")
+
+
+def test_the_commands_of_the_readme_push_a_work_order_and_ask_for_it(complaints: Complaints, tmp_path: Path) -> None:
+    secrets = tmp_path / ".wenming/local/secrets.json"
+    secrets.parent.mkdir(parents=True)
+    secrets.write_text(json.dumps(SECRETS))
+    readme = Path(web.__file__).with_name("README.md").read_text("utf-8")
+    commands = "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)).replace("curl ", "curl -s ")
+    address = str(complaints.client.base_url).rstrip("/")
+    script = commands.replace("http://127.0.0.1:8601", address)
+    assert script.count(address) == 2
+
+    done = subprocess.run(["bash", "-euc", script], cwd=tmp_path, capture_output=True, check=True, timeout=60)
+
+    pushed, asked = msgspec.json.decode(b"[" + done.stdout.replace(b"}{", b"},{") + b"]")
+    assert (pushed["external_id"], pushed["outcome"], pushed["status"]) == ("GD20260302000117", "received", 202)
+    assert (asked["receipt"], asked["revisions"], asked["channel"]) == (pushed["receipt"], 0, "hotline_12345")

@@ -1,4 +1,4 @@
-"""What the gateway's tests ask for answers exists: every method of the fakes is one of the service, with its parameters."""
+"""What the tests of the gateway ask for exists: every faked method is one of the service, with its parameters."""
 
 import inspect
 
