@@ -62,7 +62,7 @@ def export(town: Town, since: str | None, file: TextIO) -> None:
     with connected(town) as connection:
         for one in _read(connection, since=_moment(since)):
             position = {"offset": one.offset, "logged_at": one.at.isoformat(timespec="milliseconds")}
-            file.write(json.dumps(msgspec.to_builtins(one.entry) | _body(one) | position, ensure_ascii=False) + "\n")
+            file.write(json.dumps(_exported(one) | position, ensure_ascii=False) + "\n")
             written += 1
     click.echo(f"{written} events written", err=True)
 
@@ -169,8 +169,10 @@ def _facts(one: Logged) -> str:
     return "  ".join(f"{name}={(body | state)[name]}" for name in FACTS if (body | state).get(name) is not None)
 
 
-def _body(one: Logged) -> dict[str, Any]:
-    return {"body": msgspec.json.decode(one.entry.body)}
+def _exported(one: Logged) -> dict[str, Any]:
+    """The attributes and the body, as JSON."""
+    exported: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(one.entry))
+    return exported
 
 
 COMMANDS = (event_log,)
