@@ -48,6 +48,15 @@ def test_a_sound_system_is_equal(site: Site) -> None:
     assert code == 0
 
 
+def test_a_system_under_load_is_equal_as_of_a_moment(site: Site, holdings: Holdings) -> None:
+    with Load(site.intakes, site.secret, "MEANWHILE") as load:
+        wait_until(lambda: len(load.receipts) > 40, 30, "some reports")
+        code, output = reconcile(site, "--json")
+    assert findings(output) == {}
+    assert code == 0
+    wait_until(holdings.is_quiet, 60, "quiet")
+
+
 @pytest.mark.usefixtures("some_cases")
 def test_it_says_in_words_which_notice_is_missing_and_which_counter_is_wrong(site: Site) -> None:
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(site.instance.mongodb_url)
