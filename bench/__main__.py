@@ -7,6 +7,8 @@ import importlib
 import json
 import os
 import platform
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -52,6 +54,7 @@ def machine() -> str:
 @click.option("--only", help="names or titles of measurements, comma separated")
 def main(json_path: Path | None, only: str | None) -> None:
     """Run the measurements and print their figures."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped at exit
     click.echo(f"on {machine()}")
     figures: dict[str, float] = {}
     for measurement in wanted(only):

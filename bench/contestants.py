@@ -29,8 +29,8 @@ from infra.messaging.store_provider import StoreProvider  # noqa: E402
 from infra.serve import serve  # noqa: E402
 from infra.settings import Settings  # noqa: E402
 
-CHUNK = 100  # items that are inserted in one write
-BATCH = 200  # events in one call of our handler
+CHUNK = 500  # items that are inserted in one write
+BATCH = 500  # events in one call of our handler
 
 _done: dict[int, float] = {}  # number of the item → when its effect was durable
 
