@@ -13,6 +13,7 @@ from services.complaints.contracts import CaseStep as CaseStepView
 from services.complaints.contracts import CaseView
 
 MASKED = "mobile, landline and identity numbers are masked; names written into the text are not"
+MASKED_REPLY = "mobile and identity numbers are masked"
 
 
 def _work(type_: Any, **kwargs: Any) -> Guarded:
@@ -68,8 +69,10 @@ class Case(graphene.ObjectType):
     filed_at = _work(graphene.DateTime)
     closed_at = _work(graphene.DateTime)
     reworks = _work(graphene.Int, required=True, description="how often the check failed")
-    proposed_reply = _work(graphene.String, description="what the unit said it did when it last submitted")
-    reply = _work(graphene.String, description="to the citizen; mobile and identity numbers are masked")
+    proposed_reply = _work(
+        graphene.String, description=f"what the unit said it did when it last submitted; {MASKED_REPLY}"
+    )
+    reply = _work(graphene.String, description=f"to the citizen; {MASKED_REPLY}")
     reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
     history = _work(graphene.List(graphene.NonNull(CaseStep)), required=True, description="the oldest step first")
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
