@@ -13,7 +13,7 @@ from bench.arena import running
 from bench.measurement import Measurement
 from infra.messaging.rpc_client import RpcClient
 
-ROUNDS = 7
+ROUNDS = 5
 CALLS = {1: 300, 32: 1500}  # calls in flight → calls of one round
 
 
