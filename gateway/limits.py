@@ -30,7 +30,6 @@ USUAL_LENGTHS = {
     "departments": 45,
     "units": 20,
     "leadUnits": 3,
-    "planProgress": 50,  # no list itself, but as much work as one
     "rows": 50,
     "history": 12,
     "reasons": 4,

@@ -44,7 +44,9 @@ class House(NamedTuple):
         token = issue(SECRET, who, now=datetime.now(UTC), lifetime=timedelta(hours=1))
         headers = {"Authorization": f"Bearer {token}"}
         question = {"query": query, "variables": variables}
-        answer = httpx.post(f"{self.url}/graphql", json=question, headers=headers, timeout=DEADLINE * 5, trust_env=False)
+        answer = httpx.post(
+            f"{self.url}/graphql", json=question, headers=headers, timeout=DEADLINE * 5, trust_env=False
+        )
         body: dict[str, Any] = answer.json()
         return body
 

@@ -52,6 +52,10 @@ def test_plain_lists_multiply_what_is_inside_them_by_their_usual_length() -> Non
     assert cost("{ city { children { path } departments { path } } }") == 1 + (1 + 20) + (1 + 45)
 
 
+def test_a_plan_with_the_lead_units_of_its_rows_stays_far_below_the_limit() -> None:
+    assert cost('{ city { planProgress(planId: "p") { tasks rows { row leadUnits { name } } } } }') == 3 + 1 + 50 * 5
+
+
 def test_every_list_of_the_schema_has_a_length() -> None:
     unknown = []
     for name, kind in SCHEMA.graphql_schema.type_map.items():
