@@ -1,4 +1,4 @@
-"""`@rpc`: a service method that others may call, in nameko's RPC protocol but several times faster than nameko's own.
+"""`@rpc`: a service method that others may call, in nameko's RPC protocol but faster than nameko's own.
 
     from infra.messaging.rpc import rpc          instead of   from nameko.rpc import rpc
 
