@@ -1,15 +1,15 @@
 """Errors that a person is told about, in one shape everywhere (RFC 9457, problem details).
 
-    Problem
-    ├── InvalidInput     400  a field is missing or cannot be read
-    ├── Unauthenticated  401  nobody known asks
-    ├── Forbidden        403  known, but not for this unit
-    ├── NotFound         404
-    ├── Refused          409  a rule of the domain says no
-    ├── Stale            409  somebody changed it since the caller looked
-    ├── TooLarge         413
-    ├── NotUnderstood    422  authentic, kept, but cannot be understood
-    └── Unavailable      503  a service that is needed does not answer
+Problem
+├── InvalidInput     400  a field is missing or cannot be read
+├── Unauthenticated  401  nobody known asks
+├── Forbidden        403  known, but not for this unit
+├── NotFound         404
+├── Refused          409  a rule of the domain says no
+├── Stale            409  somebody changed it since the caller looked
+├── TooLarge         413
+├── NotUnderstood    422  authentic, kept, but cannot be understood
+└── Unavailable      503  a service that is needed does not answer
 """
 
 from typing import Any, ClassVar

@@ -13,6 +13,7 @@ import msgspec
 
 from infra.messaging.event import ATTRIBUTES, Event, Received
 from infra.messaging.publisher import Parcel
+from infra.messaging.retry import is_outage
 from infra.messaging.topology import delay_of
 
 PREFIX = "wenming_"
@@ -91,7 +92,7 @@ class Delivery(msgspec.Struct):
     def _failed(self, error: BaseException) -> dict[str, Any]:
         now = _now()
         first = self.headers.get(PREFIX + "first_failed_at", now)
-        marks = {"attempts": self.failures + 1, "first_failed_at": first, "last_failed_at": now}
+        marks = {"attempts": self.failures + (not is_outage(error)), "first_failed_at": first, "last_failed_at": now}
         return marks | {"reason": type(error).__name__}
 
     def _parcel(self, exchange: str, routing_key: str, marks: dict[str, Any]) -> Parcel:

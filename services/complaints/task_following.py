@@ -26,8 +26,9 @@ class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
     """The newest that a case has seen of one of its tasks.
 
     `round` counts the assignments of the case from 1, `unit` has the duty (after a return: who has it next, where that
-    is known), `reworks` is how often the task was sent back, `reworks_asked` how often this case asked for it, `result`
-    what the unit said when it last submitted, in the event number `result_sequence`.
+    is known), `returns` is how often units gave it back so far, `reworks` how often the task was sent back,
+    `reworks_asked` how often this case asked for it, `result` what the unit said when it last submitted, in the event
+    number `result_sequence`.
     """
 
     task_id: str
@@ -35,6 +36,7 @@ class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
     round: int
     status: TaskStatus
     unit: str
+    returns: int = 0
     reworks: int = 0
     reworks_asked: int = 0
     result: str | None = None
@@ -69,6 +71,7 @@ def seen(
             round=task.round,
             status=task.status,
             unit=next_unit or task.responsible_unit,
+            returns=task.returns,
             reworks=task.reworks,
             reworks_asked=old.reworks_asked if old else 0,
             result=old.result if old else None,
@@ -99,6 +102,6 @@ def standing(marks: Marks) -> Standing:
         task_id=newest.task_id,
         responsible_unit=newest.unit,
         dispatches=newest.round,
-        returns=max(returned, newest.round - 1),
+        returns=max(returned, *(mark.returns for mark in marks.values())),
         proposed_reply=newest.result,
     )

@@ -49,7 +49,9 @@ def hotline_url(town: Town) -> str:
 def push(town: Town, order: dict[str, Any]) -> httpx.Response:
     body = json.dumps(order, ensure_ascii=False).encode()
     headers = signed_headers(town.instance.secrets["hotline_12345"].encode(), int(time.time()), body)
-    return httpx.post(hotline_url(town), content=body, headers=headers | {"Content-Type": "application/json"}, trust_env=False)
+    return httpx.post(
+        hotline_url(town), content=body, headers=headers | {"Content-Type": "application/json"}, trust_env=False
+    )
 
 
 def fetch(town: Town, number: str) -> dict[str, Any]:
