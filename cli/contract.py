@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from infra.local.programs import SERVICES
 from infra.messaging import asyncapi
@@ -30,7 +31,8 @@ def document() -> dict[str, Any]:
     """The AsyncAPI document of the code as it is."""
     events = [event for service in SERVICES for event in events_of(service)]
     queues = {service: queues_of(load(path)) for service, path in SERVICES.items()}
-    return asyncapi.document(events, queues, version=VERSION)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(asyncapi.document(events, queues, version=VERSION)))
+    return found  # as JSON has it: no tuples
 
 
 def printed() -> str:

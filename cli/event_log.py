@@ -72,20 +72,36 @@ def export(town: Town, since: str | None, file: TextIO) -> None:
 @click.pass_obj
 def trace(town: Town, which: str) -> None:
     """Follow one case by causes and subjects; WHICH is its id, its number, or the receipt of a report."""
-    quoted = f'"{which}"'.encode()
     with connected(town) as connection:
-        start, links = set(), []
-        for one in _read(connection):
-            links.append(Link(one.entry.id, one.entry.cause, one.entry.subject))
-            if one.entry.subject == f"case/{which}" or quoted in bytes(one.entry.body):
-                start.add(one.entry.id)
-        wanted = related(links, start)
-        found = {one.entry.id: one for one in _read(connection) if one.entry.id in wanted} if wanted else {}
+        found = _belonging_to(connection, {which})
+        # What was found on site refers to the case by its number: so the round and its bulletin are reached.
+        numbers = {number for one in found.values() if (number := _case_number(one)) is not None}
+        found = _belonging_to(connection, {which, *numbers}) if numbers else found
     if not found:
         raise Trouble(f"the event log tells of no case, number or receipt {which}")
     for one in sorted(found.values(), key=lambda one: (one.entry.time, one.at, one.entry.sequence)):
         click.echo(f"{_line(one)}\n    {one.entry.id}  because of  {one.entry.cause}")
     click.echo(f"{len(found)} events")
+
+
+def _belonging_to(connection: amqp.Connection, words: set[str]) -> dict[str, Logged]:
+    """The events that tell of one of `words` (an id, a number, a receipt), and all that belong together with them."""
+    quoted = [f'"{word}"'.encode() for word in words]
+    subjects = {f"case/{word}" for word in words}
+    start, links = set(), []
+    for one in _read(connection):
+        links.append(Link(one.entry.id, one.entry.cause, one.entry.subject))
+        if one.entry.subject in subjects or any(word in bytes(one.entry.body) for word in quoted):
+            start.add(one.entry.id)
+    wanted = related(links, start)
+    return {one.entry.id: one for one in _read(connection) if one.entry.id in wanted} if wanted else {}
+
+
+def _case_number(one: Logged) -> str | None:
+    """The number of the case that an event tells of, None for any other event."""
+    body = json.loads(bytes(one.entry.body))
+    case = body.get("case") if one.entry.subject.startswith("case/") else None
+    return case["number"] if isinstance(case, dict) else None
 
 
 @event_log.command("rebuild")

@@ -71,12 +71,16 @@ class RoundOpened(AssessmentEvent, frozen=True, kw_only=True):
 
 
 class ResultsRecorded(AssessmentEvent, frozen=True, kw_only=True):
-    """More results were taken into a round that is open: `recorded` of them, `results` altogether."""
+    """More results were taken into a round that is open: `recorded` of them, `results` altogether.
+
+    `case_numbers` are those of the cases that put right what was found: by them a case is traced to its bulletin.
+    """
 
     unheard: ClassVar[bool] = True
     round_id: str
     recorded: int
     results: int
+    case_numbers: tuple[str, ...] = ()
 
 
 class RoundPublished(AssessmentEvent, frozen=True, kw_only=True):

@@ -80,8 +80,12 @@ def record(
         known = _Known(round_id, (row.site_id for _, row in rows), session)
         refused = [refusal for index, row in rows if (refusal := known.take(index, row, by, at)) is not None]
         count = len(known.new)
+        numbers = sorted({one["case_number"] for one in known.new if one.get("case_number")})
         store.change(
-            Round, round_id, lambda found: found.take_results(count, by=by, at=at, cause=cause), session=session
+            Round,
+            round_id,
+            lambda found: found.take_results(count, numbers, by=by, at=at, cause=cause),
+            session=session,
         )
         if known.new:
             SiteResult._get_collection().insert_many(known.new, ordered=False, session=session)

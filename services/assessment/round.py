@@ -71,14 +71,16 @@ class Round(Aggregate):
         new.record(event, at=at, cause=cause)
         return new
 
-    def take_results(self, count: int, *, by: Officer, at: datetime, cause: str) -> None:
-        """Note and tell that `count` more results were taken: whoever publishes must have seen it. Raises Refused where
-        it is published."""
+    def take_results(self, count: int, case_numbers: Sequence[str], *, by: Officer, at: datetime, cause: str) -> None:
+        """Note and tell that `count` more results were taken, which refer to the cases `case_numbers`: whoever
+        publishes must have seen it. Raises Refused where it is published."""
         self._check_open()
         if count:
             self.results += count
             self._note("record_results", by, at)
-            event = ResultsRecorded(round_id=self.pk, recorded=count, results=self.results)
+            event = ResultsRecorded(
+                round_id=self.pk, recorded=count, results=self.results, case_numbers=tuple(case_numbers)
+            )
             self.record(event, at=at, cause=cause)
 
     def publish(self, standings: Sequence[Standing], sites: int, *, by: Officer, at: datetime, cause: str) -> None:

@@ -9,14 +9,17 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from cli import feed, hotline
+from cli import round as cli_round
 from cli.demonstration import picture
 from cli.demonstration.portal import Portal
 from cli.demonstration.story import Story
+from cli.event_log import trace
 from cli.main import Town
-from cli.rpc import call
+from cli.rpc import call, office
 from infra.local.waiting import holds_within
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden, Problem
@@ -157,3 +160,24 @@ def test_the_pictures_of_city_district_and_street_are_printed(told: Story) -> No
     printed = console.export_text()
     for words in ("昆明市 · 值班员所见", "五华区 · 值班员所见", "华山街道 · 值班员所见", "2026年第一季度文明城市测评"):
         assert words in printed
+
+
+def test_an_auditor_follows_a_case_from_the_receipt_to_the_bulletin(told: Story) -> None:
+    town, desk = told.town, portal(told.town, Role.CITY_OFFICE, "5301")
+    asked = "query($u: String!) { unit(path: $u) { cases(statuses: [CLOSED], first: 1) { edges { node {"
+    case = desk.ask(f"{asked} number receipts }} }} }} }} }}", u="5301")["unit"]["cases"]["edges"][0]["node"]
+    opened = cli_round.open_round(town, "2026-03", "2026年3月模拟测评", "2026-03")
+    finding = {"site_id": "E2E1", "site_type": "窗口单位", "street": STREET, "item": "服务用语文明", "deduction": "5"}
+    rows = [finding | {"note": "群众反映的问题", "case_number": case["number"]}]
+    recorded = call(town, "assessment", "record_results", opened["round_id"], rows, office(), "e2e")
+    assert recorded == {"recorded": 1, "already": 0, "refused": []}
+    seen = cli_round.open_round(town, "2026-03", "2026年3月模拟测评", "2026-03")["version"]
+    cli_round.publish_round(town, "2026-03", seen)
+
+    def trail() -> str:
+        return CliRunner().invoke(trace, [case["receipts"][0]], obj=town).output
+
+    until(lambda: "bulletin_issued" in trail(), "the bulletin is in the log")
+    kinds = trail()
+    for kind in ("report_received", "case_filed", "task_assigned", "task_submitted", "case_closed", "round_published"):
+        assert kind in kinds, kind
