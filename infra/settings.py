@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from infra.clock import Clock, parse_clock
+from infra.logging import mask
 
 DB_PREFIX = "wenming_"  # of every service's database
 RETRY_DELAYS = (2_000, 15_000, 120_000, 900_000)
@@ -46,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     event_log_bytes: int = 10 * 1024**3
     event_log_age: str = "365D"
+
+    def __repr__(self) -> str:
+        """Without the passwords in its URLs: it may end up in a log."""
+        return f"Settings(amqp_url={mask(self.amqp_url)!r}, mongodb_url={mask(self.mongodb_url)!r}, …)"
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
