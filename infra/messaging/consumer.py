@@ -117,11 +117,11 @@ class _Rounds:
         broker.take_what_is_there(self._connection, patience, lambda: len(self._inbox) >= self._plan.in_hand)
 
     def _keep_pace(self) -> None:
-        """Let events gather where the last call was a moment ago; a full batch does not wait."""
-        early = self._next_call - time.monotonic()
-        if early > 0 and len(self._inbox) < self._plan.batch:
-            self._stopping.wait(early)
-            self._read(0.0)
+        """Let events gather where the last call was a moment ago, until a batch is full."""
+        while (early := self._next_call - time.monotonic()) > 0 and not self._stopping.is_set():
+            if len(self._inbox) >= self._plan.batch:
+                break
+            self._read(min(early, PATIENCE))
         self._next_call = time.monotonic() + self._plan.pace
 
     def _is_ready(self, delivery: Delivery) -> bool:
