@@ -91,6 +91,13 @@ install_broker() {
     fi
 }
 
+# Quorum queues whose messages expire and are dead-lettered at least once came with 3.10.
+check_broker() {
+    version=$(dpkg-query -W -f '${Version}' rabbitmq-server 2>/dev/null) || return 0
+    dpkg --compare-versions "$version" ge 3.10 ||
+        fail "RabbitMQ $version is too old, 3.10 or later is needed; please set AMQP_URL to another broker"
+}
+
 # The wheel's files are not executable, and the server needs libcurl.
 prepare_mongod() {
     mongod=$($venv/bin/python -c 'from infra.local.database import mongod_path; print(mongod_path())') ||
@@ -103,5 +110,8 @@ prepare_mongod() {
 
 [ -x $venv/bin/python ] && $venv/bin/python -c 'import pip' 2>/dev/null || make_venv
 [ "$(cat $stamp 2>/dev/null)" = "$(wanted)" ] || install_dependencies
-if [ -z "${AMQP_URL:-}" ] && [ ! -x $broker ]; then install_broker; fi
+if [ -z "${AMQP_URL:-}" ]; then
+    [ -x $broker ] || install_broker
+    check_broker
+fi
 if [ -z "${MONGODB_URL:-}" ]; then prepare_mongod; fi
