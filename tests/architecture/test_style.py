@@ -7,7 +7,7 @@ from tests.architecture.source import FLOORS, ROOT, Module, functions, modules, 
 
 FUNCTION_LINES, FILE_LINES = 50, 350
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"}
-MACHINE = re.compile(r"(?<![\w.])/(?:work|root|farm)/|file:///opt|/opt/(?:pypi|wheels)")
+MACHINE = re.compile(r"(?<![\w.])/(?:home|root|opt|Users|work)/")  # where checkouts and homes are, on any machine
 TEXTS = ("*.md", "*.toml", "*.yml", "*.yaml", "*.in", "*.lock", "*.sh", "*.graphql", "Makefile", "Dockerfile")
 
 
