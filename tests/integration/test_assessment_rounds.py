@@ -156,7 +156,12 @@ def test_who_publishes_must_have_seen_what_a_colleague_recorded(assessor: Assess
     assert (stale.value.extra["current_version"], stale.value.extra["changed_by"]) == (3, "钱七")
     envelope = Round._get_collection().find_one()["outbox"][2]
     assert (envelope["type"], envelope["cause"], envelope["mandatory"]) == ("results_recorded", "request-2", False)
-    assert msgspec.json.decode(envelope["data"]) == {"round_id": "2026-Q1", "recorded": 2, "results": 3}
+    assert msgspec.json.decode(envelope["data"]) == {
+        "round_id": "2026-Q1",
+        "recorded": 2,
+        "results": 3,
+        "case_numbers": [],
+    }
 
 
 def test_results_that_are_there_already_make_nobody_stale(assessor: Assessor, framework: Framework) -> None:
