@@ -209,7 +209,7 @@ class _Rounds:
     def _send_on(self, moves: list[tuple[Delivery, Parcel]]) -> None:
         """Publish with confirm, then acknowledge. Raises ConnectionError where the broker refuses: all comes back."""
         refused = self._publisher.publish([parcel for _, parcel in moves])
-        self._acknowledge([delivery for delivery, _ in moves if delivery.key not in refused])
+        self._acknowledge([delivery for delivery, parcel in moves if parcel.key not in refused])
         if refused:
             raise ConnectionError(f"{len(refused)} messages could not be sent on: {set(refused.values())}")
 

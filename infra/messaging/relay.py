@@ -177,6 +177,9 @@ class Relay:
                 self._clear([one for one in gathered if one is not None])
             except PyMongoError as error:
                 log.warning("%s: what was published could not be cleared: %r", self._name, error)
+            except Exception:
+                # Without this thread no outbox would be cleared any more: whatever it is, say so and go on.
+                log.exception("%s could not clear what was published", self._name)
 
     def _clear(self, confirmed: list[Pending]) -> None:
         try:

@@ -82,7 +82,17 @@ def test_a_result_that_cannot_be_sent_is_an_error_of_the_call_alone(serve: Serve
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\xff\xfe", b"[]", b'{"args": []}', b'{"args": 1, "kwargs": {}}', b"[" * 100_000]
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b'{"args": []}',
+        b'{"args": 1, "kwargs": {}}',
+        b"[" * 100_000,
+        b'{"args": [{"__type__": "datetime", "__value__": 5}], "kwargs": {}}',
+        b'{"args": [{"__type__": "decimal", "__value__": "x"}], "kwargs": {}}',
+    ],
 )
 def test_a_body_that_is_not_a_call_is_answered_and_gone(
     body: bytes, serve: Serve, settings: Settings, connection: amqp.Connection
