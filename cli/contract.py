@@ -22,7 +22,7 @@ def events_of(service: str) -> Iterator[type[Event]]:
     """Every event that the contracts of `service` declare."""
     module = importlib.import_module(f"services.{service}.contracts")
     for thing in vars(module).values():
-        is_event = isinstance(thing, type) and issubclass(thing, Event) and thing.__module__ == module.__name__
+        is_event = isinstance(thing, type) and issubclass(thing, Event) and thing.__module__.startswith(module.__name__)
         if is_event and thing.__struct_fields__:
             yield thing
 

@@ -113,49 +113,49 @@ class ComplaintsService:
 
     @rpc(expected_exceptions=Problem)
     def case_counts(self, places: list[str]) -> dict[str, dict[str, int]]:
-        """See contracts.py."""
+        """See contracts."""
         return counts_by_status(self.rooms.cases_counted, places)
 
     @rpc(expected_exceptions=Problem)
     def cases(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.lists.page(scope, first, after))
 
     @rpc(expected_exceptions=Problem)
     def case_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """See contracts.py."""
+        """See contracts."""
         return [msgspec.to_builtins(page) for page in self.rooms.lists.pages(requests)]
 
     @rpc(expected_exceptions=Problem)
     def cases_by_id(self, case_ids: list[str]) -> list[dict[str, Any]]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.lists.by_id(case_ids))
 
     @rpc(expected_exceptions=Problem)
     def close_case(self, case_id: str, seen: int, by: By, condition: str, reply: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.close(case_id, seen, by, condition, reply, cause))
 
     @rpc(expected_exceptions=Problem)
     def request_rework(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.request_rework(case_id, seen, by, reason, cause))
 
     @rpc(expected_exceptions=Problem)
     def answer_case(self, case_id: str, seen: int, by: By, reply: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.answer(case_id, seen, by, reply, cause))
 
     @rpc(expected_exceptions=Problem)
     def void_case(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.void(case_id, seen, by, reason, cause))
 
     @rpc(expected_exceptions=Problem)
     def file_case(
         self, case_id: str, seen: int, by: By, cause: str, category: str | None = None, place_path: str | None = None
     ) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.file(case_id, seen, by, cause, category, place_path))
 
     @rpc(expected_exceptions=Problem)
@@ -169,22 +169,22 @@ class ComplaintsService:
         place_path: str | None = None,
         urgency: str | None = None,
     ) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.correct(case_id, seen, by, cause, category, place_path, urgency))
 
     @rpc(expected_exceptions=Problem)
     def misfits(self, first: int = 50, after: str | None = None) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.misfits.page(first, after))
 
     @rpc(expected_exceptions=Problem)
     def misfit(self, id: str, by: By) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.rooms.misfits.open(id, by))
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:
-        """See contracts.py."""
+        """See contracts."""
         return case_counts.intake_totals(self.rooms.cases_counted, self.rooms.intake_counted, self.rooms.city)
 
     @rpc(expected_exceptions=Problem)

@@ -57,64 +57,64 @@ class TasksService:
 
     @rpc(expected_exceptions=Problem)
     def tasks(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.work_list.page(Request(read_scope(scope), first, after)))
 
     @rpc(expected_exceptions=Problem)
     def task_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.work_list.pages([read_request(one) for one in requests]))
 
     @rpc(expected_exceptions=Problem)
     def tasks_by_id(self, task_ids: list[str]) -> list[dict[str, Any]]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.work_list.by_id(task_ids))
 
     @rpc(expected_exceptions=Problem)
     def task_counts(self, units: list[str], coordinate: str) -> dict[str, dict[str, int]]:
-        """See contracts.py."""
+        """See contracts."""
         return self.desk.counters.counts(units, coordinate)
 
     @rpc(expected_exceptions=Problem)
     def totals(self) -> dict[str, int]:
-        """See contracts.py."""
+        """See contracts."""
         return self.desk.counters.totals()
 
     @rpc(expected_exceptions=Problem)
     def accept_task(self, task_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.commands.accept(task_id, seen, by, cause))
 
     @rpc(expected_exceptions=Problem)
     def return_task(self, task_id: str, seen: int, by: dict[str, Any], reason: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.commands.give_back(task_id, seen, by, reason, cause))
 
     @rpc(expected_exceptions=Problem)
     def submit_task(self, task_id: str, seen: int, by: dict[str, Any], result: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause))
 
     @rpc(expected_exceptions=Problem)
     def verify_task(
         self, task_id: str, seen: int, by: dict[str, Any], passed: bool, note: str | None, cause: str
     ) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.commands.verify(task_id, seen, by, passed, note, cause))
 
     @rpc(expected_exceptions=Problem)
     def assign_task(self, task_id: str, seen: int, by: dict[str, Any], unit: str, cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.commands.assign(task_id, seen, by, unit, cause))
 
     @rpc(expected_exceptions=Problem)
     def issue_plan(self, plan: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:
-        """See contracts.py."""
+        """See contracts."""
         return self.desk.plans.issue(plan, by, cause)
 
     @rpc(expected_exceptions=Problem)
     def plan_progress(self, plan_id: str) -> list[dict[str, Any]]:
-        """See contracts.py."""
+        """See contracts."""
         return msgspec.to_builtins(self.desk.plans.progress(plan_id))
 
     @rpc(expected_exceptions=Problem)

@@ -1,0 +1,49 @@
+"""What complaints tells the others: its events, and the views that its RPC methods return.
+
+Events carry ids, codes, numbers and what officers wrote; never personal data, never the citizen's text (DOMAIN.md §3).
+RPC methods are listed in services/README.md; they take and return JSON builtins of these structs.
+"""
+
+from services.complaints.contracts.events import (
+    CASE_EVENTS,
+    CaseAnswered,
+    CaseClosed,
+    CaseFiled,
+    CaseReceived,
+    CaseRevised,
+    CaseReworkRequested,
+    CaseState,
+    CaseVoided,
+    ComplaintsEvent,
+    ReportReceived,
+)
+from services.complaints.contracts.misfits import MisfitPage, MisfitRead, MisfitView, OpenedMisfit
+from services.complaints.contracts.views import CasePage, CaseStep, CaseView, Reason
+from services.complaints.contracts.words import SERVICE, CaseStatus, Channel, RequestKind, Urgency
+
+__all__ = [
+    "CASE_EVENTS",
+    "SERVICE",
+    "CaseAnswered",
+    "CaseClosed",
+    "CaseFiled",
+    "CasePage",
+    "CaseReceived",
+    "CaseRevised",
+    "CaseReworkRequested",
+    "CaseState",
+    "CaseStatus",
+    "CaseStep",
+    "CaseView",
+    "CaseVoided",
+    "Channel",
+    "ComplaintsEvent",
+    "MisfitPage",
+    "MisfitRead",
+    "MisfitView",
+    "OpenedMisfit",
+    "Reason",
+    "ReportReceived",
+    "RequestKind",
+    "Urgency",
+]

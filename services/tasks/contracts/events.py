@@ -1,0 +1,138 @@
+"""What tasks publishes."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from infra.messaging.event import Event
+from services.tasks.contracts.words import SERVICE, TaskSource, TaskStatus
+
+
+class TaskState(msgspec.Struct, frozen=True, kw_only=True):
+    """The full public state of a task, in every one of its events.
+
+    `case_id` and `case_number` are set for source `case`, `plan_id` and `plan_row` for source `plan`.
+    `round` counts the assignments of one case from 1: a returned or corrected case is assigned anew as another task;
+    `returns` counts how often units have given it back so far.
+    `title` is made of category and place names or of the plan's own words.
+    """
+
+    task_id: str
+    source: TaskSource
+    status: TaskStatus
+    title: str
+    responsible_unit: str
+    place_path: str
+    issued_at: datetime
+    deadline: datetime
+    deadline_provisional: bool
+    overdue: bool
+    parent_id: str | None = None
+    case_id: str | None = None
+    case_number: str | None = None
+    category: str | None = None
+    plan_id: str | None = None
+    plan_row: str | None = None
+    round: int = 1
+    routed_because: str = ""
+    accepted_at: datetime | None = None
+    accepted_in_time: bool | None = None
+    submitted_at: datetime | None = None
+    closed_at: datetime | None = None
+    reworks: int = 0
+    returns: int = 0
+
+
+class TasksEvent(Event, frozen=True, kw_only=True):
+    """Base of the events of tasks."""
+
+    source: ClassVar[str] = SERVICE
+
+
+class PlanIssued(TasksEvent, frozen=True, kw_only=True):
+    """目标任务分解表 issued: how many rows and tasks it has."""
+
+    unheard: ClassVar[bool] = True
+    plan_id: str
+    title: str
+    plan_version: int
+    rows: int
+    tasks: int
+
+
+class TaskAssigned(TasksEvent, frozen=True, kw_only=True):
+    """下达 / 派遣: the unit has a duty from now on. Said again of the same task where a correction of its case changed
+    deadline, category or place before the unit accepted it."""
+
+    task: TaskState
+
+
+class TaskAccepted(TasksEvent, frozen=True, kw_only=True):
+    """签收."""
+
+    task: TaskState
+    by: str
+
+
+class TaskReturned(TasksEvent, frozen=True, kw_only=True):
+    """退回 with a reason; another task (round + 1) goes to `next_unit`, for a case."""
+
+    task: TaskState
+    by: str
+    reason: str
+    next_unit: str | None
+
+
+class TaskSubmitted(TasksEvent, frozen=True, kw_only=True):
+    """申报完成, with what was done (officer's words: they become the basis of the reply)."""
+
+    task: TaskState
+    by: str
+    result: str
+
+
+class TaskRectifying(TasksEvent, frozen=True, kw_only=True):
+    """整改: the check failed; the same unit, with all its material."""
+
+    task: TaskState
+    reason: str
+
+
+class TaskVerified(TasksEvent, frozen=True, kw_only=True):
+    """验收 of a plan task."""
+
+    task: TaskState
+    by: str
+
+
+class TaskClosed(TasksEvent, frozen=True, kw_only=True):
+    """The case was closed, or the plan task verified and done."""
+
+    task: TaskState
+
+
+class TaskWithdrawn(TasksEvent, frozen=True, kw_only=True):
+    """The duty fell away: the case was voided, merged or answered, or another unit has it (round + 1)."""
+
+    task: TaskState
+    reason: str
+
+
+class TaskOverdue(TasksEvent, frozen=True, kw_only=True):
+    """The deadline passed; said once per deadline."""
+
+    task: TaskState
+
+
+TASK_EVENTS: tuple[type[Event], ...] = (
+    TaskAssigned,
+    TaskAccepted,
+    TaskReturned,
+    TaskSubmitted,
+    TaskRectifying,
+    TaskVerified,
+    TaskClosed,
+    TaskWithdrawn,
+    TaskOverdue,
+)
