@@ -66,10 +66,11 @@ class Aggregate(Document):
 
 def aggregates_of(service: str) -> list[type[Aggregate]]:
     """Every aggregate class (imported so far) that lives in the database of `service`."""
-    found, todo = [], list(Aggregate.__subclasses__())
+    found: set[type[Aggregate]] = set()
+    todo = list(Aggregate.__subclasses__())
     while todo:
         kind = todo.pop()
         todo += kind.__subclasses__()
         if not kind._meta.get("abstract") and kind._meta.get("db_alias") == service:
-            found.append(kind)
+            found.add(kind)
     return sorted(found, key=lambda kind: kind.__name__)

@@ -13,10 +13,13 @@ URGENCY_LIMITS = Path(__file__).parent / "data" / "urgency_limits.csv"
 
 
 class Limit(NamedTuple):
-    """An amount of a clock's units (`clock` is a ClockUnit of infra/calendar.py)."""
+    """An amount of a clock's units (`clock` is a ClockUnit of infra/calendar.py); `row` is the row of the case standard
+    or of the second table that gave it, `unit` the unit that the second table proposes."""
 
     amount: float
     clock: str
+    row: str | None = None
+    unit: str | None = None
 
 
 class UrgencyRow(NamedTuple):
@@ -41,4 +44,4 @@ def limit_for(category_limit: Limit, urgency: Urgency, on: date, rows: Iterable[
     """`category_limit` as it is for a case of this `urgency` filed `on` that day; as it is where no row fits."""
     in_force = [row for row in (rows or urgency_table()) if row.urgency == urgency and row.effective_from <= on]
     newest = max(in_force, key=lambda row: row.effective_from, default=None)
-    return category_limit if newest is None else Limit(category_limit.amount * newest.factor, category_limit.clock)
+    return category_limit if newest is None else category_limit._replace(amount=category_limit.amount * newest.factor)

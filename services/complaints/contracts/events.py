@@ -6,14 +6,17 @@ from typing import ClassVar
 import msgspec
 
 from infra.messaging.event import Event
-from services.complaints.contracts.words import SERVICE, CaseStatus, Channel, RequestKind, Urgency
+from services.complaints.contracts.words import SERVICE, CaseStatus, Channel, RatingSource, RequestKind, Urgency
 
 
 class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """The full public state of a case, in every one of its events.
 
     `limit_amount` and `limit_clock` (a `ClockUnit` of infra/calendar.py) are the limit that the case standard gives;
-    `responsible_unit` is None until a task was assigned; `dispatches`, `returns` and `reworks` count.
+    `responsible_unit` is None until a task was assigned; `dispatches`, `returns`, `reworks` and `reopenings` count.
+    `limit_row` names the row that gave the limit, `default_unit` the path of the unit that the second table proposes,
+    `subject` the first-level subject. `merged_into` is the case that a merged one became part of. `excused`: a timeout
+    appeal was granted, which changes the statistic, never the fact. `difficult`: 疑难.
     """
 
     case_id: str
@@ -34,6 +37,13 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     returns: int
     reworks: int
     closed_at: datetime | None
+    limit_row: str | None = None
+    default_unit: str | None = None
+    subject: str | None = None
+    merged_into: str | None = None
+    reopenings: int = 0
+    excused: bool = False
+    difficult: bool = False
 
 
 class ComplaintsEvent(Event, frozen=True, kw_only=True):
@@ -100,6 +110,61 @@ class CaseClosed(ComplaintsEvent, frozen=True, kw_only=True):
     condition: str
 
 
+class ReportVerified(ComplaintsEvent, frozen=True, kw_only=True):
+    """核实: somebody looked on site; `found` is whether the matter is as reported, `by` who looked."""
+
+    case: CaseState
+    found: bool
+    by: str
+
+
+class CaseMerged(ComplaintsEvent, frozen=True, kw_only=True):
+    """并案: the case has become part of the case `into`, which holds its reports now."""
+
+    case: CaseState
+    into: str
+
+
+class CaseSplit(ComplaintsEvent, frozen=True, kw_only=True):
+    """拆分: the case stands by itself again, or for the first time. Where it is to be put right it is filed anew: its
+    status is filed and its next task is issued, one round after the last. `restored` are the ids of the cases that the
+    splitting made or restored, `what` says which: 撤销并案 (a merge undone) or 拆出来件 (a report became a case)."""
+
+    case: CaseState
+    restored: list[str]
+    what: str
+
+
+class CaseReopened(ComplaintsEvent, frozen=True, kw_only=True):
+    """重办: a closed case is to be put right again, by the same unit, in another round."""
+
+    case: CaseState
+    reason: str
+
+
+class CitizenRated(ComplaintsEvent, frozen=True, kw_only=True):
+    """Satisfaction with a closed case: what the citizen said (`rated_by` citizen) or an officer heard when following up
+    (`rated_by` follow_up). None where it was not asked or not answered."""
+
+    case: CaseState
+    rated_by: RatingSource
+    contacted: bool | None
+    solved: bool | None
+    satisfied: bool | None
+
+
+class HotspotDetected(ComplaintsEvent, frozen=True, kw_only=True):
+    """A place and matter grow unusually: `reports` since `since`, where `usual` would be expected."""
+
+    unheard: ClassVar[bool] = True
+
+    category: str
+    place_path: str
+    reports: int
+    usual: float
+    since: datetime
+
+
 CASE_EVENTS: tuple[type[Event], ...] = (
     CaseReceived,
     CaseFiled,
@@ -108,4 +173,9 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     CaseVoided,
     CaseReworkRequested,
     CaseClosed,
+    ReportVerified,
+    CaseMerged,
+    CaseSplit,
+    CaseReopened,
+    CitizenRated,
 )

@@ -57,3 +57,10 @@ class RequestKind(StrEnum):
     ENQUIRY = "enquiry"
     SUGGESTION = "suggestion"
     PRAISE = "praise"
+
+
+class RatingSource(StrEnum):
+    """Who says how satisfied the citizen is: 市民 themselves, or an officer after 回访."""
+
+    CITIZEN = "citizen"
+    FOLLOW_UP = "follow_up"

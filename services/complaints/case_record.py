@@ -1,0 +1,167 @@
+"""The document of a case: its fields, its public state, and the two ways in which it changes.
+
+The themes (case_entry.py, case_reports.py, case_work.py) inherit from it and Case (case.py) from them all: whatever a
+theme does goes through `_take`, which asks the table of states, and `_tell`, which records event and history.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from mongoengine import BinaryField, BooleanField, DateTimeField, FloatField, IntField, ListField, StringField
+
+from infra.messaging.event import Event
+from infra.messaging.outbox import Aggregate
+from infra.problem import InvalidInput
+from services.complaints.case_states import ENDED, Step, after
+from services.complaints.contracts import SERVICE, CaseState, CaseStatus, CaseStep, Reason, RequestKind, Urgency
+from services.complaints.corrections import Decided
+from services.complaints.duplicates import pack, sketch
+from services.complaints.joined_reports import Joined
+from services.complaints.limits import Limit
+from services.complaints.struct_field import struct_field
+from services.complaints.task_following import Marks, TaskMark
+
+SYSTEM = "系统"
+
+
+class CaseRecord(Aggregate):
+    """A case as it is stored. Below the public state (see CaseState) stands what only complaints needs.
+
+    `inside_places` and `inside_units` are its two coordinates with every unit that contains them; `address` is where
+    the sender said it is, `point` longitude and latitude where it gave them; they, `words_key` and `sketch` find its
+    duplicates. `is_open` and the sketch are absent once the case has ended: the indexes for duplicates hold open cases
+    only. `tasks` is the newest seen of each task,
+    `proposed_reply` what the unit said it did.
+    """
+
+    noun = "case"
+    meta: ClassVar[dict[str, Any]] = {
+        "abstract": True,
+        "db_alias": SERVICE,
+        "collection": "cases",
+        "indexes": [
+            {"fields": ["joined.report_id"], "unique": True},
+            {"fields": ["number"], "unique": True},
+            ("inside_places", "status", "-received_at", "-id"),
+            ("inside_units", "status", "-received_at", "-id"),
+            {"fields": ["words_key"], "partialFilterExpression": {"is_open": True}},
+            {
+                "fields": ["category", "place_path", "-received_at"],
+                "partialFilterExpression": {"is_open": True},
+            },
+        ],
+    }
+
+    id = StringField(primary_key=True)
+    number = StringField(required=True)
+    status = StringField(required=True)
+    is_open = BooleanField()
+    title = StringField(required=True)
+    text = StringField(required=True)
+    address = StringField(default="")
+    point = ListField(FloatField())
+    words_key = StringField(required=True)
+    sketch = BinaryField()
+    category = StringField(required=True)
+    category_name = StringField(required=True)
+    place_path = StringField(required=True)
+    inside_places = ListField(StringField())
+    urgency = StringField(required=True)
+    request_kind = StringField(required=True)
+    joined: list[Joined] = struct_field(list[Joined])
+    received_at = DateTimeField(required=True)
+    filed_at = DateTimeField()
+    limit_amount = FloatField()
+    limit_clock = StringField()
+    limit_row = StringField()
+    default_unit = StringField()
+    subject = StringField()
+    responsible_unit = StringField()
+    inside_units = ListField(StringField())
+    task_id = StringField()
+    tasks: Marks = struct_field(dict[str, TaskMark], default=dict)
+    dispatches = IntField(default=0)
+    returns = IntField(default=0)
+    reworks = IntField(default=0)
+    proposed_reply = StringField()
+    reply = StringField()
+    replied_at = DateTimeField()
+    closing_condition = StringField()
+    void_reason = StringField()
+    merged_into = StringField()
+    reopenings = IntField(default=0)
+    excused = BooleanField(default=False)
+    difficult = BooleanField(default=False)
+    closed_at = DateTimeField()
+    reasons: dict[str, Reason] = struct_field(dict[str, Reason], default=dict)
+    history: list[CaseStep] = struct_field(list[CaseStep], default=list)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more happens to it, but for a reopening."""
+        return CaseStatus(self.status) in ENDED
+
+    def state(self) -> CaseState:
+        """The public state, as its events carry it."""
+        return CaseState(
+            case_id=self.id,
+            number=self.number,
+            status=CaseStatus(self.status),
+            category=self.category,
+            place_path=self.place_path,
+            urgency=Urgency(self.urgency),
+            request_kind=RequestKind(self.request_kind),
+            channels=list(dict.fromkeys(one.channel for one in self.joined)),
+            reports=len(self.joined),
+            filed_at=self.filed_at,
+            limit_amount=self.limit_amount,
+            limit_clock=self.limit_clock,
+            responsible_unit=self.responsible_unit,
+            task_id=self.task_id,
+            dispatches=self.dispatches,
+            returns=self.returns,
+            reworks=self.reworks,
+            closed_at=self.closed_at,
+            limit_row=self.limit_row,
+            default_unit=self.default_unit,
+            subject=self.subject,
+            merged_into=self.merged_into,
+            reopenings=self.reopenings,
+            excused=bool(self.excused),
+            difficult=bool(self.difficult),
+        )
+
+    def decided(self) -> Decided:
+        """What triage, or an officer after it, decided."""
+        return Decided(
+            category=self.category,
+            category_name=self.category_name,
+            place_path=self.place_path,
+            urgency=Urgency(self.urgency),
+        )
+
+    def last_change(self) -> dict[str, Any]:
+        """See Aggregate.last_change."""
+        last = self.history[-1]
+        return {"changed_by": last.by, "changed_at": last.at.isoformat(), "changed_what": last.what}
+
+    def _limited(self, limit: Limit) -> None:
+        self.limit_amount, self.limit_clock = limit.amount, limit.clock
+        self.limit_row, self.default_unit = limit.row, limit.unit
+
+    def _take(self, step: Step) -> None:
+        self.status = after(step, CaseStatus(self.status)).value
+        self.is_open = None if self.has_ended else True
+        self.sketch = None if self.has_ended else self.sketch or pack(sketch(self.text, self.address))
+
+    def _tell(self, event: Event, what: str, by: str, at: datetime, cause: str, why: str = "") -> None:
+        self.record(event, at=at, cause=cause)
+        self.history = [*self.history, CaseStep(version=self.sequence, what=what, by=by, at=at, why=why)]
+
+
+def said(text: str, field: str) -> str:
+    """`text` without surrounding blanks. Raises InvalidInput where nothing is left."""
+    text = text.strip() if isinstance(text, str) else ""
+    if not text:
+        raise InvalidInput(f"{field} must not be empty", "不能为空", field=field)
+    return text
