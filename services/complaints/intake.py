@@ -1,34 +1,24 @@
-"""Intake: what a hotline pushes is stored before it is answered, or refused with a reason; nothing authentic is lost.
+"""Intake: what a channel sends is stored, or refused with a reason; nothing authentic is lost.
 
-202  everything is stored (or was stored before); each item has its receipt
-207  some items are, some are not understood: one result per index
-400  an empty array               401  signature missing, wrong or too old: nothing is stored
-404  no such channel              413  too large: nothing is stored
-415  not JSON                     422  authentic but not understood: kept, with the id under which it is
-409  understood, but its report takes no more revisions: kept likewise
+Whatever way it came (HTTP: pushes.py; AMQP; files), it is taken in here, item by item: each is stored once under the
+sender's number, or kept as a misfit with its reason. Who calls has made sure that the sender is who it says it is.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from infra.clock import Clock
 from infra.messaging.store import Store
-from infra.problem import InvalidInput, NotFound, NotUnderstood, Problem, TooLarge, Unauthenticated
-from infra.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
-from services.complaints.channels import Intake as ChannelIntake
-from services.complaints.channels import known_channels
+from infra.problem import InvalidInput, Problem
+from services.complaints.channels import KnownChannel
 from services.complaints.numbers import NumberSeries
 from services.complaints.privacy import Vault
 from services.complaints.refused import Misfit
 from services.complaints.report import Report, WorkOrder, report_id
 
-MOST_ITEMS = 1000
 LARGEST_ITEM = 128 * 1024  # bytes; so that a report with all its revisions stays far below a document's 16 MB
-_ARRAY = b"["
-_BLANKS = b" \t\r\n"
 log = logging.getLogger(__name__)
 
 
@@ -45,58 +35,19 @@ Outcome = Accepted | Problem
 
 
 class Intake:
-    """Takes in what the channels push. `secret_of` knows their shared secrets, `wall` is wall time in unix seconds."""
+    """Takes in what the channels send, whatever way it came."""
 
-    def __init__(
-        self,
-        store: Store,
-        vault: Vault,
-        receipts: NumberSeries,
-        clock: Clock,
-        *,
-        secret_of: Callable[[str], str | None],
-        wall: Callable[[], float],
-    ) -> None:
+    def __init__(self, store: Store, vault: Vault, receipts: NumberSeries, clock: Clock) -> None:
         self._store, self._vault, self._receipts, self._clock = store, vault, receipts, clock
-        self._secret_of, self._wall = secret_of, wall
 
-    def channel(self, name: str) -> ChannelIntake:
-        """The channel of that name. Raises NotFound."""
-        known = known_channels().get(name)
-        if known is None:
-            raise NotFound(f"no channel {name!r}", f"没有这个渠道：{name}", field="channel")
-        return known
+    def take(self, channel: KnownChannel, items: Sequence[bytes], cause: str) -> list[Outcome]:
+        """Store every item, the raw JSON of one work order each; what became of each, in the same order.
 
-    def authenticate(self, channel: ChannelIntake, headers: Mapping[str, str], signed: bytes) -> None:
-        """Pass when the signature in `headers` fits `signed` under the channel's own secret. Raises Unauthenticated."""
-        secret = self._secret_of(channel.channel.value)
-        if not secret:
-            raise Unauthenticated("this channel has no shared secret yet", "该渠道尚未配置密钥")
-        timestamp, signature = headers.get(TIMESTAMP_HEADER), headers.get(SIGNATURE_HEADER)
-        verify(secret.encode(), timestamp, signed, signature, now=self._wall())
-
-    def push(self, channel: ChannelIntake, body: bytes, cause: str) -> tuple[int, Any]:
-        """Store what an authentic `body` holds; HTTP status and the JSON to answer.
-
-        Raises InvalidInput, TooLarge, NotUnderstood (a single item, or a body that is no JSON: kept), Refused (kept).
+        Accepted: it is stored durably, or was before. A Problem (NotUnderstood, Refused; `extra["kept_as"]` is its id
+        among the misfits): it is kept with that reason. `cause` is the id of the push, message or import that brought
+        them. Where the database fails nothing is said of any item: send all of them again, what is stored is not
+        stored twice.
         """
-        if body.lstrip(_BLANKS)[:1] != _ARRAY:
-            (outcome,) = self._take(channel, [body], cause)
-            if isinstance(outcome, Problem):
-                raise outcome
-            return 202, outcome
-        try:
-            items = [bytes(item) for item in msgspec.json.decode(body, type=list[msgspec.Raw])]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise self._keep(channel, [(body, _no_json(error))])[0] from error
-        if not items:
-            raise InvalidInput("the array is empty", "数组为空", field="body")
-        if len(items) > MOST_ITEMS:
-            raise TooLarge(f"more than {MOST_ITEMS} items in one array", f"一次最多{MOST_ITEMS}条", field="body")
-        return _answer(self._take(channel, items, cause))
-
-    def _take(self, channel: ChannelIntake, items: list[bytes], cause: str) -> list[Outcome]:
-        """Store every item; the outcomes in the same order."""
         understood: dict[int, WorkOrder] = {}
         odd: dict[int, Problem] = {}
         for index, raw in enumerate(items):
@@ -104,13 +55,13 @@ class Intake:
                 understood[index] = understand(channel, raw)
             except Problem as why:
                 odd[index] = why
-        refusals = self._keep(channel, [(items[index], why) for index, why in odd.items()])
+        refusals = self.keep(channel, [(items[index], why) for index, why in odd.items()])
         outcomes: dict[int, Outcome] = dict(zip(odd, refusals, strict=True))
         outcomes |= self._store_orders(channel, {n: (order, items[n]) for n, order in understood.items()}, cause)
         return [outcomes[index] for index in range(len(items))]
 
     def _store_orders(
-        self, channel: ChannelIntake, orders: dict[int, tuple[WorkOrder, bytes]], cause: str
+        self, channel: KnownChannel, orders: dict[int, tuple[WorkOrder, bytes]], cause: str
     ) -> dict[int, Outcome]:
         """One insert for all that are new; what was there before is compared with what came."""
         at = self._clock.now()
@@ -130,7 +81,7 @@ class Intake:
         return outcomes | self._compare(channel, again, cause)
 
     def _compare(
-        self, channel: ChannelIntake, again: dict[int, tuple[WorkOrder, bytes]], cause: str
+        self, channel: KnownChannel, again: dict[int, tuple[WorkOrder, bytes]], cause: str
     ) -> dict[int, Outcome]:
         """Same number again: what repeats the newest version has its receipt, everything else is a revision."""
         ids = {report_id(channel.channel, order.external_id) for order, _ in again.values()}
@@ -143,7 +94,7 @@ class Intake:
                 known = report.id not in changed and report.repeats(order, raw, self._vault)
                 revised = not known and self._revise(report.id, order, raw, cause)
             except Problem as refusal:
-                (outcomes[n],) = self._keep(channel, [(raw, refusal)])
+                (outcomes[n],) = self.keep(channel, [(raw, refusal)])
                 continue
             changed |= {report.id} if revised else set()
             outcome = "revised" if revised else "already_received"
@@ -156,7 +107,7 @@ class Intake:
             Report, about, lambda report: report.revise(order, raw, vault=self._vault, at=at, cause=cause)
         )
 
-    def _keep(self, channel: ChannelIntake, odd: Iterable[tuple[bytes, Problem]]) -> list[Problem]:
+    def keep(self, channel: KnownChannel, odd: Iterable[tuple[bytes, Problem]]) -> list[Problem]:
         """Keep what was not taken, each content once; what the sender is told about each."""
         at = self._clock.now()
         kept = [(Misfit.keep(channel.channel, raw, why, vault=self._vault, at=at), why) for raw, why in odd]
@@ -164,14 +115,14 @@ class Intake:
         return [misfit.refusal(why) for misfit, why in kept]
 
 
-def understand(channel: ChannelIntake, raw: bytes) -> WorkOrder:
+def understand(channel: KnownChannel, raw: bytes) -> WorkOrder:
     """The work order in `raw`. Raises InvalidInput naming the field, also where the channel's parser itself fails."""
     if len(raw) > LARGEST_ITEM:
         raise InvalidInput(f"the item is larger than {LARGEST_ITEM} bytes", f"单条超过{LARGEST_ITEM}字节", field="body")
     try:
         item = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _no_json(error) from error
+        raise no_json(error) from error
     if not isinstance(item, dict):
         raise InvalidInput("an item must be a JSON object", "每条须为 JSON 对象", field="body")
     try:
@@ -183,18 +134,7 @@ def understand(channel: ChannelIntake, raw: bytes) -> WorkOrder:
         raise InvalidInput("the item cannot be read here", "该条内容无法读取", field="body") from None
 
 
-def _no_json(error: Exception) -> InvalidInput:
+def no_json(error: Exception) -> InvalidInput:
+    """The refusal of what the decoder did not take."""
     what = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
     return InvalidInput(f"not JSON in UTF-8: {what}", "不是 UTF-8 编码的 JSON", field="body")
-
-
-def _answer(outcomes: list[Outcome]) -> tuple[int, Any]:
-    """Status and body for an array: 202 where all are stored, 207 where some are. Raises NotUnderstood where none."""
-    results = [
-        {"index": n, **(one.as_json() if isinstance(one, Problem) else msgspec.to_builtins(one))}
-        for n, one in enumerate(outcomes)
-    ]
-    refused = sum(isinstance(one, Problem) for one in outcomes)
-    if refused == len(outcomes):
-        raise NotUnderstood("no item was taken in; each is kept", "全部未能收下，均已留存", results=results)
-    return (207 if refused else 202), {"results": results}

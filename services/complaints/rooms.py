@@ -22,6 +22,7 @@ from services.complaints.intake import Intake
 from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import case_numbers, receipts
 from services.complaints.privacy import Vault
+from services.complaints.pushes import Pushes
 from services.complaints.triage.category import Lexicon
 
 MASTER_KEY = "master_key"
@@ -31,6 +32,7 @@ class Rooms(msgspec.Struct, frozen=True):
     """The parts of the service."""
 
     intake: Intake
+    pushes: Pushes
     filing: Filing
     following: Following
     desk: Desk
@@ -52,8 +54,10 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
     numbers = case_numbers(numbering, clock, registry.city.name)
     vault = Vault(master)
+    intake = Intake(store, vault, receipts(numbering, clock), clock)
     return Rooms(
-        intake=Intake(store, vault, receipts(numbering, clock), clock, secret_of=secret, wall=time.time),
+        intake=intake,
+        pushes=Pushes(intake, secret_of=secret, wall=time.time),
         filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
         following=Following(store, clock),
         desk=Desk(store, registry, lexicon, clock),

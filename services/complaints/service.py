@@ -16,6 +16,7 @@ from infra.reconciliation.provider import BooksProvider
 from services.complaints import case_counts, web
 from services.complaints.books import BOOKS
 from services.complaints.case_lists import counts_by_status
+from services.complaints.channels import channel_named
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
 from services.complaints.rooms import RoomsProvider
@@ -47,17 +48,17 @@ class ComplaintsService:
     @web.http("POST", "/intake/<channel>")
     def push(self, request: Request, channel: str) -> Response:
         """A hotline pushes a work order, or an array of them."""
-        known = self.rooms.intake.channel(channel)
+        known = channel_named(channel)
         body = web.read_json_body(request, LARGEST_BODY)
-        self.rooms.intake.authenticate(known, request.headers, body)
+        self.rooms.pushes.authenticate(known, request.headers, body)
         with pymongo.timeout(PATIENCE):
-            return web.json(*self.rooms.intake.push(known, body, f"intake/{uuid.uuid4().hex}"))
+            return web.json(*self.rooms.pushes.take(known, body, f"intake/{uuid.uuid4().hex}"))
 
     @web.http("GET", "/intake/<channel>/<path:external_id>")
     def progress(self, request: Request, channel: str, external_id: str) -> Response:
         """A hotline asks how far its work order is."""
-        known = self.rooms.intake.channel(channel)
-        self.rooms.intake.authenticate(known, request.headers, request.path.encode())
+        known = channel_named(channel)
+        self.rooms.pushes.authenticate(known, request.headers, request.path.encode())
         with pymongo.timeout(PATIENCE):
             return web.json(200, progress_of(known.channel, external_id))
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.problem import InvalidInput, Problem
-from services.complaints.channels import Intake, hotline_12319, hotline_12345, known_channels
+from services.complaints.channels import KnownChannel, hotline_12319, hotline_12345, known_channels
 from services.complaints.contracts import Channel
 from services.complaints.intake import understand
 from services.complaints.report import Content, WorkOrder
@@ -202,7 +202,7 @@ def test_a_parser_that_fails_refuses_its_item_and_logs_the_kind_of_error_alone(
         raise ZeroDivisionError(item["号码"])
 
     with caplog.at_level(logging.ERROR), pytest.raises(InvalidInput) as refusal:
-        understand(Intake(Channel.HOTLINE_12345, parse, {}), '{"号码": "13800000000"}'.encode())
+        understand(KnownChannel(Channel.HOTLINE_12345, parse, {}), '{"号码": "13800000000"}'.encode())
 
     assert (refusal.value.detail_zh, refusal.value.field) == ("该条内容无法读取", "body")
     assert [record.getMessage() for record in caplog.records] == [

@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
+from infra.problem import NotFound
 from services.complaints.contracts import Channel
 from services.complaints.report import WorkOrder
 
 
-class Intake(msgspec.Struct, frozen=True):
+class KnownChannel(msgspec.Struct, frozen=True):
     """How one channel's items are read."""
 
     channel: Channel
@@ -26,10 +27,18 @@ class Intake(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def known_channels() -> dict[str, Intake]:
+def known_channels() -> dict[str, KnownChannel]:
     """Every channel that has a module here, by name."""
     found = {}
     for module in pkgutil.iter_modules(__path__):
         loaded = importlib.import_module(f"{__name__}.{module.name}")
-        found[loaded.CHANNEL.value] = Intake(loaded.CHANNEL, loaded.parse, loaded.SAMPLE)
+        found[loaded.CHANNEL.value] = KnownChannel(loaded.CHANNEL, loaded.parse, loaded.SAMPLE)
     return found
+
+
+def channel_named(name: str) -> KnownChannel:
+    """The channel of that name. Raises NotFound."""
+    known = known_channels().get(name)
+    if known is None:
+        raise NotFound(f"no channel {name!r}", f"没有这个渠道：{name}", field="channel")
+    return known
