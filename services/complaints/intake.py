@@ -15,6 +15,7 @@ from infra.problem import InvalidInput, Problem
 from services.complaints.channels import KnownChannel
 from services.complaints.numbers import NumberSeries
 from services.complaints.privacy import Vault
+from services.complaints.query_code import code_of
 from services.complaints.refused import Misfit
 from services.complaints.report import Report, WorkOrder, report_id
 
@@ -23,10 +24,12 @@ log = logging.getLogger(__name__)
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """An item that is stored. `outcome` is received, already_received or revised."""
+    """An item that is stored. `outcome` is received, already_received or revised; `query_code` is for the citizen, with
+    the receipt (query_code.py), None once the report is erased."""
 
     external_id: str
     receipt: str
+    query_code: str | None
     outcome: str
     status: int = 202
 
@@ -73,7 +76,7 @@ class Intake:
             reports.append((n, new))
         created = self._store.insert_many([report for _, report in reports])
         outcomes: dict[int, Outcome] = {
-            n: Accepted(external_id=report.external_id, receipt=report.receipt, outcome="received")
+            n: self._accepted(report, "received")
             for (n, report), is_new in zip(reports, created, strict=True)
             if is_new
         }
@@ -98,8 +101,12 @@ class Intake:
                 continue
             changed |= {report.id} if revised else set()
             outcome = "revised" if revised else "already_received"
-            outcomes[n] = Accepted(external_id=order.external_id, receipt=report.receipt, outcome=outcome)
+            outcomes[n] = self._accepted(report, outcome)
         return outcomes
+
+    def _accepted(self, report: Report, outcome: str) -> Accepted:
+        code = code_of(report, self._vault)
+        return Accepted(external_id=report.external_id, receipt=report.receipt, query_code=code, outcome=outcome)
 
     def _revise(self, about: str, order: WorkOrder, raw: bytes, cause: str) -> bool:
         at = self._clock.now()

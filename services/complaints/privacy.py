@@ -5,6 +5,7 @@ key names the master key that wrapped it (its fingerprint), so that a rotation c
 """
 
 import hashlib
+import hmac
 import os
 
 import msgspec
@@ -50,10 +51,19 @@ class Vault:
         """What was sealed for `about`. Raises CannotOpen."""
         return _decrypt(self._unwrap(about, key), sealed, about)
 
+    def derive(self, about: str, key: WrappedKey, purpose: bytes) -> bytes:
+        """32 bytes that nobody can guess, always the same for this key and `purpose`, also under a later master key;
+        nobody gets them once the key is erased. Raises CannotOpen."""
+        data_key = self._data_key(about, key)
+        return hmac.new(data_key, b"wenming " + purpose + b"\0" + about.encode(), hashlib.sha256).digest()
+
     def _unwrap(self, about: str, key: WrappedKey) -> AESGCM:
+        return AESGCM(self._data_key(about, key))
+
+    def _data_key(self, about: str, key: WrappedKey) -> bytes:
         if key.master != self.fingerprint:
             raise CannotOpen(f"the key of {about} was wrapped by another master key")
-        return AESGCM(_decrypt(self._master, key.sealed, about))
+        return _decrypt(self._master, key.sealed, about)
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, about: str) -> bytes:

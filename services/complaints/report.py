@@ -76,7 +76,7 @@ def report_id(channel: Channel, external_id: str) -> str:
 class Report(Aggregate):
     """One report with all its versions: the first is what arrived, the others are revisions."""
 
-    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports"}
+    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports", "indexes": ["receipt"]}
     noun = "report"
 
     id = StringField(primary_key=True)
