@@ -21,7 +21,7 @@ from infra.local.trouble import Trouble
 from infra.messaging import event_log as log
 from infra.messaging.causes import Link, related
 from infra.messaging.event_log import Logged
-from infra.messaging.rebuild import Replay, rebuild
+from infra.messaging.rebuild import Replay, Taken, rebuild
 from infra.messaging.topology import handlers_of, load
 from infra.settings import Settings
 
@@ -123,6 +123,8 @@ def rebuild_(town: Town, handler: str, since: str | None) -> None:
             replay = Replay(connection, entry.events, moment)
             carry_over = moment is not None
             outcome = rebuild(db, entry.rebuild, replay, carry_over=carry_over, report=click.echo)
+    except Taken as error:
+        raise Trouble(f"{error}; wait for its end") from error
     finally:
         mongo.disconnect(service)
     for difference in outcome.differences:

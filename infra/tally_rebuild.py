@@ -7,8 +7,10 @@ from typing import Any
 
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from infra.messaging.event import Received
+from infra.messaging.rebuild import Taken
 from infra.tally import FENCES, State, Tally
 
 SHADOW = "shadow"
@@ -26,55 +28,74 @@ class TallyRebuild:
     def __init__(self, name: str, state_of: Callable[[Received[Any]], State], documents: Documents) -> None:
         self.name, self._state_of, self._documents = name, state_of, documents
 
-    def interrupted(self, db: Database_) -> bool:
+    def recover(self, db: Database_) -> bool:
         """See Projection."""
-        return db[FENCES].find_one({"_id": self.name}) is not None
+        fence = db[FENCES].find_one({"_id": self.name})
+        begun = fence is not None and bool(fence.get("ready"))
+        if fence is not None and begun:
+            self._put_in_place(db, fence["run"])
+        db[FENCES].delete_one({"_id": self.name})
+        for name in db.list_collection_names(filter={"name": {"$regex": f"^{self.name}_{SHADOW}_"}}):
+            db[name].drop()
+        return begun
 
-    def begin(self, db: Database_) -> None:
+    def begin(self, db: Database_, run: str) -> None:
         """See Projection."""
-        self.clear(db)
         for part in PARTS:
-            db.create_collection(f"{self._shadow_name}_{part}")
+            db.create_collection(f"{self._shadow(run)}_{part}")
 
-    def clear(self, db: Database_) -> None:
+    def clear(self, db: Database_, run: str) -> None:
         """See Projection."""
         for part in PARTS:
-            db[f"{self._shadow_name}_{part}"].drop()
+            db[f"{self._shadow(run)}_{part}"].drop()
 
-    def apply(self, db: Database_, batch: list[Received[Any]], *, shadow: bool) -> None:
+    def apply(self, db: Database_, batch: list[Received[Any]], *, run: str | None) -> None:
         """See Projection."""
-        self._tally(db, shadow).apply([self._state_of(one) for one in batch])
+        self._tally(db, run).apply([self._state_of(one) for one in batch])
 
-    def carry_over(self, db: Database_) -> int:
+    def carry_over(self, db: Database_, run: str) -> int:
         """See Projection."""
-        shadow, carried = self._tally(db, True), 0
+        shadow, carried = self._tally(db, run), 0
         for block in _blocks(db[f"{self.name}_marks"].find()):
-            known = _marks(db[f"{self._shadow_name}_marks"], [mark["_id"] for mark in block])
+            known = _marks(db[f"{self._shadow(run)}_marks"], [mark["_id"] for mark in block])
             carried += shadow.apply([_state(mark) for mark in block if mark["_id"] not in known])
         return carried
 
-    def compare(self, db: Database_) -> "TallyComparison":
+    def compare(self, db: Database_, run: str) -> "TallyComparison":
         """See Projection."""
-        return TallyComparison(db[f"{self._shadow_name}_counters"], db[f"{self._shadow_name}_marks"], self._documents)
+        counters, marks = (db[f"{self._shadow(run)}_{part}"] for part in PARTS)
+        return TallyComparison(counters, marks, self._documents)
 
-    def pause(self, db: Database_) -> None:
+    def pause(self, db: Database_, run: str) -> None:
         """See Projection."""
-        db[FENCES].replace_one({"_id": self.name}, {"_id": self.name}, upsert=True)
+        try:
+            db[FENCES].insert_one({"_id": self.name, "run": run})
+        except DuplicateKeyError as error:
+            raise Taken(f"another run is replacing {self.name}") from error
 
-    def swap(self, db: Database_) -> None:
+    def resume(self, db: Database_, run: str) -> None:
+        """See Projection."""
+        db[FENCES].delete_one({"_id": self.name, "run": run, "ready": {"$ne": True}})
+
+    def swap(self, db: Database_, run: str) -> None:
         """See Projection. Each collection is replaced at once; nobody counts before both are."""
+        fence = {"_id": self.name, "run": run}
+        if db[FENCES].update_one(fence, {"$set": {"ready": True}}).matched_count == 0:
+            raise Taken(f"another run has taken the place of this one for {self.name}")
+        self._put_in_place(db, run)
+        db[FENCES].delete_one(fence)
+
+    def _put_in_place(self, db: Database_, run: str) -> None:
         present = set(db.list_collection_names())
         for part in PARTS:
-            if f"{self._shadow_name}_{part}" in present:
-                db[f"{self._shadow_name}_{part}"].rename(f"{self.name}_{part}", dropTarget=True)
-        db[FENCES].delete_one({"_id": self.name})
+            if f"{self._shadow(run)}_{part}" in present:
+                db[f"{self._shadow(run)}_{part}"].rename(f"{self.name}_{part}", dropTarget=True)
 
-    @property
-    def _shadow_name(self) -> str:
-        return f"{self.name}_{SHADOW}"
+    def _shadow(self, run: str) -> str:
+        return f"{self.name}_{SHADOW}_{run}"
 
-    def _tally(self, db: Database_, shadow: bool) -> Tally:
-        return Tally(db, self._shadow_name if shadow else self.name)
+    def _tally(self, db: Database_, run: str | None) -> Tally:
+        return Tally(db, self.name if run is None else self._shadow(run))
 
 
 class TallyComparison:

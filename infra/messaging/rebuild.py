@@ -3,11 +3,18 @@
 A handler is rebuildable when it was declared with `@handles(…, rebuild=projection)`. While its shadow is filled the
 live handler goes on; it pauses only for the swap, and what came meanwhile is caught up with from the log. Nothing is
 swapped where the shadow differs from a recount of the documents.
+
+One rebuild of a projection at a time: it holds an exclusive queue, which the broker removes with its connection. Every
+run has an id, which its shadow and its fence bear: one that lost its connection, and its place to another, swaps
+nothing. A run that fails before its shadow is complete has the live handlers go on; after that the next one ends its
+swap.
 """
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,32 +33,43 @@ MOMENT = 2.0  # seconds in which a call that had begun before the pause has ende
 Database_ = Database[dict[str, Any]]
 
 
+class Taken(Exception):
+    """Another run rebuilds the same projection, or has taken this one's place."""
+
+
 class Projection(Protocol):
-    """What a rebuildable handler keeps, live and as a shadow beside it, each with sequence marks of its own."""
+    """What a rebuildable handler keeps, live and as the shadow of a run, each with sequence marks of its own."""
 
-    def interrupted(self, db: Database_) -> bool:
-        """Whether a swap was begun and not ended."""
+    name: str
 
-    def begin(self, db: Database_) -> None:
+    def recover(self, db: Database_) -> bool:
+        """End the swap that a dead run began, or lift the fence where its shadow was not complete; whether it swapped.
+
+        No run may be alive."""
+
+    def begin(self, db: Database_, run: str) -> None:
         """Make an empty shadow."""
 
-    def clear(self, db: Database_) -> None:
+    def clear(self, db: Database_, run: str) -> None:
         """Remove the shadow."""
 
-    def apply(self, db: Database_, batch: list[Received[Any]], *, shadow: bool) -> None:
-        """Have the events change the shadow (or the live one) as the handler would."""
+    def apply(self, db: Database_, batch: list[Received[Any]], *, run: str | None) -> None:
+        """Have the events change the shadow (None: the live one) as the handler would."""
 
-    def carry_over(self, db: Database_) -> int:
+    def carry_over(self, db: Database_, run: str) -> int:
         """Take over what is live and of which the shadow knows nothing; how much."""
 
-    def compare(self, db: Database_) -> "Comparison":
+    def compare(self, db: Database_, run: str) -> "Comparison":
         """Recount the documents and compare the shadow with them."""
 
-    def pause(self, db: Database_) -> None:
-        """Have live handlers wait from now on."""
+    def pause(self, db: Database_, run: str) -> None:
+        """Have live handlers wait from now on. Raises Taken where another run has them wait."""
 
-    def swap(self, db: Database_) -> None:
-        """Put the shadow in the place of the live one, and let live handlers go on. May be repeated."""
+    def resume(self, db: Database_, run: str) -> None:
+        """Have live handlers go on, unless the swap has begun."""
+
+    def swap(self, db: Database_, run: str) -> None:
+        """Put the complete shadow in the place of the live one, and let live handlers go on. Raises Taken."""
 
 
 class Comparison(Protocol):
@@ -86,6 +104,17 @@ class Replay:
         self._next: int | None = None
         self.replayed = self.unreadable = 0
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else rebuilds `name` meanwhile. Raises Taken where somebody does."""
+        with self._connection.channel() as channel:
+            try:
+                channel.queue_declare(f"rebuild.{name}", durable=False, exclusive=True)
+            except amqp.exceptions.ResourceLocked as error:
+                raise Taken(f"another process is rebuilding {name} at this moment") from error
+            yield
+            channel.queue_delete(f"rebuild.{name}")
+
     def onward(self, apply: Callable[[list[Received[Any]]], None]) -> None:
         """Apply what stands in the log and was not applied yet, in batches."""
         entries = event_log.read(self._connection, self._since, offset=self._next)
@@ -118,24 +147,31 @@ def rebuild(
     *,
     carry_over: bool = False,
     patience: float = PATIENCE,
+    moment: float = MOMENT,
     report: Report = lambda _: None,
 ) -> Outcome:
     """Rebuild what `projection` keeps in `db`; with `carry_over`, what the log does not speak of stays as it is.
 
-    A swap that was interrupted is ended first.
+    `moment` is how long (seconds) a call that had begun may still take. A swap that was interrupted is ended first.
+    Raises Taken where another run is under way.
     """
-    if projection.interrupted(db):
-        projection.swap(db)
-        report("an earlier swap was interrupted: ended it")
-    projection.begin(db)
-    replay.onward(lambda batch: projection.apply(db, batch, shadow=True))
-    report(f"replayed {replay.replayed} events into the shadow")
-    carried = projection.carry_over(db) if carry_over else 0
-    differences = _compared(db, projection, replay, patience)
-    if not differences:
-        _swap(db, projection, replay)
-        report("the recount agrees: swapped")
-    projection.clear(db)
+    with replay.alone(f"{db.name}.{projection.name}"):
+        if projection.recover(db):
+            report("an earlier swap was interrupted: ended it")
+        run = uuid.uuid4().hex
+        projection.begin(db, run)
+        try:
+            replay.onward(lambda batch: projection.apply(db, batch, run=run))
+            report(f"replayed {replay.replayed} events into the shadow")
+            carried = projection.carry_over(db, run) if carry_over else 0
+            differences = _compared(db, projection, replay, run, patience)
+            if not differences:
+                _swap(db, projection, replay, run, moment)
+                report("the recount agrees: swapped")
+        except BaseException:
+            projection.resume(db, run)
+            raise
+        projection.clear(db, run)
     return Outcome(
         replayed=replay.replayed,
         unreadable=replay.unreadable,
@@ -145,20 +181,20 @@ def rebuild(
     )
 
 
-def _compared(db: Database_, projection: Projection, replay: Replay, patience: float) -> list[str]:
+def _compared(db: Database_, projection: Projection, replay: Replay, run: str, patience: float) -> list[str]:
     """What differs, after the log has had time to tell what documents said while they were read."""
-    comparison = projection.compare(db)
+    comparison = projection.compare(db, run)
     end = time.monotonic() + patience
     while comparison.behind() and time.monotonic() < end:
-        replay.onward(lambda batch: projection.apply(db, batch, shadow=True))
+        replay.onward(lambda batch: projection.apply(db, batch, run=run))
     return comparison.differences()
 
 
-def _swap(db: Database_, projection: Projection, replay: Replay) -> None:
-    projection.pause(db)
-    time.sleep(MOMENT)
-    replay.onward(lambda batch: projection.apply(db, batch, shadow=True))
-    projection.swap(db)
+def _swap(db: Database_, projection: Projection, replay: Replay, run: str, moment: float) -> None:
+    projection.pause(db, run)
+    time.sleep(moment)
+    replay.onward(lambda batch: projection.apply(db, batch, run=run))
+    projection.swap(db, run)
     # An event may have been handled a moment before the log had it: those come now, and change nothing otherwise.
-    time.sleep(MOMENT)
-    replay.onward(lambda batch: projection.apply(db, batch, shadow=False))
+    time.sleep(moment)
+    replay.onward(lambda batch: projection.apply(db, batch, run=None))

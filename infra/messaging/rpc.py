@@ -141,9 +141,11 @@ class RpcServer(SharedExtension):
         config = self.container.config
         line = Line(connection, config.get(RPC_EXCHANGE_CONFIG_KEY, EXCHANGE))
         writer = self.container.spawn_managed_thread(line.write, identifier=f"{self._queue} answers")
+        self._line = line  # before it listens: a broker that stalls meanwhile must not keep the service from ending
         try:
+            if self._holding.is_set():
+                return
             line.listen(self._queue, f"{self.container.service_name}.*", self.container.max_workers, self._begin)
-            self._line = line
             self._listening.set()
             line.read()
         finally:
@@ -195,4 +197,10 @@ def _success(result: Any) -> bytes:
 
 
 def _failure(error: BaseException) -> bytes:
-    return msgspec.json.encode({"result": None, "error": exceptions.serialize(error)})
+    told = exceptions.serialize(error)
+    try:
+        return msgspec.json.encode({"result": None, "error": told})
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        log.exception("an error cannot be sent as it is")
+        plain = told | {"exc_args": [], "value": ascii(told.get("value"))}
+        return msgspec.json.encode({"result": None, "error": plain})

@@ -59,8 +59,11 @@ class Line:
         self._due.put(_Answer(call, None))
 
     def hold(self) -> None:
-        """Take no further calls."""
-        self._due.put(spec.Basic.Cancel)
+        """Take no further calls; where it does not listen yet, never begin."""
+        if self._queue:
+            self._due.put(spec.Basic.Cancel)
+        else:
+            self.cut()
 
     def hang_up(self) -> None:
         """Write what is due, then close; `read` and `write` end."""

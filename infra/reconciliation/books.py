@@ -5,6 +5,7 @@ compared by one short message, and only pages that differ are read entry by entr
 """
 
 import hashlib
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -65,10 +66,13 @@ def page(ledger: Ledger, span: Span, first: int | None = None) -> Page:
 
 
 def entries(ledger: Ledger, span: Span, first: int) -> list[Entry]:
-    """The first `first` entries of `span`. Raises InvalidInput for more than MOST_ENTRIES."""
+    """The first `first` entries of `span` in the order of their keys, whatever order the ledger has.
+
+    Raises InvalidInput for more than MOST_ENTRIES.
+    """
     if not 1 <= first <= MOST_ENTRIES:
         raise InvalidInput(f"first is outside 1..{MOST_ENTRIES}", f"数量应在1至{MOST_ENTRIES}之间", field="first")
-    return list(islice(_within(ledger, span), first))
+    return heapq.nsmallest(first, _within(ledger, span))
 
 
 def ledger_of(ledgers: Mapping[str, Ledger], name: str) -> Ledger:

@@ -105,11 +105,21 @@ class Comparison:
         asked = span | {"as_of": (as_of or self._as_of).isoformat()}
         while True:
             part = self._ask(side.service, "book_entries", side.ledger, asked, PAGE)
-            for key, value in part:
+            whole = len(part) < PAGE or "keys" in span
+            for key, value in part if whole else _without_the_last_key(part):
                 found[key] = f"{found[key]} + {value}" if key in found else value
-            if len(part) < PAGE or "keys" in span:
+                asked = asked | {"after": key}
+            if whole:
                 return found
-            asked = asked | {"after": part[-1][0]}
+
+
+def _without_the_last_key(part: list[list[str]]) -> list[list[str]]:
+    """The entries of a full page whose keys end on it: of its last key there may be more on the next.
+
+    A page of one key only is taken as it is.
+    """
+    ended = [entry for entry in part if entry[0] != part[-1][0]]
+    return ended or part
 
 
 def differing(left: dict[str, str], right: dict[str, str]) -> dict[str, Difference]:

@@ -11,6 +11,8 @@ from nameko.extensions import DependencyProvider
 
 from infra.messaging import broker, topology
 from infra.messaging.outbox import aggregates_of
+from infra.messaging.rpc import rpc
+from infra.problem import Problem
 from infra.reconciliation import books, counters
 from infra.reconciliation.books import Ledger
 from infra.reconciliation.summary import QueueDepth, Summary
@@ -45,6 +47,30 @@ class BooksProvider(DependencyProvider):
     def get_dependency(self, worker_ctx: object) -> "Bookkeeper":
         """The bookkeeper."""
         return self.keeper
+
+
+class KeepsBooks:
+    """What a service class inherits to be asked about its books; it has `keeper = BooksProvider(…)`."""
+
+    keeper: Any  # a Bookkeeper in every worker
+
+    @rpc(expected_exceptions=Problem)
+    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
+        """See Bookkeeper.summary."""
+        found: dict[str, Any] = self.keeper.summary(as_of, unsent_since)
+        return found
+
+    @rpc(expected_exceptions=Problem)
+    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
+        """See Bookkeeper.page."""
+        found: dict[str, Any] = self.keeper.page(ledger, span, first)
+        return found
+
+    @rpc(expected_exceptions=Problem)
+    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
+        """See Bookkeeper.entries."""
+        found: list[list[str]] = self.keeper.entries(ledger, span, first)
+        return found
 
 
 class Bookkeeper:

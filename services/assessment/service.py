@@ -11,7 +11,7 @@ from infra.messaging.handler import handles
 from infra.messaging.rpc import rpc
 from infra.organisation.officer import Officer
 from infra.problem import InvalidInput, Problem
-from infra.reconciliation.provider import BooksProvider
+from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.assessment import reading
 from services.assessment.books import BOOKS
 from services.assessment.contracts import SERVICE
@@ -21,7 +21,7 @@ from services.complaints.contracts import CASE_EVENTS
 from services.tasks.contracts import TASK_EVENTS
 
 
-class AssessmentService:
+class AssessmentService(KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
@@ -87,18 +87,3 @@ class AssessmentService:
     def indicators(self, units: list[str], period: str) -> list[dict[str, Any]]:
         """See contracts.py."""
         return msgspec.to_builtins(self.rooms.indicators.values(units, period))
-
-    @rpc(expected_exceptions=Problem)
-    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
-        return self.keeper.summary(as_of, unsent_since)
-
-    @rpc(expected_exceptions=Problem)
-    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.page."""
-        return self.keeper.page(ledger, span, first)
-
-    @rpc(expected_exceptions=Problem)
-    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
-        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
-        return self.keeper.entries(ledger, span, first)

@@ -12,7 +12,7 @@ from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
-from infra.reconciliation.provider import BooksProvider
+from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.complaints import case_counts, web
 from services.complaints.books import BOOKS
 from services.complaints.case_lists import counts_by_status
@@ -38,7 +38,7 @@ EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 By = dict[str, Any]  # an Officer as JSON
 
 
-class ComplaintsService:
+class ComplaintsService(KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
@@ -187,18 +187,3 @@ class ComplaintsService:
     def intake_totals(self) -> dict[str, int]:
         """See contracts."""
         return case_counts.intake_totals(self.rooms.cases_counted, self.rooms.intake_counted, self.rooms.city)
-
-    @rpc(expected_exceptions=Problem)
-    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
-        return self.keeper.summary(as_of, unsent_since)
-
-    @rpc(expected_exceptions=Problem)
-    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.page."""
-        return self.keeper.page(ledger, span, first)
-
-    @rpc(expected_exceptions=Problem)
-    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
-        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
-        return self.keeper.entries(ledger, span, first)

@@ -10,7 +10,7 @@ from infra.messaging.handler import handles
 from infra.messaging.rpc import rpc
 from infra.organisation.officer import Officer
 from infra.problem import Problem
-from infra.reconciliation.provider import BooksProvider
+from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.assessment.contracts import RoundPublished
 from services.notify import reading
 from services.notify.books import BOOKS
@@ -21,7 +21,7 @@ from services.notify.rooms import RoomsProvider
 from services.tasks.contracts import TaskAssigned, TaskOverdue
 
 
-class NotifyService:
+class NotifyService(KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
@@ -78,21 +78,6 @@ class NotifyService:
     def totals(self) -> dict[str, Any]:
         """See contracts.py."""
         return reading.totals()
-
-    @rpc(expected_exceptions=Problem)
-    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
-        return self.keeper.summary(as_of, unsent_since)
-
-    @rpc(expected_exceptions=Problem)
-    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.page."""
-        return self.keeper.page(ledger, span, first)
-
-    @rpc(expected_exceptions=Problem)
-    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
-        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
-        return self.keeper.entries(ledger, span, first)
 
 
 def _orders(batch: list[Received[TaskAssigned]] | list[Received[TaskOverdue]]) -> list[Order]:

@@ -10,7 +10,7 @@ from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
-from infra.reconciliation.provider import BooksProvider
+from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.complaints.contracts import (
     CaseAnswered,
     CaseClosed,
@@ -28,7 +28,7 @@ from services.tasks.work_list import Request, read_request, read_scope
 SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at the deadlines
 
 
-class TasksService:
+class TasksService(KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
@@ -116,18 +116,3 @@ class TasksService:
     def plan_progress(self, plan_id: str) -> list[dict[str, Any]]:
         """See contracts."""
         return msgspec.to_builtins(self.desk.plans.progress(plan_id))
-
-    @rpc(expected_exceptions=Problem)
-    def books(self, as_of: str, unsent_since: str) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.summary."""
-        return self.keeper.summary(as_of, unsent_since)
-
-    @rpc(expected_exceptions=Problem)
-    def book_page(self, ledger: str, span: dict[str, Any], first: int | None = None) -> dict[str, Any]:
-        """See infra/reconciliation/provider.py, Bookkeeper.page."""
-        return self.keeper.page(ledger, span, first)
-
-    @rpc(expected_exceptions=Problem)
-    def book_entries(self, ledger: str, span: dict[str, Any], first: int) -> list[list[str]]:
-        """See infra/reconciliation/provider.py, Bookkeeper.entries."""
-        return self.keeper.entries(ledger, span, first)

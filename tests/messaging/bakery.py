@@ -127,6 +127,11 @@ class Mill:
         return [key, twice, None, 1.5, {"面粉": ["特一粉"]}]
 
     @rpc
+    def mumble(self) -> None:
+        """Fail with words that no encoding has."""
+        raise ValueError("half a character: \ud83d")
+
+    @rpc
     def lend_stone(self) -> object:
         """What cannot be sent."""
         return object()

@@ -12,7 +12,7 @@ from pymongo.database import Database
 from infra.messaging import broker, event_log
 from infra.messaging.event import Received, unseal
 from infra.messaging.publisher import Publisher
-from infra.messaging.rebuild import Outcome, Replay, rebuild
+from infra.messaging.rebuild import Outcome, Replay, Taken, rebuild
 from infra.messaging.store import Store
 from infra.tally import FENCES, State, Tally
 from infra.tally_rebuild import TallyRebuild
@@ -77,7 +77,7 @@ class Warehouse:
     def rebuild(self, **options: Any) -> Outcome:
         """Rebuild the counters."""
         replay = Replay(self.connection, EVENTS, options.pop("since", None))
-        return rebuild(self.db, PROJECTION, replay, patience=1.0, **options)
+        return rebuild(self.db, PROJECTION, replay, patience=1.0, moment=options.pop("moment", 0.1), **options)
 
     def counts(self) -> dict[str, int]:
         """The counters of the city."""
@@ -153,10 +153,11 @@ def test_what_is_older_than_since_is_carried_over(warehouse: Warehouse) -> None:
 
 def test_a_swap_that_was_interrupted_is_ended_by_the_next_rebuild(warehouse: Warehouse) -> None:
     warehouse.fill("s1", 5)
-    PROJECTION.begin(warehouse.db)
-    PROJECTION.apply(warehouse.db, [unseal(_logged(warehouse)[0], KINDS)], shadow=True)
-    PROJECTION.pause(warehouse.db)
-    warehouse.db["sacks_shadow_counters"].rename("sacks_counters", dropTarget=True)
+    PROJECTION.begin(warehouse.db, "dead")
+    PROJECTION.apply(warehouse.db, [unseal(_logged(warehouse)[0], KINDS)], run="dead")
+    PROJECTION.pause(warehouse.db, "dead")
+    warehouse.db[FENCES].update_one({"_id": "sacks"}, {"$set": {"ready": True}})
+    warehouse.db["sacks_shadow_dead_counters"].rename("sacks_counters", dropTarget=True)
     said: list[str] = []
     assert warehouse.rebuild(report=said.append).swapped
     assert said[0] == "an earlier swap was interrupted: ended it"
@@ -164,10 +165,59 @@ def test_a_swap_that_was_interrupted_is_ended_by_the_next_rebuild(warehouse: War
     assert warehouse.db[FENCES].count_documents({}) == 0
 
 
+def test_a_run_that_died_before_its_shadow_was_complete_puts_nothing_in_place(warehouse: Warehouse) -> None:
+    warehouse.fill("s1", 5)
+    PROJECTION.begin(warehouse.db, "dead")
+    PROJECTION.pause(warehouse.db, "dead")
+    said: list[str] = []
+    assert warehouse.rebuild(report=said.append).swapped
+    assert said[0] == "replayed 1 events into the shadow"
+    assert warehouse.counts() == {"light": 1}
+    assert [name for name in warehouse.db.list_collection_names() if "shadow" in name] == []
+
+
+def test_a_rebuild_that_fails_while_handlers_wait_lets_them_go_on(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.fill("s1", 5)
+
+    def fail(*_: Any) -> None:
+        raise ConnectionError("the database went away")
+
+    monkeypatch.setattr(PROJECTION, "swap", fail)
+    with pytest.raises(ConnectionError):
+        warehouse.rebuild()
+    assert warehouse.db[FENCES].count_documents({}) == 0
+    warehouse.weigh("s1", 50)
+    assert warehouse.counts() == {"heavy": 1}
+
+
+def test_two_rebuilds_at_once_are_refused(warehouse: Warehouse, settings: Any) -> None:
+    warehouse.fill("s1", 5)
+    other = broker.open_connection(settings.amqp_url, "another run")
+    try:
+        with Replay(other, EVENTS, None).alone(f"{warehouse.db.name}.sacks"), pytest.raises(Taken):
+            warehouse.rebuild()
+    finally:
+        broker.close(other)
+    assert warehouse.counts() == {"light": 1}
+    assert warehouse.rebuild().swapped
+
+
+def test_a_run_whose_place_was_taken_swaps_nothing(warehouse: Warehouse) -> None:
+    warehouse.fill("s1", 5)
+    PROJECTION.begin(warehouse.db, "slow")
+    PROJECTION.pause(warehouse.db, "slow")
+    assert warehouse.rebuild().swapped  # it took the slow one for dead
+    with pytest.raises(Taken):
+        PROJECTION.swap(warehouse.db, "slow")
+    assert warehouse.counts() == {"light": 1}
+
+
 def test_a_live_handler_waits_for_the_swap(warehouse: Warehouse) -> None:
     warehouse.fill("s1", 5)
-    PROJECTION.begin(warehouse.db)
-    PROJECTION.pause(warehouse.db)
+    PROJECTION.begin(warehouse.db, "run")
+    PROJECTION.pause(warehouse.db, "run")
     done = threading.Event()
 
     def handle() -> None:
@@ -176,7 +226,7 @@ def test_a_live_handler_waits_for_the_swap(warehouse: Warehouse) -> None:
 
     with running(threading.Thread(target=handle)):
         assert not done.wait(0.3)
-        PROJECTION.swap(warehouse.db)
+        PROJECTION.swap(warehouse.db, "run")
         wait_until(done.is_set)
     assert warehouse.counts() == {"heavy": 1}
 
@@ -185,7 +235,7 @@ def test_a_rebuild_under_load_ends_with_exact_counters(warehouse: Warehouse, sto
     warehouse.db["sacks_counters"].insert_one({"_id": "place|5301/x", "counts": {"heavy": 7}})
     with running(store_of_events.thread):
         wait_until(lambda: store_of_events.told > 50)
-        outcome = warehouse.rebuild()
+        outcome = warehouse.rebuild(moment=2.0)
         store_of_events.enough.set()
     assert (outcome.swapped, outcome.differences) == (True, [])
     assert warehouse.tally.recount(sacks()) == []

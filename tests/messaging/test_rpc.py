@@ -13,7 +13,9 @@ import pytest
 from nameko.exceptions import IncorrectSignature, MalformedRequest, MethodNotFound, RemoteError, UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 
+from infra.messaging import broker
 from infra.messaging.rpc_client import RemoteFailure, RpcClient, call_once
+from infra.messaging.rpc_line import Line
 from infra.problem import Refused
 from infra.settings import Settings
 from tests.messaging.bakery import Mill
@@ -79,6 +81,20 @@ def test_a_result_that_cannot_be_sent_is_an_error_of_the_call_alone(serve: Serve
     with pytest.raises(RemoteFailure, match="UnserializableValueError"):
         call_once(settings.amqp_url, "mill", "lend_stone")
     assert call_once(settings.amqp_url, "mill", "unlock", "k") == ["k", False, None, 1.5, {"面粉": ["特一粉"]}]
+
+
+def test_an_error_that_cannot_be_sent_is_an_error_of_the_call_alone(serve: Serve, settings: Settings) -> None:
+    serve("Mill")
+    with pytest.raises(RemoteFailure, match=r"ValueError.*half a character"):
+        call_once(settings.amqp_url, "mill", "mumble")
+    assert call_once(settings.amqp_url, "mill", "unlock", "k") == ["k", False, None, 1.5, {"面粉": ["特一粉"]}]
+
+
+def test_a_line_that_is_held_before_it_listens_never_begins(connection: amqp.Connection) -> None:
+    line = Line(connection, "nameko-rpc")
+    line.hold()
+    with pytest.raises(broker.LOST):
+        line.listen("rpc-held", "held.*", 1, lambda call: None)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,11 @@ class Services:
         return [list(one) for one in books.entries(found, books.read_span(span), first)]
 
 
+def as_stored(held: Ledger) -> Ledger:
+    """The same ledger in no order of keys, as a right side may be."""
+    return lambda span: reversed(list(held(span)))
+
+
 def compare(services: Services, patience: float = 0.0) -> comparison.Outcome:
     return Comparison(services, NOON, time.monotonic() + patience).check(CHECK)
 
@@ -104,3 +109,16 @@ def test_a_ledger_that_is_not_there_and_a_span_that_is_none_are_refused() -> Non
         books.read_span({"after": 3})
     with pytest.raises(InvalidInput, match=r"first is outside 1\.\.2000"):
         books.entries(ledger(), Span(NOON), 2001)
+
+
+def test_a_surplus_of_more_than_a_page_is_found_on_a_side_without_order() -> None:
+    services = Services(ledger(*many(3)), as_stored(ledger(*many(4500), dated=False)))
+    outcome = compare(services)
+    assert [one.key for one in outcome.differences] == [f"{number:05d}" for number in range(3, 4500)]
+    assert {one.left for one in outcome.differences} == {None}
+
+
+def test_a_key_that_stands_twice_across_the_end_of_a_page_is_added_up() -> None:
+    twice = ledger(*many(2000), ("01999", "y", NOON), ("02000", "x", NOON), dated=False)
+    outcome = compare(Services(ledger(*many(2001)), as_stored(twice)))
+    assert outcome.differences == [Difference("01999", "x", "x + y")]
