@@ -26,7 +26,7 @@ from infra.problem import InvalidInput
 from infra.tally import State, Tally
 from services.assessment.contracts import IndicatorValue
 from services.complaints.contracts import CaseState, CaseStatus
-from services.tasks.contracts import TaskSource, TaskState, TaskStatus
+from services.tasks.contracts import TaskState, TaskStatus
 
 NOT_COUNTED = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED})
 FOUR_PLACES = Decimal("0.0001")
@@ -61,7 +61,7 @@ def states_of(received: Received[Event]) -> list[State]:
     """What the event's subject counts for from now on: a task twice (as due, as issued), a case once."""
     event, envelope = received.event, received.envelope
     if isinstance(task := getattr(event, "task", None), TaskState):
-        return _task_states(envelope, task) if task.source == TaskSource.CASE else []
+        return _task_states(envelope, task) if task.stands_for_its_case else []
     case = getattr(event, "case", None)
     return [_case_state(envelope, case)] if isinstance(case, CaseState) else []
 

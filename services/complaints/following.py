@@ -20,7 +20,7 @@ class Following:
         """Take in what the tasks' events of `batch` say. Raises FinalError for a case that does not exist."""
         by_case: dict[str, list[Received[Any]]] = {}
         for one in batch:
-            if one.event.task.case_id is not None:
+            if one.event.task.stands_for_its_case:  # what the unit gave to others is no assignment of the case
                 by_case.setdefault(one.event.task.case_id, []).append(one)
         if not by_case:
             return

@@ -20,16 +20,7 @@ from services.complaints.channels import channel_named
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
 from services.complaints.rooms import RoomsProvider
-from services.tasks.contracts import (
-    TaskAccepted,
-    TaskAssigned,
-    TaskClosed,
-    TaskOverdue,
-    TaskRectifying,
-    TaskReturned,
-    TaskSubmitted,
-    TaskWithdrawn,
-)
+from services.tasks.contracts import ASSIGNMENT_EVENTS
 
 LARGEST_BODY = 5 * 1024 * 1024  # bytes
 PATIENCE = 10.0  # seconds for the database, within one request
@@ -90,19 +81,7 @@ class ComplaintsService(KeepsBooks):
         """Triage: every report gets its case."""
         self.rooms.filing.take(batch)
 
-    @handles(
-        TaskAssigned,
-        TaskAccepted,
-        TaskReturned,
-        TaskSubmitted,
-        TaskRectifying,
-        TaskClosed,
-        TaskWithdrawn,
-        TaskOverdue,
-        queue="task_news",
-        batch=100,
-        prefetch=200,
-    )
+    @handles(*ASSIGNMENT_EVENTS, queue="task_news", batch=100, prefetch=200)
     def on_task_news(self, batch: list[Received[Any]]) -> None:
         """The case follows its task: dispatched, handling, dispatched anew, checking."""
         self.rooms.following.hear(batch)

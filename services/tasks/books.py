@@ -21,8 +21,9 @@ from services.tasks.contracts import OPEN_STATUSES, SERVICE, TaskSource, TaskSta
 from services.tasks.counters import OVERDUE
 
 MOST_SHOWN = 20
-_LIVE = {
-    "source": TaskSource.CASE.value,
+# The assignments of cases; what a unit gave to others is a part of one.
+_OF_A_CASE: dict[str, Any] = {"source": TaskSource.CASE.value, "parent_id": None, "lead_task_id": None}
+_LIVE = _OF_A_CASE | {
     "status": {"$ne": TaskStatus.RETURNED.value},
     "reassigned": {"$ne": True},
 }
@@ -38,7 +39,7 @@ def _tasks(span: Span, *fields: str, **condition: object) -> Iterable[Mapping[st
 
 
 def _by_case(span: Span, *fields: str, **condition: object) -> Iterable[Mapping[str, Any]]:
-    query = {"case_id": span.condition(), "source": TaskSource.CASE.value} | condition
+    query = {"case_id": span.condition()} | _OF_A_CASE | condition
     return _of("tasks").find(query, ("case_id", *fields)).sort([("case_id", 1), ("_id", 1)])
 
 
@@ -75,7 +76,7 @@ def _counted(span: Span) -> Iterable[Entry]:
 
 
 def _case_tasks(span: Span) -> Iterable[Entry]:
-    return ((one["_id"], str(one["sequence"])) for one in _tasks(span, "sequence", source=TaskSource.CASE.value))
+    return ((one["_id"], str(one["sequence"])) for one in _tasks(span, "sequence", **_OF_A_CASE))
 
 
 LEDGERS: dict[str, Ledger] = {
@@ -92,7 +93,7 @@ LEDGERS: dict[str, Ledger] = {
 def totals(as_of: datetime) -> dict[str, int]:
     """How many tasks were issued, and how many cases have a first task."""
     issued = {"issued_at": {"$lte": as_of}}
-    first = issued | {"source": TaskSource.CASE.value, "round": 1}
+    first = issued | _OF_A_CASE | {"round": 1}
     return {"tasks": _of("tasks").count_documents(issued), "leads": _of("tasks").count_documents(first)}
 
 

@@ -134,6 +134,8 @@ def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:
     """Case → the id of its task that was neither given back nor passed on, for the cases that have one."""
     query = {
         "case_id": {"$in": list(case_ids)},
+        "parent_id": None,
+        "lead_task_id": None,
         "status": {"$ne": TaskStatus.RETURNED.value},
         "reassigned": {"$ne": True},
     }

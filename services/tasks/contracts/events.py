@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from infra.messaging.event import Event
-from services.tasks.contracts.words import SERVICE, TaskSource, TaskStatus
+from services.tasks.contracts.words import OPEN_STATUSES, SERVICE, TaskRole, TaskSource, TaskStatus
 
 
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +16,10 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     `round` counts the assignments of one case from 1: a returned or corrected case is assigned anew as another task;
     `returns` counts how often units have given it back so far.
     `title` is made of category and place names or of the plan's own words.
+    A task below another one (`parent_id`) or beside it (`role` assist, `lead_task_id`) is a part of that duty: only the
+    task above, with neither, stands for its case.
+    `extensions` counts the approved ones (延期), `suspended_until` is the chosen end of a suspension (挂账),
+    `due_soon` that most of the time has gone, `progress_percent` what the unit reported last, `difficult` 疑难.
     """
 
     task_id: str
@@ -42,6 +46,23 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     reworks: int = 0
     returns: int = 0
+    extensions: int = 0
+    suspended_until: datetime | None = None
+    due_soon: bool = False
+    role: TaskRole = TaskRole.LEAD
+    lead_task_id: str | None = None
+    progress_percent: int | None = None
+    difficult: bool = False
+
+    @property
+    def stands_for_its_case(self) -> bool:
+        """Whether it is the assignment (派遣) of its case, and not a part that the unit gave to others."""
+        return self.source == TaskSource.CASE and self.parent_id is None and self.role == TaskRole.LEAD
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the duty goes on."""
+        return self.status in OPEN_STATUSES
 
 
 class TasksEvent(Event, frozen=True, kw_only=True):
@@ -125,14 +146,73 @@ class TaskOverdue(TasksEvent, frozen=True, kw_only=True):
     task: TaskState
 
 
-TASK_EVENTS: tuple[type[Event], ...] = (
+class TaskExtended(TasksEvent, frozen=True, kw_only=True):
+    """延期 approved: the task carries the new deadline; `reason` is the unit's."""
+
+    task: TaskState
+    by: str
+    reason: str
+    deadline_before: datetime
+
+
+class TaskSuspended(TasksEvent, frozen=True, kw_only=True):
+    """挂账 approved: the clock stands still until `suspended_until` of the task at the latest."""
+
+    task: TaskState
+    by: str
+    reason: str
+
+
+class TaskResumed(TasksEvent, frozen=True, kw_only=True):
+    """The clock runs again, and the task carries the deadline that this gives."""
+
+    task: TaskState
+    by: str
+    reason: str
+
+
+class TaskDueSoon(TasksEvent, frozen=True, kw_only=True):
+    """Most of the time has gone (黄牌); said once per deadline."""
+
+    task: TaskState
+
+
+class TaskProgressed(TasksEvent, frozen=True, kw_only=True):
+    """Something was done that moves neither duty nor deadline: `what` is the step as histories name it (progressed,
+    extension_asked, delegated, assist_asked …), `note` what the officer wrote."""
+
+    task: TaskState
+    what: str
+    by: str
+    note: str
+
+
+class SelfCheckPublished(TasksEvent, frozen=True, kw_only=True):
+    """自查 with its result, for public notice (公示): `passed`, or with the `problems` that were found and what will
+    be done about them. `number` counts the self-checks of the task from 1."""
+
+    task: TaskState
+    by: str
+    number: int
+    passed: bool
+    result: str
+    problems: str
+
+
+# What the assignment of a case can say; parts of a duty, and duties from elsewhere, say the others too.
+ASSIGNMENT_EVENTS: tuple[type[Event], ...] = (
     TaskAssigned,
     TaskAccepted,
     TaskReturned,
     TaskSubmitted,
     TaskRectifying,
-    TaskVerified,
     TaskClosed,
     TaskWithdrawn,
     TaskOverdue,
+    TaskExtended,
+    TaskSuspended,
+    TaskResumed,
+    TaskDueSoon,
+    TaskProgressed,
 )
+TASK_EVENTS: tuple[type[Event], ...] = (*ASSIGNMENT_EVENTS, TaskVerified, SelfCheckPublished)

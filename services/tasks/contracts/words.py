@@ -15,6 +15,13 @@ class TaskSource(StrEnum):
     SUPERVISION = "supervision"
 
 
+class TaskRole(StrEnum):
+    """主办 / 协办: who answers for the whole, and who helps with a part of it."""
+
+    LEAD = "lead"
+    ASSIST = "assist"
+
+
 class TaskStatus(StrEnum):
     """States of a task; `overdue` is a fact about time, not a state."""
 

@@ -1,0 +1,96 @@
+"""申报完成 and what follows: the check, 整改 where it fails, 验收 where it does not."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from infra.calendar import Deadline
+from infra.problem import Refused
+from services.tasks import contracts
+from services.tasks.task_end import TaskEnd
+from services.tasks.task_record import require_text
+from services.tasks.task_states import Step, after
+
+
+class TaskCheck(TaskEnd):
+    """From the submission to the verification."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+
+    def submit(
+        self,
+        by: str,
+        result: str,
+        at: datetime,
+        cause: str,
+        *,
+        by_unit: str | None = None,
+        unfinished_below: int = 0,
+    ) -> None:
+        """申报完成, with what was done. Raises InvalidInput without it, Refused in a state that does not allow it, or
+        while tasks below this one are open: a parent is complete when its children are."""
+        require_text(result, "result", "申报完成必须说明办理结果")
+        if unfinished_below:
+            raise Refused(
+                f"{unfinished_below} tasks below this one are still open",
+                f"还有{unfinished_below}项下级任务未完成，不能申报",
+                unfinished=unfinished_below,
+            )
+        self._move(Step.SUBMIT, at)
+        self.submitted_at = at
+        event = contracts.TaskSubmitted(task=self.state(), by=by, result=result)
+        self._tell(Step.SUBMIT, event, by, at, cause, result, by_unit=by_unit)
+
+    def verify(self, by: str, note: str | None, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
+        """验收 passed: verified, and with that closed. Raises Refused for a case's task, in another state, or where
+        the unit that submitted it is the one that verifies."""
+        self._check_verifier(by_unit)
+        self._move(Step.VERIFY, at)
+        self._tell(Step.VERIFY, contracts.TaskVerified(task=self.state(), by=by), by, at, cause, note, by_unit=by_unit)
+        self.close(by, note, at, cause)
+
+    def rectify(
+        self,
+        by: str,
+        reason: str,
+        at: datetime,
+        cause: str,
+        *,
+        by_unit: str | None = None,
+        times: int = 1,
+        until: Deadline | None = None,
+    ) -> None:
+        """整改: the check failed, the same unit again, `until` a new deadline where it gets one (see deadlines.py,
+        `after_rework`). Raises InvalidInput without a reason, or Refused."""
+        require_text(reason, "reason", "退回整改必须说明理由")
+        self._move(Step.RECTIFY, at)
+        self.reworks += times
+        if until is not None:
+            self._due(until)
+        event = contracts.TaskRectifying(task=self.state(), reason=reason)
+        self._tell(Step.RECTIFY, event, by, at, cause, reason, by_unit=by_unit)
+
+    def fail(
+        self,
+        by: str,
+        reason: str,
+        at: datetime,
+        cause: str,
+        *,
+        by_unit: str | None = None,
+        until: Deadline | None = None,
+    ) -> None:
+        """验收 not passed: the same unit rectifies. Raises as `verify` does, and InvalidInput without a reason."""
+        self._check_verifier(by_unit)
+        self.rectify(by, reason, at, cause, by_unit=by_unit, until=until)
+
+    def _check_verifier(self, by_unit: str | None) -> None:
+        """Whoever submitted it does not judge it. An officer is known by the unit for which they act: many officers
+        share a name."""
+        after(Step.VERIFY, self.status, self.source)
+        submitted = next((one for one in reversed(self.history) if one["what"] == Step.SUBMIT), None)
+        if by_unit is not None and submitted is not None and submitted.get("by_unit") == by_unit:
+            raise Refused(
+                f"{by_unit} submitted it and cannot verify it: another unit does",
+                "本单位申报完成的任务不能由本单位验收",
+                unit=by_unit,
+            )
