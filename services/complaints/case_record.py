@@ -75,7 +75,7 @@ class CaseRecord(Aggregate):
     limit_clock = StringField()
     limit_row = StringField()
     default_unit = StringField()
-    subject = StringField()
+    first_subject = StringField()
     responsible_unit = StringField()
     inside_units = ListField(StringField())
     task_id = StringField()
@@ -124,7 +124,7 @@ class CaseRecord(Aggregate):
             closed_at=self.closed_at,
             limit_row=self.limit_row,
             default_unit=self.default_unit,
-            subject=self.subject,
+            subject=self.first_subject,
             merged_into=self.merged_into,
             reopenings=self.reopenings,
             excused=bool(self.excused),
