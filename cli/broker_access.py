@@ -10,7 +10,7 @@ from infra.local.programs import SERVICES
 from infra.local.trouble import NotReady
 from infra.logging import mask
 from infra.messaging import broker
-from infra.messaging.sealing import MASTER_KEY, Seal
+from infra.messaging.sealing import MASTER_KEY, SEAL_KEY, Seal
 from infra.messaging.topology import load, queues_of
 
 
@@ -29,8 +29,10 @@ def connected(town: Town) -> Iterator[amqp.Connection]:
 
 
 def seal(town: Town) -> Seal:
-    """The seal of the instance's master key."""
-    return Seal(town.instance.secrets[MASTER_KEY])
+    """The instance's seal, which also opens what was sealed before there was a key for it alone."""
+    secrets = town.instance.secrets
+    masters = [secret for name, secret in secrets.items() if name.partition(".")[0] == MASTER_KEY]
+    return Seal(secrets[SEAL_KEY], *masters)
 
 
 def handler_queues() -> list[str]:

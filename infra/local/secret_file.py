@@ -1,7 +1,9 @@
 """Secrets of one machine: generated once, kept in a file that only its owner can read.
 
 token            signs the tokens of portals and officers (HS256)
-master_key       enciphers personal data in documents (32 bytes, base64)
+master_key       enciphers personal data in documents (32 bytes, base64); earlier ones: master_key.<fingerprint>
+person_key       tells people apart without naming them; it outlives the master keys
+dead_letter_key  seals what rests at the broker and may quote somebody
 broker_password  of the private broker's own user
 hotline_12345 …  shared with the channel of that name, which signs its pushes
 """
@@ -21,6 +23,8 @@ def generated() -> dict[str, str]:
     return {
         "token": secrets.token_urlsafe(48),
         "master_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "person_key": secrets.token_urlsafe(32),
+        "dead_letter_key": secrets.token_urlsafe(32),
         "broker_password": secrets.token_urlsafe(24),
         **{channel: secrets.token_urlsafe(32) for channel in CHANNELS},
     }

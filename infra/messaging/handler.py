@@ -16,7 +16,7 @@ from infra.messaging.consumer import Consumer, Plan
 from infra.messaging.event import Event, Received
 from infra.messaging.rebuild import Projection
 from infra.messaging.retry import RetryPolicy
-from infra.messaging.sealing import MASTER_KEY, seal_of
+from infra.messaging.sealing import seal_of
 from infra.messaging.topology import ConsumerQueue
 from infra.settings import RETRY_DELAYS
 
@@ -89,7 +89,7 @@ class Handler(Entrypoint):
             batch=self.batch,
             prefetch=self.prefetch,
             pace=self.pace,
-            seal=seal_of(settings.secret(MASTER_KEY)) if (settings := config.get("SETTINGS")) else None,
+            seal=seal_of(settings.secret) if (settings := config.get("SETTINGS")) else None,
         )
         self._consumer = Consumer(config["AMQP_URI"], plan, self._call)
 

@@ -1,23 +1,37 @@
 """Personal data and raw payloads: encrypted with a key per report, and that key wrapped by the master key.
 
 AES-256-GCM throughout. Erasing a report's wrapped key erases what it sealed, also in every backup made later. A wrapped
-key names the master key that wrapped it (its fingerprint), so that a rotation can tell which ones are still to be done.
+key names the master key that wrapped it (its fingerprint): a rotation can tell which ones are still to be done, and
+while it goes on keys of the current and of earlier master keys open alike.
+
+    master_key                  in the secrets file: wraps
+    master_key.<fingerprint>    earlier ones, and ones to come: only open
+    person_key                  under which people are told apart; it outlives the master keys
 """
 
 import hashlib
 import hmac
 import os
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+MASTER_KEY, PERSON_KEY = "master_key", "person_key"
+OTHER_MASTER = MASTER_KEY + "."
 NONCE_BYTES = 12
 KEY_BYTES = 32
+_NOT_WORDS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"(?:00)?(?:86)?(\d{7,})")
+
+Secrets = Callable[[], Mapping[str, str]]  # the same object as long as nothing has changed
 
 
 class CannotOpen(Exception):
-    """Sealed data that this key does not open: another master key, another report, or damaged."""
+    """Sealed data that these keys do not open: another master key, another report, or damaged."""
 
 
 class WrappedKey(msgspec.Struct, frozen=True):
@@ -27,20 +41,44 @@ class WrappedKey(msgspec.Struct, frozen=True):
     sealed: bytes
 
 
-class Vault:
-    """Seals and opens with one master key, given as any secret text of the settings."""
+class _Keys:
+    """The keys of one state of the secrets."""
 
-    def __init__(self, master_secret: str) -> None:
-        master = hashlib.sha256(b"wenming master key\0" + master_secret.encode()).digest()
-        self.fingerprint = hashlib.sha256(master).hexdigest()[:16]
-        self._master = AESGCM(master)
+    def __init__(self, known: Mapping[str, str]) -> None:
+        masters = [known[MASTER_KEY], *(secret for name, secret in known.items() if name.startswith(OTHER_MASTER))]
+        self.current = fingerprint(masters[0])
+        self.masters = {fingerprint(secret): AESGCM(_master(secret)) for secret in masters}
+        self.person = person_secret(known).encode()
+
+
+class Vault:
+    """Seals with the current master key, opens with all that are known.
+
+    Given one master secret (any text), or a function that says what the secrets file says now: then a new master key is
+    taken up without a restart.
+    """
+
+    def __init__(self, master: str | Secrets) -> None:
+        fixed = {MASTER_KEY: master} if isinstance(master, str) else None
+        self._secrets: Secrets = (lambda: fixed) if fixed is not None else master  # type: ignore[assignment]
+        self._seen = self._secrets()
+        self._known = _Keys(self._seen)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the master key that wraps now."""
+        return self._keys().current
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """Of all master keys that are known."""
+        return frozenset(self._keys().masters)
 
     def seal(self, about: str, *plain: bytes) -> tuple[WrappedKey, list[bytes]]:
         """Each of `plain` encrypted under a new key of its own for the thing named `about`, and that key wrapped."""
         data_key = os.urandom(KEY_BYTES)
-        wrapped = WrappedKey(self.fingerprint, _encrypt(self._master, data_key, about))
         cipher = AESGCM(data_key)
-        return wrapped, [_encrypt(cipher, one, about) for one in plain]
+        return self._wrap(about, data_key), [_encrypt(cipher, one, about) for one in plain]
 
     def seal_more(self, about: str, key: WrappedKey, *plain: bytes) -> list[bytes]:
         """Each of `plain` encrypted under the key that `about` already has. Raises CannotOpen."""
@@ -57,13 +95,55 @@ class Vault:
         data_key = self._data_key(about, key)
         return hmac.new(data_key, b"wenming " + purpose + b"\0" + about.encode(), hashlib.sha256).digest()
 
+    def rewrap(self, about: str, key: WrappedKey) -> WrappedKey:
+        """The same data key, wrapped by the current master key. Raises CannotOpen."""
+        return self._wrap(about, self._data_key(about, key))
+
+    def person_key(self, phone_or_name: str) -> str:
+        """32 hex digits that are the same for the same person, and tell nothing to who has not the key.
+
+        Telephone numbers are the same with and without 86, blanks and hyphens; names without blanks. It outlives a
+        rotation of the master key. Empty for an empty text: nobody is known.
+        """
+        plain = _NOT_WORDS.sub("", unicodedata.normalize("NFKC", phone_or_name).lower())
+        if not plain:
+            return ""
+        number = _NUMBER.fullmatch(plain)
+        return hmac.new(self._keys().person, (number[1] if number else plain).encode(), "sha256").hexdigest()[:32]
+
+    def _wrap(self, about: str, data_key: bytes) -> WrappedKey:
+        keys = self._keys()
+        return WrappedKey(keys.current, _encrypt(keys.masters[keys.current], data_key, about))
+
     def _unwrap(self, about: str, key: WrappedKey) -> AESGCM:
         return AESGCM(self._data_key(about, key))
 
     def _data_key(self, about: str, key: WrappedKey) -> bytes:
-        if key.master != self.fingerprint:
+        master = self._keys().masters.get(key.master)
+        if master is None:
             raise CannotOpen(f"the key of {about} was wrapped by another master key")
-        return _decrypt(self._master, key.sealed, about)
+        return _decrypt(master, key.sealed, about)
+
+    def _keys(self) -> _Keys:
+        now = self._secrets()
+        if now is not self._seen and now.get(MASTER_KEY):
+            self._known, self._seen = _Keys(now), now
+        return self._known
+
+
+def fingerprint(master_secret: str) -> str:
+    """The name under which a master secret is known: tells nothing about it."""
+    return hashlib.sha256(_master(master_secret)).hexdigest()[:16]
+
+
+def person_secret(known: Mapping[str, str]) -> str:
+    """`person_key` of the secrets; where there is none, one that follows from the master key."""
+    derived = hashlib.sha256(b"wenming person key\0" + known[MASTER_KEY].encode()).hexdigest()
+    return known.get(PERSON_KEY) or derived
+
+
+def _master(secret: str) -> bytes:
+    return hashlib.sha256(b"wenming master key\0" + secret.encode()).digest()
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, about: str) -> bytes:

@@ -1,11 +1,11 @@
 """What the entry points of service.py call, put together once per process from settings, store and data."""
 
-import functools
 import time
 
 import msgspec
 from mongoengine.connection import get_db
 
+from infra.changing_secrets import ChangingSecrets
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
 from infra.numbering import Numbering
@@ -21,11 +21,9 @@ from services.complaints.following import Following
 from services.complaints.intake import Intake
 from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import case_numbers, receipts
-from services.complaints.privacy import Vault
+from services.complaints.privacy import MASTER_KEY, Vault
 from services.complaints.pushes import Pushes
 from services.complaints.triage.category import Lexicon
-
-MASTER_KEY = "master_key"
 
 
 class Rooms(msgspec.Struct, frozen=True):
@@ -45,19 +43,18 @@ class Rooms(msgspec.Struct, frozen=True):
 
 def furnish(settings: Settings, store: Store) -> Rooms:
     """The parts as `settings` want them. Raises SettingMissing where there is no master key."""
-    secret = functools.cache(settings.secret)
-    master = secret(MASTER_KEY)
-    if not master:
+    known = ChangingSecrets(settings.secrets_file)
+    if not known.get(MASTER_KEY):
         raise SettingMissing(f"the secrets file has no {MASTER_KEY}: personal data cannot be sealed")
     db, clock = get_db(SERVICE), settings.clock()
     registry, lexicon = Registry.load(settings.city[:4]), Lexicon.load()
     numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
     numbers = case_numbers(numbering, clock, registry.city.name)
-    vault = Vault(master)
+    vault = Vault(known.all)
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     return Rooms(
         intake=intake,
-        pushes=Pushes(intake, secret_of=secret, wall=time.time),
+        pushes=Pushes(intake, secret_of=known.get, wall=time.time),
         filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
         following=Following(store, clock),
         desk=Desk(store, registry, lexicon, clock),
