@@ -14,10 +14,13 @@ from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
 from services.complaints.case_counts import case_tally, intake_tally
 from services.complaints.case_lists import CaseLists
+from services.complaints.citizen_page import CitizenPage
+from services.complaints.citizen_window import CitizenWindow
 from services.complaints.contracts import SERVICE
 from services.complaints.desk import Desk
 from services.complaints.filing import Filing
 from services.complaints.following import Following
+from services.complaints.guesses import Guesses
 from services.complaints.intake import Intake
 from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import case_numbers, receipts
@@ -36,6 +39,8 @@ class Rooms(msgspec.Struct, frozen=True):
     desk: Desk
     lists: CaseLists
     misfits: MisfitShelf
+    citizens: CitizenWindow
+    citizen_page: CitizenPage
     cases_counted: Tally
     intake_counted: Tally
     city: str
@@ -50,7 +55,8 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     registry, lexicon = Registry.load(settings.city[:4]), Lexicon.load()
     numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
     numbers = case_numbers(numbering, clock, registry.city.name)
-    vault = Vault(known.all)
+    vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
+    guesses.prepare()
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     return Rooms(
         intake=intake,
@@ -60,6 +66,8 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         desk=Desk(store, registry, lexicon, clock),
         lists=CaseLists(registry.city.path, cases_counted),
         misfits=MisfitShelf(store, vault, clock),
+        citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
+        citizen_page=CitizenPage(registry.city.name),
         cases_counted=cases_counted,
         intake_counted=intake_counted,
         city=registry.city.path,

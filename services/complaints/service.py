@@ -17,6 +17,7 @@ from services.complaints import case_counts, web
 from services.complaints.books import BOOKS
 from services.complaints.case_lists import counts_by_status
 from services.complaints.channels import channel_named
+from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
 from services.complaints.rooms import RoomsProvider
@@ -29,7 +30,7 @@ EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 By = dict[str, Any]  # an Officer as JSON
 
 
-class ComplaintsService(KeepsBooks):
+class ComplaintsService(CitizenEntrypoints, KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE

@@ -67,9 +67,14 @@ def json(status: int, body: Any, kind: str = "application/json", headers: dict[s
 def problem(error: Problem) -> Response:
     """The response that tells of `error`."""
     headers = {"Allow": error.extra["allow"]} if isinstance(error, NotAllowed) else {}
-    if isinstance(error, Unavailable):
-        headers["Retry-After"] = RETRY_AFTER
-    return json(error.status, error.as_json(), "application/problem+json", headers)
+    return json(error.status, error.as_json(), "application/problem+json", headers | retry_headers(error))
+
+
+def retry_headers(error: Problem) -> dict[str, str]:
+    """When trying again may help, where `error` knows it (its `retry_after`, in seconds)."""
+    default = RETRY_AFTER if isinstance(error, Unavailable) else None
+    after = error.extra.get("retry_after", default)
+    return {} if after is None else {"Retry-After": str(after)}
 
 
 def only(*methods: str) -> Response:
@@ -84,12 +89,18 @@ def nothing_here(request: Request) -> Response:
 
 
 def read_json_body(request: Request, limit: int) -> bytes:
-    """The raw body of a request that says it is JSON, at most `limit` bytes of it.
+    """The raw body of a request that says it is JSON, at most `limit` bytes of it. Raises as `read_body` does."""
+    return read_body(request, limit, ("application/json",))
+
+
+def read_body(request: Request, limit: int, kinds: tuple[str, ...]) -> bytes:
+    """The raw body of a request that says it is of one of these media types, at most `limit` bytes of it.
 
     Raises Unsupported, TooLarge, InvalidInput where the sender broke off.
     """
-    if request.mimetype != "application/json":
-        raise Unsupported("send application/json (UTF-8)", "请以 application/json（UTF-8）报送", field="Content-Type")
+    if request.mimetype not in kinds:
+        wanted = " or ".join(kinds)
+        raise Unsupported(f"send {wanted} (UTF-8)", f"请以 {wanted}（UTF-8）报送", field="Content-Type")
     if request.content_encoding not in {None, "", "identity"}:
         raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
     if request.content_length is not None and request.content_length > limit:

@@ -4,6 +4,7 @@ Events carry ids, codes, numbers and what officers wrote; never personal data, n
 RPC methods are listed in services/README.md; they take and return JSON builtins of these structs.
 """
 
+from services.complaints.contracts.citizen import CitizenAnswerView, CitizenStatus, Milestone, Satisfaction
 from services.complaints.contracts.events import (
     CASE_EVENTS,
     CaseAnswered,
@@ -46,9 +47,12 @@ __all__ = [
     "CaseView",
     "CaseVoided",
     "Channel",
+    "CitizenAnswerView",
     "CitizenRated",
+    "CitizenStatus",
     "ComplaintsEvent",
     "HotspotDetected",
+    "Milestone",
     "MisfitPage",
     "MisfitRead",
     "MisfitView",
@@ -58,5 +62,6 @@ __all__ = [
     "ReportReceived",
     "ReportVerified",
     "RequestKind",
+    "Satisfaction",
     "Urgency",
 ]

@@ -1,0 +1,100 @@
+"""The citizen's window: how far their report is, and their satisfaction with its end, for a receipt and its query code.
+
+An unknown receipt and a wrong code are one and the same refusal.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from infra.clock import Clock
+from infra.messaging.store import Store
+from infra.problem import InvalidInput, NotFound, Refused
+from services.complaints.case import Case
+from services.complaints.citizen_answer import CitizenAnswer, answer_id
+from services.complaints.citizen_status import REPLIED, status_of
+from services.complaints.contracts import CaseStatus, CitizenStatus, Satisfaction
+from services.complaints.guesses import Guesses
+from services.complaints.privacy import Vault
+from services.complaints.query_code import code_of, fits
+from services.complaints.report import Report
+from services.complaints.standing import case_holding
+
+LONGEST_RECEIPT = 32
+MOST_WORDS = 500  # characters
+_BLANKS = re.compile(r"\s+")
+
+
+class CitizenWindow:
+    """`name_of` names units; `clock` is the city's."""
+
+    def __init__(
+        self, store: Store, vault: Vault, guesses: Guesses, clock: Clock, *, name_of: Callable[[str], str]
+    ) -> None:
+        self._store, self._vault, self._guesses, self._clock, self._name_of = store, vault, guesses, clock, name_of
+
+    def look(self, receipt: str, code: str) -> CitizenStatus:
+        """How far the report is. Raises NotFound (also for a wrong code), TooManyGuesses."""
+        report = self._open(receipt, code)
+        return self._status(report, case_holding(report.id))
+
+    def rate(self, receipt: str, code: str, said: Satisfaction, words: str, cause: str) -> CitizenStatus:
+        """Take the satisfaction answer; the same once more changes nothing.
+
+        Raises NotFound, TooManyGuesses, InvalidInput (too many words), Refused (no end yet, or answered otherwise).
+        """
+        report = self._open(receipt, code)
+        words = words.strip()
+        if len(words) > MOST_WORDS:
+            raise InvalidInput(f"more than {MOST_WORDS} characters", f"补充意见最多{MOST_WORDS}字", field="words")
+        case = case_holding(report.id)
+        if case is None or CaseStatus(case.status) not in REPLIED:
+            raise Refused("it has not ended yet", "该事项尚未办结，暂不能评价", field="status")
+        answer = self._answer(report, case, said, words)
+        if not self._record(answer, said, cause):
+            self._repeats(answer, said, report, words)
+        return self._status(report, case_holding(report.id))
+
+    def _open(self, receipt: str, code: str) -> Report:
+        """The report, for who knows its code."""
+        receipt = _BLANKS.sub("", unicodedata.normalize("NFKC", receipt[:LONGEST_RECEIPT])).upper()
+        with self._guesses.one(receipt):
+            report = Report.objects(receipt=receipt).exclude("outbox", "versions").first()
+            if not fits(code, code_of(report, self._vault) if report else None) or report is None:
+                raise NotFound(
+                    "there is no such receipt, or its query code is another one", "回执编号或查询码不正确", field="code"
+                )
+        return report
+
+    def _status(self, report: Report, case: Case | None) -> CitizenStatus:
+        rated = None
+        if case is not None:
+            found = CitizenAnswer.objects(id=answer_id(report.id, case.id, case.reopenings)).only("said").first()
+            rated = found.said if found else None
+        return status_of(report, case, rated, self._name_of)
+
+    def _answer(self, report: Report, case: Case, said: Satisfaction, words: str) -> CitizenAnswer:
+        sealed = None
+        if words and report.key is not None:
+            (sealed,) = self._vault.seal_more(report.id, report.key, words.encode())
+        return CitizenAnswer(
+            id=answer_id(report.id, case.id, case.reopenings),
+            report_id=report.id,
+            receipt=report.receipt,
+            case_id=case.id,
+            ending=case.reopenings,
+            said=said,
+            sealed_words=sealed,
+            at=self._clock.now(),
+        )
+
+    def _record(self, answer: CitizenAnswer, said: Satisfaction, cause: str) -> bool:
+        """The answer and what the case tells of it, both or neither; False where there is an answer already."""
+        return self._store.insert(answer)
+
+    def _repeats(self, answer: CitizenAnswer, said: Satisfaction, report: Report, words: str) -> None:
+        """Pass where the stored answer is the same. Raises Refused."""
+        stored = CitizenAnswer.objects(id=answer.id).first()
+        if stored is not None and stored.said == said and stored.words(report.key, self._vault) == words:
+            return
+        raise Refused("this end was rated already", "您已评价过，不能更改", field="satisfied")
