@@ -70,9 +70,12 @@ def client_of(service: str | None = None) -> MongoClient[dict[str, Any]]:
 
 
 def ensure_indexes(kinds: Iterable[type[mongoengine.Document]]) -> None:
-    """Create every index that the documents declare, where it is missing."""
+    """Create every index that the documents declare, where it is missing, and drop those that an earlier version had
+    and the document names as `superseded_indexes`."""
     for kind in kinds:
         kind.ensure_indexes()
+        for name in set(getattr(kind, "superseded_indexes", ())) & set(kind._get_collection().index_information()):
+            kind._get_collection().drop_index(name)
 
 
 def in_transaction(client: MongoClient[dict[str, Any]], work: Callable[[ClientSession], R]) -> R:

@@ -4,19 +4,25 @@ import hashlib
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+import msgspec
+
 from infra.organisation import unit_path
-from infra.problem import InvalidInput
+from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord, said
-from services.complaints.case_states import CORRECTABLE, Step, require
-from services.complaints.contracts import CaseStatus, RequestKind
+from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, TRANSITIONS, Step, require
+from services.complaints.contracts import CaseStatus, Channel, FactsAsked, RequestKind, Verification
 from services.complaints.corrections import Correction, Decided, corrections, in_words, overruled
+from services.complaints.data_tables import Entry, channel_entries, void_reason
 from services.complaints.joined_reports import joined, words_of
 from services.complaints.limits import Limit
+from services.complaints.reply_templates import complete, suggested_template
 from services.complaints.report import Report
 from services.complaints.triage.decide import TriageDecision
 
 PUT_RIGHT = frozenset({RequestKind.COMPLAINT, RequestKind.TIP_OFF, RequestKind.HELP})
+VERIFIABLE = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
+SPLIT_OFF, ASKED, EXPIRED = "拆出来件", "一次性告知", "补正逾期"
 
 
 def case_id_for(report_id: str) -> str:
@@ -33,35 +39,119 @@ class CaseEntry(CaseRecord):
     def open_with(
         cls, report: Report, decision: TriageDecision, *, number: str, limit: Limit, at: datetime, cause: str
     ) -> Self:
-        """A new case of `report` as triage decided: filed where it is to be put right, else waiting for a person."""
-        case = cls(
+        """A new case of `report` as triage decided: filed, to be verified on site first, or waiting for a person, as
+        the channel (data/channel_entry.csv) and the kind of request want it."""
+        case = cls._of(report, decision, number)
+        entry = channel_entries()[Channel(report.channel)]
+        case._limited(limit)
+        if entry.entry == Entry.REGISTER or (entry.entry == Entry.FILE and decision.request_kind in PUT_RIGHT):
+            case._file(SYSTEM, entry.why, at, cause)
+        elif decision.request_kind in PUT_RIGHT:
+            case._take(Step.VERIFY)
+            case._tell(contracts.CaseReceived(case=case.state()), "受理", SYSTEM, at, cause, entry.why)
+        else:
+            case._limited(None)
+            case._tell(contracts.CaseReceived(case=case.state()), "受理", SYSTEM, at, cause)
+        return case
+
+    @classmethod
+    def split_off(
+        cls,
+        report: Report,
+        decision: TriageDecision,
+        by: str,
+        before: str,
+        *,
+        number: str,
+        limit: Limit,
+        at: datetime,
+        cause: str,
+    ) -> Self:
+        """拆出: a case of its own for `report`, which stood in the case numbered `before`."""
+        case = cls._of(report, decision, number)
+        filed = decision.request_kind in PUT_RIGHT
+        if filed:
+            case._take(Step.FILE)
+            case._limited(limit)
+            case.filed_at = at
+        event = contracts.CaseSplit(case=case.state(), restored=[case.id], what=SPLIT_OFF)
+        case._tell(event, SPLIT_OFF, by, at, cause, f"自{before}拆出")
+        return case
+
+    @classmethod
+    def _of(cls, report: Report, decision: TriageDecision, number: str) -> Self:
+        content = report.latest.content
+        return cls(
             id=case_id_for(report.id),
             number=number,
             status=CaseStatus.RECEIVED.value,
             is_open=True,
-            **words_of(report.latest.content),
+            **words_of(content),
             category=decision.category,
             category_name=decision.category_name,
             place_path=decision.place_path,
             inside_places=unit_path.ancestors(decision.place_path),
             urgency=decision.urgency.value,
             request_kind=decision.request_kind.value,
+            difficult=content.facts.get("是否疑难") == "是",
             joined=[joined(report)],
             received_at=report.received_at,
             reasons=decision.reasons,
         )
-        if decision.request_kind in PUT_RIGHT:
-            case.file(SYSTEM, limit=limit, at=at, cause=cause, why="热线来件直接立案")
-        else:
-            case._tell(contracts.CaseReceived(case=case.state()), "受理", SYSTEM, at, cause)
-        return case
 
     def file(self, by: str, *, limit: Limit, at: datetime, cause: str, why: str = "") -> None:
-        """立案 with the limit that its category and urgency give. Raises Refused."""
-        self._take(Step.FILE)
-        self.filed_at = at
+        """立案 with the limit that its category and urgency give. Raises Refused, also where it must be verified."""
+        if self.must_be_verified:
+            require(VERIFIABLE, CaseStatus(self.status), "立案", "be filed")
+            raise Refused(
+                "what came on public channels only must be verified on site before it is filed",
+                "该来件须先现场核实，属实后方可立案",
+                field="status",
+            )
         self._limited(limit)
-        self._tell(contracts.CaseFiled(case=self.state()), "立案", by, at, cause, why)
+        self._file(by, why, at, cause)
+
+    def verify(self, by: str, found: bool, note: str, *, limit: Limit, at: datetime, cause: str) -> None:
+        """核实: somebody looked on site. As reported: filed with `limit`. Not: the case waits for void or answer, which
+        the same officer gives. Raises Refused, InvalidInput."""
+        note = said(note, "note")
+        status = CaseStatus(self.status)
+        require(VERIFIABLE, status, TRANSITIONS[Step.VERIFY].zh, "be verified on site")
+        if self.verification is not None and self.verification.found:
+            raise Refused("it was verified already", "该案件已核实", field="status")
+        if status == CaseStatus.RECEIVED:
+            self._take(Step.VERIFY)
+        self.verification = Verification(found=found, by=by, at=at, note=note)
+        event = contracts.ReportVerified(case=self.state(), found=found, by=by)
+        self._tell(event, "核实属实" if found else "核实不属实", by, at, cause, note)
+        if found:
+            self._limited(limit)
+            self._file(by, "现场核实属实", at, cause)
+
+    def ask_for_facts(self, by: str, missing: list[str], *, due: datetime, at: datetime, cause: str) -> None:
+        """一次性告知: everything that is missing is said once, with the day by which it must come. Raises Refused where
+        it was said before, InvalidInput."""
+        listed = [said(one, "missing") for one in missing] if isinstance(missing, list) else []
+        if not listed:
+            raise InvalidInput("say what is missing", "须写明需补正的内容", field="missing")
+        require(NOT_BEGUN, CaseStatus(self.status), "退回补正", "be returned for facts")
+        if self.facts_asked is not None:
+            raise Refused(
+                "the citizen was told once what is missing; everything is to be said at once",
+                "已一次性告知，不得再次要求补正",
+                field="missing",
+            )
+        self.facts_asked = FactsAsked(missing=listed, by=by, at=at, due=due)
+        self._tell(contracts.CaseRevised(case=self.state(), what=ASKED), ASKED, by, at, cause, "；".join(listed))
+
+    def wake(self, at: datetime, cause: str) -> bool:
+        """Notice that the facts that were asked for have not come in time; False where that is no news."""
+        asked = self.facts_asked
+        if asked is None or not self.waits_for_facts or at < asked.due:
+            return False
+        self.facts_asked = msgspec.structs.replace(asked, expired=True)
+        self._tell(contracts.CaseRevised(case=self.state(), what=EXPIRED), EXPIRED, SYSTEM, at, cause)
+        return True
 
     def overrule(self, now: Decided, by: str) -> list[Correction]:
         """Decide otherwise than triage did; what was corrected. The reasons that were overruled stay beside it."""
@@ -81,16 +171,19 @@ class CaseEntry(CaseRecord):
         what, why = "、".join(one.what for one in found), in_words(found)
         self._tell(contracts.CaseRevised(case=self.state(), what=what), what, by, at, cause, why)
 
-    def answer(self, by: str, reply: str, *, at: datetime, cause: str) -> None:
-        """答复: answered directly, nothing to put right. Raises Refused, InvalidInput."""
-        reply = said(reply, "reply")
+    def answer(self, by: str, reply: str, answered_as: str | None = None, *, at: datetime, cause: str) -> None:
+        """答复: answered directly, nothing to put right; `answered_as` is a template (reply_templates.py), by default
+        what the kind of request suggests. Raises Refused, InvalidInput."""
+        reply = complete(said(reply, "reply"))
         self._take(Step.ANSWER)
         self.reply, self.replied_at = reply, at
+        self.answered_as = answered_as or suggested_template(RequestKind(self.request_kind))
         self._tell(contracts.CaseAnswered(case=self.state()), "答复", by, at, cause)
 
-    def void(self, by: str, reason: str, *, at: datetime, cause: str) -> None:
-        """作废, with a reason. Raises Refused, InvalidInput."""
-        reason = said(reason, "reason")
+    def void(self, by: str, reason: str, code: str = "other", *, at: datetime, cause: str) -> None:
+        """作废, with a reason and its code (data/void_reasons.csv). Raises Refused, InvalidInput."""
+        reason, known = said(reason, "reason"), void_reason(code)
         self._take(Step.VOID)
-        self.void_reason = reason
-        self._tell(contracts.CaseVoided(case=self.state(), reason=reason), "作废", by, at, cause, reason)
+        self.void_reason, self.void_code = reason, code
+        why = reason if code == "other" else f"{known}：{reason}"
+        self._tell(contracts.CaseVoided(case=self.state(), reason=reason), "作废", by, at, cause, why)

@@ -12,9 +12,27 @@ from mongoengine import BinaryField, BooleanField, DateTimeField, FloatField, In
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
 from infra.problem import InvalidInput
-from services.complaints.case_states import ENDED, Step, after
-from services.complaints.contracts import SERVICE, CaseState, CaseStatus, CaseStep, Reason, RequestKind, Urgency
+from services.complaints import contracts
+from services.complaints.case_states import ENDED, NOT_BEGUN, Step, after
+from services.complaints.contracts import (
+    SERVICE,
+    Absorbed,
+    Appeal,
+    CaseState,
+    CaseStatus,
+    CaseStep,
+    Closing,
+    FactsAsked,
+    Rating,
+    Reason,
+    RequestKind,
+    Suggestion,
+    Urgency,
+    Verification,
+)
 from services.complaints.corrections import Decided
+from services.complaints.data_tables import Entry, channel_entries
+from services.complaints.desk_items import desk_kinds, desk_place
 from services.complaints.duplicates import pack, sketch
 from services.complaints.joined_reports import Joined
 from services.complaints.limits import Limit
@@ -32,18 +50,28 @@ class CaseRecord(Aggregate):
     duplicates. `is_open` and the sketch are absent once the case has ended: the indexes for duplicates hold open cases
     only. `tasks` is the newest seen of each task,
     `proposed_reply` what the unit said it did.
+    `tasks` of rounds up to `rounds_done` no longer say where the case stands (it was split off or reopened after them).
+    A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
+    the other names it in `absorbed`. `desk` is why the case needs a person, each since when; `desk_key` orders it
+    among all that do (desk_items.py). `wakes_at` is when the clock brings the case news by itself.
     """
 
     noun = "case"
+    superseded_indexes: ClassVar[tuple[str, ...]] = ("joined.report_id_1",)  # not sparse: merged cases hold no report
     meta: ClassVar[dict[str, Any]] = {
         "abstract": True,
         "db_alias": SERVICE,
         "collection": "cases",
         "indexes": [
-            {"fields": ["joined.report_id"], "unique": True},
+            {"fields": ["joined.report_id"], "unique": True, "sparse": True, "name": "one_case_per_report"},
             {"fields": ["number"], "unique": True},
             ("inside_places", "status", "-received_at", "-id"),
             ("inside_units", "status", "-received_at", "-id"),
+            {
+                "fields": ["inside_places", "desk_kind", "desk_key"],
+                "partialFilterExpression": {"desk_kind": {"$exists": True}},
+            },
+            {"fields": ["wakes_at"], "sparse": True},
             {"fields": ["words_key"], "partialFilterExpression": {"is_open": True}},
             {
                 "fields": ["category", "place_path", "-received_at"],
@@ -88,7 +116,24 @@ class CaseRecord(Aggregate):
     replied_at = DateTimeField()
     closing_condition = StringField()
     void_reason = StringField()
+    void_code = StringField()
+    answered_as = StringField()
+    verification: Verification | None = struct_field(Verification)
+    facts_asked: FactsAsked | None = struct_field(FactsAsked)
+    wakes_at = DateTimeField()
+    closings: list[Closing] = struct_field(list[Closing], default=list)
+    appeal: Appeal | None = struct_field(Appeal)
+    ratings: list[Rating] = struct_field(list[Rating], default=list)
     merged_into = StringField()
+    before_merge = StringField()
+    moved: list[Joined] = struct_field(list[Joined], default=list)
+    absorbed: list[Absorbed] = struct_field(list[Absorbed], default=list)
+    suggestions: list[Suggestion] = struct_field(list[Suggestion], default=list)
+    rounds_done = IntField(default=0)
+    revised_late = BooleanField()
+    desk: dict[str, datetime] = struct_field(dict[str, datetime], default=dict)
+    desk_kind = StringField()
+    desk_key = StringField()
     reopenings = IntField(default=0)
     excused = BooleanField(default=False)
     difficult = BooleanField(default=False)
@@ -145,9 +190,33 @@ class CaseRecord(Aggregate):
         last = self.history[-1]
         return {"changed_by": last.by, "changed_at": last.at.isoformat(), "changed_what": last.what}
 
-    def _limited(self, limit: Limit) -> None:
-        self.limit_amount, self.limit_clock = limit.amount, limit.clock
-        self.limit_row, self.default_unit = limit.row, limit.unit
+    def _limited(self, limit: Limit | None) -> None:
+        self.limit_amount, self.limit_clock = (limit.amount, limit.clock) if limit else (None, None)
+        self.limit_row, self.default_unit = (limit.row, limit.unit) if limit else (None, None)
+
+    @property
+    def must_be_verified(self) -> bool:
+        """Whether somebody has to look on site before it is filed: everything about it came on channels for which that
+        is the rule, and nobody has found it as reported yet."""
+        if self.verification is not None and self.verification.found:
+            return False
+        return all(channel_entries()[one.channel].entry == Entry.VERIFY for one in self.joined)
+
+    @property
+    def waits_for_facts(self) -> bool:
+        """Whether the citizen was told what is missing, and may still say it."""
+        asked = self.facts_asked
+        return asked is not None and not asked.expired and not asked.arrived_at and CaseStatus(self.status) in NOT_BEGUN
+
+    @property
+    def has_suggestions(self) -> bool:
+        """Whether it may be the same matter as another case, and nobody has said yet."""
+        return bool(self.suggestions)
+
+    def _file(self, by: str, why: str, at: datetime, cause: str) -> None:
+        self._take(Step.FILE)
+        self.filed_at = at
+        self._tell(contracts.CaseFiled(case=self.state()), "立案", by, at, cause, why)
 
     def _take(self, step: Step) -> None:
         self.status = after(step, CaseStatus(self.status)).value
@@ -156,6 +225,9 @@ class CaseRecord(Aggregate):
 
     def _tell(self, event: Event, what: str, by: str, at: datetime, cause: str, why: str = "") -> None:
         self.record(event, at=at, cause=cause)
+        self.wakes_at = self.facts_asked.due if self.facts_asked and self.waits_for_facts else None
+        self.desk = {kind.value: self.desk.get(kind.value, at) for kind in desk_kinds(self)}
+        self.desk_kind, self.desk_key = desk_place(self.desk, Urgency(self.urgency), self.id)
         self.history = [*self.history, CaseStep(version=self.sequence, what=what, by=by, at=at, why=why)]
 
 

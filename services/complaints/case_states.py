@@ -3,11 +3,11 @@
     received ──file──► filed ──dispatch──► dispatched ──handle──► handling ──check──► checking ──close──► closed
        │ │  │            ▲                   ▲   │                 │  ▲                │                    │
        │ │  └─verify─► verifying             │   └────redispatch───┘  └─rework/rectify─┘     reopened ◄──reopen
-       │ └─answer──► answered                └──────────────────dispatch────────────────────────┘
-       └─void──► voided      (also from verifying, filed and dispatched, as long as no unit has begun)
+       │ └─answer──► answered (also from verifying)  └──────────────dispatch───────────────────┘
+       ├─void──► voided      (also from verifying, filed and dispatched, as long as no unit has begun)
+       └─merge─► merged      (from the same) ──split──► filed, or ──split_unfiled──► received where it was not filed yet
 
-`FOLLOWING` are the steps that the case takes because its task did; all others need an officer. Steps that nobody takes
-yet (verify, merge, reopen) stand here so that the table is the whole life.
+`FOLLOWING` are the steps that the case takes because its task did; all others need an officer.
 """
 
 from collections import deque
@@ -28,6 +28,8 @@ class Step(StrEnum):
     ANSWER = "answer"
     VOID = "void"
     MERGE = "merge"
+    SPLIT = "split"
+    SPLIT_UNFILED = "split_unfiled"
     DISPATCH = "dispatch"
     REDISPATCH = "redispatch"
     HANDLE = "handle"
@@ -51,9 +53,11 @@ NOT_BEGUN = frozenset({S.RECEIVED, S.VERIFYING, S.FILED, S.DISPATCHED})
 TRANSITIONS: dict[Step, Transition] = {
     Step.VERIFY: Transition(frozenset({S.RECEIVED}), S.VERIFYING, "核实"),
     Step.FILE: Transition(frozenset({S.RECEIVED, S.VERIFYING}), S.FILED, "立案"),
-    Step.ANSWER: Transition(frozenset({S.RECEIVED}), S.ANSWERED, "答复"),
+    Step.ANSWER: Transition(frozenset({S.RECEIVED, S.VERIFYING}), S.ANSWERED, "答复"),
     Step.VOID: Transition(NOT_BEGUN, S.VOIDED, "作废"),
     Step.MERGE: Transition(NOT_BEGUN, S.MERGED, "并案"),
+    Step.SPLIT: Transition(frozenset({S.MERGED}), S.FILED, "拆分"),
+    Step.SPLIT_UNFILED: Transition(frozenset({S.MERGED}), S.RECEIVED, "拆分"),
     Step.DISPATCH: Transition(frozenset({S.FILED, S.REOPENED}), S.DISPATCHED, "派遣"),
     Step.REDISPATCH: Transition(frozenset({S.HANDLING}), S.DISPATCHED, "重新派遣"),
     Step.HANDLE: Transition(frozenset({S.DISPATCHED}), S.HANDLING, "处置"),
@@ -67,6 +71,7 @@ TRANSITIONS: dict[Step, Transition] = {
 FOLLOWING = (Step.DISPATCH, Step.REDISPATCH, Step.HANDLE, Step.CHECK, Step.RECTIFY)
 CORRECTABLE = frozenset({S.FILED, S.DISPATCHED})  # what triage decided; before its filing, FILE corrects as well
 ENDED = frozenset({S.CLOSED, S.ANSWERED, S.VOIDED, S.MERGED})
+OPEN = frozenset(CaseStatus) - ENDED
 WITH_A_UNIT = frozenset({S.FILED, S.DISPATCHED, S.HANDLING, S.CHECKING, S.REOPENED})
 
 STATUS_ZH: dict[CaseStatus, str] = {

@@ -1,13 +1,16 @@
 """The unit's work on a case: the case stands where its task stands, is checked, sent back or closed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from infra.organisation import unit_path
+from infra.problem import InvalidInput
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord, said
 from services.complaints.case_states import TRANSITIONS, Step, way
-from services.complaints.contracts import CaseStatus
+from services.complaints.contracts import CaseStatus, Closing
+from services.complaints.reply_templates import complete
 from services.complaints.task_following import rework_asked, seen, standing
 from services.tasks.contracts import TaskState
 
@@ -41,7 +44,7 @@ class CaseWork(CaseRecord):
         return True
 
     def _stand_as_the_task(self, why: str, at: datetime, cause: str) -> None:
-        before, now = self.state(), standing(self.tasks)
+        before, now = self.state(), standing(self.tasks, self.rounds_done)
         steps = way(CaseStatus(self.status), now.status) if now.status else []
         for step in steps or []:
             self._take(step)
@@ -62,10 +65,33 @@ class CaseWork(CaseRecord):
             self.tasks = rework_asked(self.tasks, self.task_id)
         self._tell(contracts.CaseReworkRequested(case=self.state(), reason=reason), "返工", by, at, cause, reason)
 
-    def close(self, by: str, condition: str, reply: str, *, at: datetime, cause: str) -> None:
-        """结案: the check passed; names the closing condition, replies to the citizen. Raises Refused, InvalidInput."""
-        condition, reply = said(condition, "condition"), said(reply, "reply")
+    def close(
+        self,
+        by: str,
+        condition: str,
+        reply: str,
+        why: str = "",
+        *,
+        known: Sequence[str] = (),
+        at: datetime,
+        cause: str,
+    ) -> None:
+        """结案: the check passed; names the closing condition, replies to the citizen. `known` are the conditions of
+        the case's category: another one needs to say `why`. Raises Refused, InvalidInput."""
+        condition, reply = said(condition, "condition"), complete(said(reply, "reply"))
+        _check_condition(condition, why, known)
         self._take(Step.CLOSE)
         self.closing_condition, self.reply = condition, reply
         self.closed_at = self.replied_at = at
-        self._tell(contracts.CaseClosed(case=self.state(), condition=condition), "结案", by, at, cause, condition)
+        self.closings = [*self.closings, Closing(condition=condition, reply=reply, by=by, at=at, why=why)]
+        words = f"{condition}（{why}）" if why else condition
+        self._tell(contracts.CaseClosed(case=self.state(), condition=condition), "结案", by, at, cause, words)
+
+
+def _check_condition(condition: str, why: str, known: Sequence[str]) -> None:
+    if known and condition not in known and not why.strip():
+        raise InvalidInput(
+            f"not a closing condition of its category ({' / '.join(known)}); say why it is closed like that",
+            f"不是该类别的结案条件（{'；'.join(known)}），请说明理由",
+            field="condition",
+        )

@@ -28,7 +28,7 @@ class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
     `round` counts the assignments of the case from 1, `unit` has the duty (after a return: who has it next, where that
     is known), `returns` is how often units gave it back so far, `reworks` how often the task was sent back,
     `reworks_asked` how often this case asked for it, `result` what the unit said when it last submitted, in the event
-    number `result_sequence`.
+    number `result_sequence`, `overdue` whether its deadline has passed.
     """
 
     task_id: str
@@ -41,6 +41,7 @@ class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
     reworks_asked: int = 0
     result: str | None = None
     result_sequence: int = 0
+    overdue: bool = False
 
 
 Marks = dict[str, TaskMark]
@@ -76,6 +77,7 @@ def seen(
             reworks_asked=old.reworks_asked if old else 0,
             result=old.result if old else None,
             result_sequence=old.result_sequence if old else 0,
+            overdue=task.overdue,
         )
     if result is not None and sequence > mark.result_sequence:
         mark = msgspec.structs.replace(mark, result=result, result_sequence=sequence)
@@ -88,12 +90,18 @@ def rework_asked(marks: Marks, task_id: str) -> Marks:
     return marks | {task_id: msgspec.structs.replace(mark, reworks_asked=mark.reworks_asked + 1)}
 
 
-def standing(marks: Marks) -> Standing:
-    """Where the case stands: with its newest assignment. Pure, and blind to the order in which events came."""
+def newest_round(marks: Marks) -> int:
+    """How many rounds of assignments the marks tell of."""
+    return max((mark.round for mark in marks.values()), default=0)
+
+
+def standing(marks: Marks, rounds_done: int = 0) -> Standing:
+    """Where the case stands: with its newest assignment, where that is of a round after `rounds_done` (what came before
+    a split or a reopening says no more where it stands). Pure, and blind to the order in which events came."""
     if not marks:
         return Standing(None, None, None, 0, 0, None)
     newest = max(marks.values(), key=lambda mark: (mark.round, mark.task_id))
-    status = _STANDS.get(newest.status)
+    status = _STANDS.get(newest.status) if newest.round > rounds_done else None
     if status == CaseStatus.CHECKING and newest.reworks < newest.reworks_asked:
         status = CaseStatus.HANDLING
     returned = sum(mark.status == TaskStatus.RETURNED for mark in marks.values())

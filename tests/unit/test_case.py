@@ -320,3 +320,7 @@ def test_a_case_survives_being_stored_and_loaded() -> None:
 
     assert loaded.state() == checked.state()
     assert (loaded.tasks, loaded.history, loaded.joined) == (checked.tasks, checked.history, checked.joined)
+
+
+def test_its_events_name_the_case_as_their_subject() -> None:
+    assert [one.subject for one in case().outbox] == [f"case/{case().id}"]

@@ -4,7 +4,12 @@ Events carry ids, codes, numbers and what officers wrote; never personal data, n
 RPC methods are listed in services/README.md; they take and return JSON builtins of these structs.
 """
 
-from services.complaints.contracts.citizen import CitizenAnswerView, CitizenStatus, Milestone, Satisfaction
+from services.complaints.contracts.citizen import (
+    CitizenAnswerView,
+    CitizenStatus,
+    Milestone,
+    Satisfaction,
+)
 from services.complaints.contracts.events import (
     CASE_EVENTS,
     CaseAnswered,
@@ -24,16 +29,49 @@ from services.complaints.contracts.events import (
     ReportReceived,
     ReportVerified,
 )
-from services.complaints.contracts.misfits import MisfitPage, MisfitRead, MisfitView, OpenedMisfit
-from services.complaints.contracts.views import CasePage, CaseStep, CaseView, Reason
-from services.complaints.contracts.words import SERVICE, CaseStatus, Channel, RatingSource, RequestKind, Urgency
+from services.complaints.contracts.life import (
+    Absorbed,
+    Appeal,
+    CaseLife,
+    Closing,
+    DeskKind,
+    DraftReply,
+    FactsAsked,
+    Rating,
+    ReplyTemplate,
+    Suggestion,
+    Verification,
+)
+from services.complaints.contracts.misfits import (
+    MisfitPage,
+    MisfitRead,
+    MisfitView,
+    OpenedMisfit,
+)
+from services.complaints.contracts.views import (
+    CasePage,
+    CaseStep,
+    CaseView,
+    Reason,
+)
+from services.complaints.contracts.words import (
+    SERVICE,
+    CaseStatus,
+    Channel,
+    RatingSource,
+    RequestKind,
+    Urgency,
+)
 
 __all__ = [
     "CASE_EVENTS",
     "SERVICE",
+    "Absorbed",
+    "Appeal",
     "CaseAnswered",
     "CaseClosed",
     "CaseFiled",
+    "CaseLife",
     "CaseMerged",
     "CasePage",
     "CaseReceived",
@@ -50,18 +88,26 @@ __all__ = [
     "CitizenAnswerView",
     "CitizenRated",
     "CitizenStatus",
+    "Closing",
     "ComplaintsEvent",
+    "DeskKind",
+    "DraftReply",
+    "FactsAsked",
     "HotspotDetected",
     "Milestone",
     "MisfitPage",
     "MisfitRead",
     "MisfitView",
     "OpenedMisfit",
+    "Rating",
     "RatingSource",
     "Reason",
+    "ReplyTemplate",
     "ReportReceived",
     "ReportVerified",
     "RequestKind",
     "Satisfaction",
+    "Suggestion",
     "Urgency",
+    "Verification",
 ]

@@ -75,9 +75,10 @@ class CaseFiled(ComplaintsEvent, frozen=True, kw_only=True):
 
 
 class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
-    """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改,
-    结案后来件有修改 (the only one after the end), 派遣, 处置, 核查,
-    更正类别, 更正地点, 更正紧急程度 (an officer overruled triage; joined by 、 where several)."""
+    """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查,
+    更正类别, 更正地点, 更正紧急程度 (an officer overruled triage; joined by 、 where several), 一次性告知 (facts asked
+    for), 补正逾期, 疑似重复, 非重复, 并入 (another case, or a report of one), 拆分 (what it had taken in left it).
+    After the end only 结案后来件有修改, 超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision)."""
 
     case: CaseState
     what: str

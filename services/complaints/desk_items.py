@@ -1,0 +1,93 @@
+"""What needs a person, why, and in which order: what hurts first stands first. Pure.
+
+A case is on the desk for one or several reasons, each since some moment and to be seen to within the hours of
+data/desk_kinds.csv. Its place follows from its urgency, then from the reason that runs out first.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+from infra.organisation import unit_path
+from services.complaints.case_states import NOT_BEGUN
+from services.complaints.contracts import (
+    Appeal,
+    CaseStatus,
+    Closing,
+    DeskKind,
+    FactsAsked,
+    Rating,
+    RatingSource,
+    Reason,
+    Urgency,
+)
+from services.complaints.data_tables import desk_rows
+from services.complaints.triage.category import OTHER
+
+_RANK = {Urgency.CRITICAL: 0, Urgency.URGENT: 1, Urgency.NORMAL: 2}
+
+
+class OnDesk(Protocol):
+    """What of a case decides whether it needs a person."""
+
+    status: str
+    category: str
+    place_path: str
+    reasons: dict[str, Reason]
+    facts_asked: FactsAsked | None
+    appeal: Appeal | None
+    closings: list[Closing]
+    ratings: list[Rating]
+    revised_late: bool | None
+
+    @property
+    def waits_for_facts(self) -> bool:
+        """Whether the citizen has the next word."""
+
+    @property
+    def has_suggestions(self) -> bool:
+        """Whether it may be the same matter as another case."""
+
+
+def desk_kinds(case: OnDesk) -> list[DeskKind]:
+    """Why `case` needs a person now; nothing where it does not."""
+    status, asked = CaseStatus(case.status), case.facts_asked
+    open_ = status in NOT_BEGUN
+    holds = {
+        DeskKind.APPEAL: case.appeal is not None and case.appeal.granted is None,
+        DeskKind.CHECK: status == CaseStatus.CHECKING,
+        DeskKind.FACTS_ARRIVED: open_ and asked is not None and asked.arrived_at is not None,
+        DeskKind.FACTS_EXPIRED: open_ and asked is not None and asked.expired and asked.arrived_at is None,
+        DeskKind.VERIFY: status == CaseStatus.VERIFYING and not case.waits_for_facts,
+        DeskKind.ENQUIRY: status == CaseStatus.RECEIVED and not case.waits_for_facts,
+        DeskKind.UNCLEAR: open_ and is_unclear(case.category, case.place_path, case.reasons),
+        DeskKind.DUPLICATE: open_ and case.has_suggestions,
+        DeskKind.REVISED_LATE: bool(case.revised_late),
+        DeskKind.FOLLOW_UP: status == CaseStatus.CLOSED and not followed_up(case.closings, case.ratings),
+    }
+    return [kind for kind, needed in holds.items() if needed]
+
+
+def is_unclear(category: str, place_path: str, reasons: Mapping[str, Reason]) -> bool:
+    """Whether triage found no place, no category, or no evidence for its category that it could name."""
+    because = reasons.get("category")
+    without_evidence = because is not None and not because.evidence
+    return unit_path.tier(place_path) <= 1 or category == OTHER or without_evidence
+
+
+def followed_up(closings: list[Closing], ratings: list[Rating]) -> bool:
+    """Whether an officer has asked about the newest closing."""
+    return any(one.rated_by == RatingSource.FOLLOW_UP and one.closing == len(closings) for one in ratings)
+
+
+def desk_place(since: Mapping[str, datetime], urgency: Urgency, case_id: str) -> tuple[str | None, str | None]:
+    """The most pressing reason and the key that orders the queue; None where the case needs nobody."""
+    if not since:
+        return None, None
+    due, kind = min((at + desk_rows()[DeskKind(name)].within, name) for name, at in since.items())
+    return kind, f"{_RANK[urgency]}|{due.astimezone(UTC):%Y%m%d%H%M%S}|{case_id}"
+
+
+def due_of(desk_key: str) -> datetime:
+    """When the desk should have seen to it, as its key says."""
+    return datetime.strptime(desk_key.split("|")[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
