@@ -9,13 +9,14 @@ import queue as queues
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import amqp
 import msgspec
 
 from infra.messaging import broker
 from infra.messaging.delivery import Delivery
-from infra.messaging.event import Envelope, Event, Received, Undecodable, unseal
+from infra.messaging.event import Event, Undecodable
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.reasons import reason_of
 from infra.messaging.retry import RetryPolicy
@@ -26,14 +27,15 @@ from infra.messaging.unread import unread_letter
 PATIENCE = 0.5  # seconds to wait for a first message before looking whether to stop
 CONCURRENCY = 8  # calls of a handler at the same time, where it takes events one by one
 
-# Calls the handler with these events, in a (green) thread of its own, and reports None or the exception that it raised.
-Call = Callable[[Sequence[Received[Event]], Callable[[BaseException | None], None]], None]
+# Calls the handler with what these deliveries hold (a Received, or a Letter), in a (green) thread of its own, and
+# reports None or the exception that it raised.
+Call = Callable[[Sequence[Any], Callable[[BaseException | None], None]], None]
 
 log = logging.getLogger(__name__)
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How a queue is consumed."""
+    """How a queue is consumed. `delivery` makes of a message and the name of its queue what is handled."""
 
     handler: str
     queue: ConsumerQueue
@@ -43,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True):
     prefetch: int = 50
     pace: float = 0.0  # seconds from one call to the next, in which events gather
     seal: Seal | None = None
+    delivery: Callable[[amqp.Message, str], Delivery] = Delivery
 
     @property
     def in_hand(self) -> int:
@@ -103,7 +106,8 @@ class _Rounds:
 
     def _consume(self, queue: str, prefetch: int) -> None:
         self._channel.basic_qos(0, prefetch, False)
-        self._channel.basic_consume(queue, callback=lambda message: self._inbox.append(Delivery(message, queue)))
+        deliver = self._plan.delivery
+        self._channel.basic_consume(queue, callback=lambda message: self._inbox.append(deliver(message, queue)))
 
     def _take(self) -> list[Delivery]:
         """The first message (within PATIENCE) and all that is there with it, none where nothing comes."""
@@ -127,11 +131,12 @@ class _Rounds:
     def _is_ready(self, delivery: Delivery) -> bool:
         """Decode it. One that is not to be handled now is sent where it belongs, and acknowledged."""
         try:
-            delivery.received = unseal(Envelope.from_message(delivery.headers, delivery.body), self._plan.kinds)
+            delivery.read(self._plan.kinds)
         except Undecodable as error:
             self._send_on([(delivery, self._unread(delivery, f"not understood: {error}"))])
             return False
-        if delivery.queue == self._plan.queue.name and delivery.returns >= SEEN_TWICE:
+        suspect = delivery.queue == self._plan.queue.name and delivery.returns >= SEEN_TWICE
+        if suspect or (delivery.queue == self._plan.queue.alone and delivery.in_clear):
             log.warning("%s was in flight twice when a process ended: it is handled alone", delivery.key)
             self._send_on([(delivery, delivery.moved_to(self._plan.queue.alone))])
             return False
@@ -142,16 +147,29 @@ class _Rounds:
         if len(group) > 1 and self._plan.batch > 1:
             outcomes = self._called([group])
             if not outcomes or outcomes[0] is None:
-                self._acknowledge(group if outcomes else [])
+                self._finish(group if outcomes else [])
                 return
         self._handle(group)
 
     def _handle(self, deliveries: list[Delivery]) -> None:
         """Call the handler for each; acknowledge those that it handled, send on those on which it raised."""
         outcomes = self._called([[one] for one in deliveries])
-        self._acknowledge([deliveries[index] for index, error in outcomes.items() if error is None])
+        self._finish([deliveries[index] for index, error in outcomes.items() if error is None])
         failed = [(deliveries[index], error) for index, error in outcomes.items() if error is not None]
         self._send_on([(delivery, self._next(delivery, error)) for delivery, error in failed])
+
+    def _finish(self, handled: list[Delivery]) -> None:
+        """Send what the handler answered, move what it refused to the dead letters, acknowledge."""
+        answers = [parcel for delivery in handled if (parcel := delivery.answer()) is not None]
+        if answers and (lost := self._publisher.publish(answers)):
+            log.warning("%d answers of %s found no taker: %s", len(lost), self._plan.queue.name, set(lost.values()))
+        self._send_on([(one, self._refused(one)) for one in handled if one.refusal])
+        self._acknowledge([one for one in handled if not one.refusal])
+
+    def _refused(self, delivery: Delivery) -> Parcel:
+        plan = self._plan
+        log.error("%s goes to %s: %s", delivery.key, plan.queue.dead, delivery.refusal)
+        return delivery.dead(plan.queue.dead, delivery.refusal, plan.handler, delivery.failures)
 
     def _called(self, calls: list[list[Delivery]]) -> dict[int, BaseException | None]:
         """Make every call, at most CONCURRENCY at a time; index of the call → what it raised.
@@ -172,8 +190,7 @@ class _Rounds:
     def _begin(
         self, index: int, deliveries: list[Delivery], done: "queues.Queue[tuple[int, BaseException | None]]"
     ) -> None:
-        events = [one.received for one in deliveries if one.received is not None]
-        self._call(events, lambda error: done.put((index, error)))
+        self._call([one.received for one in deliveries], lambda error: done.put((index, error)))
 
     def _finished(
         self, done: "queues.Queue[tuple[int, BaseException | None]]"

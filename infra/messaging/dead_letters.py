@@ -263,7 +263,14 @@ def _as_new(delivery: Delivery, queue: str, seal: Seal | None) -> Parcel | None:
         return None
     content_type = contents.content_type or "application/octet-stream"
     return Parcel(
-        contents.message_id or delivery.key, "", queue, contents.headers, contents.body, content_type=content_type
+        contents.message_id or delivery.key,
+        "",
+        queue,
+        contents.headers,
+        contents.body,
+        content_type=content_type,
+        reply_to=contents.reply_to,
+        correlation_id=contents.correlation_id,
     )
 
 

@@ -5,13 +5,14 @@ Our own headers, beside those of the event: `wenming_attempts` (how often a hand
 the text of the exception, sealed.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import amqp
 import msgspec
 
-from infra.messaging.event import ATTRIBUTES, Event, Received
+from infra.messaging.event import ATTRIBUTES, Envelope, Event, unseal
 from infra.messaging.publisher import Parcel
 from infra.messaging.retry import is_outage
 from infra.messaging.topology import delay_of
@@ -25,13 +26,17 @@ _KEPT = frozenset({*ATTRIBUTES, *(PREFIX + mark for mark in MARKS)})
 
 
 class Delivery(msgspec.Struct):
-    """A message as it was received from `queue`, and the event in it once it was decoded."""
+    """A message as it was received from `queue`; `received` is what the handler gets, once `read` was called."""
 
     NOTHING: ClassVar[dict[str, Any]] = {}
 
     message: amqp.Message
     queue: str
-    received: Received[Event] | None = None
+    received: Any = None
+
+    def read(self, kinds: Mapping[str, type[Event]]) -> None:
+        """Decode it: an event, one of `kinds`. Raises Undecodable."""
+        self.received = unseal(Envelope.from_message(self.headers, self.body), kinds)
 
     @property
     def tag(self) -> int:
@@ -47,7 +52,7 @@ class Delivery(msgspec.Struct):
     def key(self) -> str:
         """The id of the event, or of the message where it is not an event."""
         if self.received is not None:
-            return self.received.envelope.id
+            return str(self.received.envelope.id)
         return str(self.message.properties.get("message_id") or f"{self.queue}:{self.tag}")
 
     @property
@@ -60,7 +65,21 @@ class Delivery(msgspec.Struct):
     def failures(self) -> int:
         """How often a handler raised on it."""
         attempts = self.headers.get(PREFIX + "attempts", 0)
-        return attempts if isinstance(attempts, int) else 0
+        return max(0, attempts) if isinstance(attempts, int) else 0
+
+    @property
+    def refusal(self) -> str:
+        """Why the handler, which did not raise, would not have it: then it goes to the dead letters. Empty for none."""
+        return ""
+
+    @property
+    def in_clear(self) -> bool:
+        """Whether it holds what must not become a dead letter as it is. Events never do."""
+        return False
+
+    def answer(self) -> Parcel | None:
+        """What the handler answered to its sender."""
+        return None
 
     @property
     def body(self) -> bytes:

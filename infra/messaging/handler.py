@@ -4,24 +4,22 @@ nameko's own event handler drops an event whose method raises; here it is retrie
 retries are exhausted (DESIGN.md, decision 3).
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from nameko.containers import WorkerContext
-from nameko.exceptions import ContainerBeingKilled
-from nameko.extensions import Entrypoint, register_entrypoint
+from nameko.extensions import register_entrypoint
 
-from infra.messaging.consumer import Consumer, Plan
-from infra.messaging.event import Event, Received
+from infra.messaging.consumer import Plan
+from infra.messaging.event import Event
+from infra.messaging.queue_entrypoint import RETRY_DELAYS_KEY, QueueEntrypoint
 from infra.messaging.rebuild import Projection
 from infra.messaging.retry import RetryPolicy
-from infra.messaging.sealing import seal_of
 from infra.messaging.topology import ConsumerQueue
 from infra.settings import RETRY_DELAYS
 
 F = TypeVar("F", bound=Callable[..., Any])
-RETRY_DELAYS_KEY = "RETRY_DELAYS"  # in nameko's config
+
+__all__ = ("RETRY_DELAYS_KEY", "Handler", "handles")
 
 
 def handles(
@@ -53,8 +51,8 @@ def handles(
     return register
 
 
-class Handler(Entrypoint):
-    """The entrypoint behind `@handles`. It consumes in a (green) thread of its own."""
+class Handler(QueueEntrypoint):
+    """The entrypoint behind `@handles`."""
 
     def __init__(
         self,
@@ -66,11 +64,9 @@ class Handler(Entrypoint):
         rebuild: Projection | None = None,
         pace: float = 0.0,
     ) -> None:
-        super().__init__()
-        self.events, self.queue, self.batch, self.prefetch, self.retry = events, queue, batch, prefetch, retry
+        super().__init__(batch)
+        self.events, self.queue, self.prefetch, self.retry = events, queue, prefetch, retry
         self.rebuild, self.pace = rebuild, pace
-        self._consumer: Consumer | None = None
-        self._started, self._ended = False, threading.Event()
 
     def consumer_queue(self, service: str, delays: tuple[int, ...] = RETRY_DELAYS) -> ConsumerQueue:
         """The queue of this handler in `service`."""
@@ -78,46 +74,15 @@ class Handler(Entrypoint):
         own = self.retry.delays
         return ConsumerQueue(f"{service}.{self.queue}", bindings, tuple(delays) if own is None else own)
 
-    def setup(self) -> None:
-        """See nameko's Extension.setup."""
-        service, config = self.container.service_name, self.container.config
-        plan = Plan(
-            handler=f"{service}.{self.method_name}",
-            queue=self.consumer_queue(service, config.get(RETRY_DELAYS_KEY, RETRY_DELAYS)),
+    def plan(self) -> Plan:
+        """See QueueEntrypoint."""
+        return Plan(
+            handler=self.full_name,
+            queue=self.own_queue,
             kinds={event.type(): event for event in self.events},
             policy=self.retry,
             batch=self.batch,
             prefetch=self.prefetch,
             pace=self.pace,
-            seal=seal_of(settings.secret) if (settings := config.get("SETTINGS")) else None,
+            seal=self.seal,
         )
-        self._consumer = Consumer(config["AMQP_URI"], plan, self._call)
-
-    def start(self) -> None:
-        """See nameko's Extension.start."""
-        self._started = True
-        self.container.spawn_managed_thread(self._run, identifier=f"{self.queue} consumer")
-
-    def stop(self) -> None:
-        """Finish what is in hand, acknowledge it, close; what is not in hand goes back to the queue."""
-        if self._consumer is not None and self._started:
-            self._consumer.stop()
-            self._ended.wait()
-
-    def _run(self) -> None:
-        assert self._consumer is not None
-        try:
-            self._consumer.run()
-        finally:
-            self._ended.set()
-
-    def _call(self, received: Sequence[Received[Event]], report: Callable[[BaseException | None], None]) -> None:
-        def handle_result(_: WorkerContext, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            report(exc_info[1] if exc_info else None)
-            return result, exc_info
-
-        argument = received[0] if self.batch == 1 else list(received)
-        try:
-            self.container.spawn_worker(self, (argument,), {}, handle_result=handle_result)
-        except ContainerBeingKilled as error:
-            raise ConnectionError("the service is being killed: what is in hand goes back") from error

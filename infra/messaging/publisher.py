@@ -18,7 +18,10 @@ CONFIRM_TIMEOUT = 30.0  # seconds without a word from the broker while confirms 
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """A message and where it goes. `key` identifies it within a batch; it travels as AMQP message id."""
+    """A message and where it goes. `key` identifies it within a batch; it travels as AMQP message id.
+
+    `reply_to` and `correlation_id` are the AMQP properties of those names, empty for none.
+    """
 
     key: str
     exchange: str
@@ -27,15 +30,19 @@ class Parcel(msgspec.Struct, frozen=True):
     body: bytes
     mandatory: bool = True
     content_type: str = JSON
+    reply_to: str = ""
+    correlation_id: str = ""
 
     def message(self) -> amqp.Message:
         """As py-amqp wants it, persistent."""
+        answering = {"reply_to": self.reply_to, "correlation_id": self.correlation_id}
         return amqp.Message(
             self.body,
             application_headers=self.headers,
             content_type=self.content_type,
             delivery_mode=PERSISTENT,
             message_id=self.key,
+            **{name: value for name, value in answering.items() if value},
         )
 
 

@@ -4,6 +4,7 @@
     <service>.<name>   a handler's queue: quorum, without length limit (a full one would stall the producer for all)
     <queue>.alone      events that were in flight when a process died, handled one by one
     <queue>.dead       events that were given up, for the operator
+    <exchange>         topic exchange to which systems outside send letters, see letters.py
     event-log          the stream of all events, see event_log.py
     delay.<ms>         fanout exchange and queue: a message rests there, then returns to the queue of its routing key
 
@@ -32,11 +33,15 @@ ALONE, DEAD = ".alone", ".dead"
 
 
 class ConsumerQueue(msgspec.Struct, frozen=True):
-    """The queue of one handler and what it listens to: pairs of (source, type of event)."""
+    """The queue of one handler and what it listens to: pairs of (source, type of event).
+
+    `outside` names what systems outside send to instead (see letters.py): pairs of (exchange, routing key).
+    """
 
     name: str
     bindings: tuple[tuple[str, str], ...]
     delays: tuple[int, ...] = RETRY_DELAYS
+    outside: tuple[tuple[str, str], ...] = ()
 
     @property
     def alone(self) -> str:
@@ -68,10 +73,15 @@ def declare(channel: amqp.Channel, queue: ConsumerQueue) -> None:
         _declare_delay(channel, milliseconds)
     _declare_queue(channel, queue.dead, {"x-delivery-limit": NO_LIMIT})
     _declare_queue(channel, queue.alone, _dead_lettering_to(queue.dead) | {"x-delivery-limit": ALONE_LIMIT})
-    _declare_queue(channel, queue.name, _dead_lettering_to(queue.dead) | {"x-delivery-limit": BACKSTOP_LIMIT})
+    # What came from outside is sealed before it is handled alone: only so may it become a dead letter (letters.py).
+    backstop = queue.alone if queue.outside else queue.dead
+    _declare_queue(channel, queue.name, _dead_lettering_to(backstop) | {"x-delivery-limit": BACKSTOP_LIMIT})
     for source, type_ in queue.bindings:
         channel.exchange_declare(exchange_of(source), "topic", durable=True, auto_delete=False)
         channel.queue_bind(queue.name, exchange_of(source), routing_key=type_)
+    for exchange, address in queue.outside:
+        channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
+        channel.queue_bind(queue.name, exchange, routing_key=address)
 
 
 def queues_of(service: type, delays: tuple[int, ...] = RETRY_DELAYS) -> list[ConsumerQueue]:
@@ -147,4 +157,4 @@ if __name__ == "__main__":
     settings = Settings.from_environment()
     kept = event_log.Retention(settings.event_log_bytes, settings.event_log_age)
     for declared in declare_all(settings.amqp_url, map(load, sys.argv[1:]), settings.retry_delays, kept):
-        print(declared.name, *(f"{source}/{type_}" for source, type_ in declared.bindings))
+        print(declared.name, *(f"{source}/{type_}" for source, type_ in declared.bindings + declared.outside))

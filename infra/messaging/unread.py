@@ -20,6 +20,7 @@ from infra.messaging.sealing import Seal
 SEALED = "application/vnd.wenming.sealed"  # content type of a sealed message
 PACKED = "application/vnd.wenming.packed"  # the same where there is no key to seal it with
 _LONGEST = 200  # characters of an attribute
+_PROPERTIES = ("content_type", "content_encoding", "message_id", "reply_to", "correlation_id")
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -31,6 +32,8 @@ class Contents(msgspec.Struct, frozen=True):
     content_encoding: str
     message_id: str
     unreadable: bytes = b""
+    reply_to: str = ""
+    correlation_id: str = ""
 
 
 def unread_letter(
@@ -38,7 +41,7 @@ def unread_letter(
 ) -> Parcel:
     """The letter for the dead letters of `queue` about a message that could not be decoded, and `reason`."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    packed = msgspec.msgpack.encode(_contents(delivery))
+    body, content_type = closed(contents_of(delivery), seal)
     attributes = _attributes(delivery, kinds)
     marks = {
         "reason": reason,
@@ -53,9 +56,15 @@ def unread_letter(
         exchange="",
         routing_key=queue + ".dead",
         headers=attributes | {PREFIX + name: value for name, value in marks.items()},
-        body=seal.close(packed) if seal else packed,
-        content_type=SEALED if seal else PACKED,
+        body=body,
+        content_type=content_type,
     )
+
+
+def closed(contents: Contents, seal: Seal | None) -> tuple[bytes, str]:
+    """The body and the content type of a message that holds `contents` where nobody can read them."""
+    packed = msgspec.msgpack.encode(contents)
+    return (seal.close(packed), SEALED) if seal else (packed, PACKED)
 
 
 def opened(content_type: str, body: bytes, seal: Seal | None) -> Contents:
@@ -67,9 +76,10 @@ def opened(content_type: str, body: bytes, seal: Seal | None) -> Contents:
     return msgspec.msgpack.decode(body, type=Contents)
 
 
-def _contents(delivery: Delivery) -> Contents:
+def contents_of(delivery: Delivery) -> Contents:
+    """The message of `delivery` as it came."""
     properties = delivery.message.properties
-    texts = {name: _text(properties.get(name)) for name in ("content_type", "content_encoding", "message_id")}
+    texts = {name: _text(properties.get(name)) for name in _PROPERTIES}
     raw = delivery.headers.get(UNREADABLE, b"")
     headers = {name: value for name, value in delivery.headers.items() if _plain(name) and _plain(value)}
     return Contents(delivery.body, headers, **texts, unreadable=raw if isinstance(raw, bytes) else b"")

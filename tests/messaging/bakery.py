@@ -1,5 +1,6 @@
 """Two small services to try the messaging layer on: the mill fills sacks, the bakery bakes loaves of them."""
 
+import json
 import os
 import signal
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from nameko.rpc import rpc as plain_rpc
 from infra.clock import WallClock
 from infra.messaging.event import Event, Received
 from infra.messaging.handler import handles
+from infra.messaging.letters import Letter, takes_in
 from infra.messaging.outbox import Aggregate
 from infra.messaging.retry import FinalError
 from infra.messaging.rpc import rpc
@@ -212,3 +214,29 @@ def _first_time(sack: str) -> bool:
     new = sack not in _tried
     _tried.add(sack)
     return new
+
+
+class Counter:
+    """The bakery's counter: orders come as letters, from two gates, each with a password of its own."""
+
+    name = "bakery"
+    store: Store = StoreProvider()  # type: ignore[assignment]
+
+    @takes_in("north", "south", exchange="orders", batch=10)
+    def on_orders(self, letters: list[Letter]) -> None:
+        """One loaf per order."""
+        for letter in letters:
+            if letter.headers.get("password") == f"bread of {letter.address}":
+                self.bake(letter)
+            else:
+                letter.refuse("not authentic: the password is wrong")
+
+    def bake(self, letter: Letter) -> None:
+        """Bake, fail or die, as is ordered."""
+        order = json.loads(letter.body)
+        if order["fate"] == "fail":
+            raise ValueError(f"burnt: {order}")
+        if order["fate"] == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        new = self.store.insert(Loaf(name=order["name"], grams=len(order["words"])))
+        letter.answer(json.dumps({"baked": order["name"], "new": new}).encode())
