@@ -2,8 +2,8 @@
 
     wenming replay [FILE]
 
-Every attempt is signed anew (infra/signature.py). An answer 503 or a broken connection is tried again after what
-`Retry-After` asks, else after twice the last pause; an answer that says no (401, 404, 413 …) ends the replay.
+Every attempt is signed anew (infra/signature.py). An answer 429 or 503, or a broken connection is tried again after
+what `Retry-After` asks, else after twice the last pause; an answer that says no (401, 404, 413 …) ends the replay.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ BATCH = 50  # items in one request
 SIDE_BY_SIDE = 4  # requests at a time
 ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
+BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 NOT_UNDERSTOOD = "not_understood"
 WORDS = {"received": "受理", "already_received": "重复", "revised": "更新", NOT_UNDERSTOOD: "未能识别"}
 
@@ -91,9 +92,9 @@ class Hotline:
             except httpx.TransportError as error:
                 pause, trouble = min(2 * pause, LONGEST_PAUSE), type(error).__name__
                 continue
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if answer.status_code not in BUSY:
                 return answer
-            pause, trouble = _asked_pause(answer, 2 * pause), "503"
+            pause, trouble = _asked_pause(answer, 2 * pause), str(answer.status_code)
         raise Unavailable(
             f"the intake does not take {batch.channel} after {ATTEMPTS} attempts: {trouble}",
             f"受理接口暂不可用：{trouble}",

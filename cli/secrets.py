@@ -1,23 +1,98 @@
-"""secrets: what an instance needs to be kept from others, generated where it is missing."""
+"""secrets: what an instance needs to be kept from others; generated where it is missing, rotated per channel.
 
+    wenming secrets                                   where they are
+    wenming secrets list                              which channels have one, since when, and until when an old one
+    wenming secrets rotate CHANNEL [--overlap 24h]    a new one for the channel; its first one where it had none
+
+No command prints a secret. A running service takes up the new file by itself (infra/rotating_secrets.py).
+"""
+
+import hashlib
 import os
+import re
+import secrets as chance
+import time
+from datetime import datetime, timedelta
 
 import click
+import msgspec
 
 from cli.main import Town
+from infra.clock import CITY_ZONE
 from infra.local.premises import Premises
 from infra.local.secret_file import write_private
+from infra.rotating_secrets import PREVIOUS_UNTIL, ROTATED_AT, rotated, valid
+from services.complaints.contracts import Channel
+
+SECRET_BYTES = 32
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LONGEST_OVERLAP = timedelta(days=90)
 
 
-@click.command()
-@click.pass_obj
-def secrets(town: Town) -> None:
+class Overlap(click.ParamType):
+    """A span of time: 30m, 24h, 7d."""
+
+    name = "span"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """See click's ParamType."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
+        span = timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
+        if span is None or span > LONGEST_OVERLAP:
+            self.fail(f"{value!r} is not a span of at most 90 days such as 30m, 24h or 7d", param, ctx)
+        return span
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def secrets(context: click.Context) -> None:
     """Generate the instance's secrets where they are missing, and print where they are (never what they are)."""
-    premises = town.instance
+    if context.invoked_subcommand is not None:
+        return
+    premises = context.obj.instance
     password = premises.secrets["broker_password"]
     env = premises.home / "env"
     write_private(env, _for_compose(premises, password))
     click.echo(f"{premises.secrets_file}\n{env}   (for docker-compose --env-file)")
+
+
+@secrets.command("list")
+@click.pass_obj
+def list_(town: Town) -> None:
+    """The channels that have a secret: its mark (not the secret), since when, until when an old one is good too."""
+    entries, now = town.instance.secrets, time.time()
+    for channel in (one.value for one in Channel if one.value in entries):
+        since, until = entries.get(channel + ROTATED_AT), entries.get(channel + PREVIOUS_UNTIL)
+        line = f"{channel:20}  {_mark(entries[channel])}  {f'since {_moment(since)}' if since else ''}"
+        if until and len(valid(entries, channel, now)) > 1:
+            line += f"  old one good until {_moment(until)}"
+        click.echo(line.rstrip())
+
+
+@secrets.command()
+@click.argument("channel", type=click.Choice([one.value for one in Channel]))
+@click.option("--overlap", type=Overlap(), default="24h", show_default=True, help="How long the old one stays good.")
+@click.pass_obj
+def rotate(town: Town, channel: str, overlap: timedelta) -> None:
+    """A new secret for CHANNEL; hand it to the sender from the secrets file before the overlap has passed."""
+    premises, now = town.instance, time.time()
+    fresh = chance.token_urlsafe(SECRET_BYTES)
+    entries = rotated(premises.secrets, channel, fresh, overlap=overlap.total_seconds(), now=now)
+    write_private(premises.secrets_file, msgspec.json.format(msgspec.json.encode(entries), indent=2).decode() + "\n")
+    until = entries.get(channel + PREVIOUS_UNTIL)
+    click.echo(f"{channel}: new secret {_mark(fresh)} in {premises.secrets_file}, entry {channel!r}")
+    click.echo(f"the old one is good until {_moment(until)}" if until else "no old one is good any more")
+
+
+def _mark(secret: str) -> str:
+    """What tells two secrets apart without telling them: too short to find one by trying."""
+    return "#" + hashlib.sha256(b"wenming mark\0" + secret.encode()).hexdigest()[:8]
+
+
+def _moment(unix_seconds: str) -> str:
+    return datetime.fromtimestamp(int(unix_seconds), CITY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _for_compose(premises: Premises, password: str) -> str:

@@ -8,6 +8,7 @@ Problem
 ├── Refused          409  a rule of the domain says no
 ├── Stale            409  somebody changed it since the caller looked
 ├── TooLarge         413
+├── TooMany          429  more than may come in this time
 ├── NotUnderstood    422  authentic, kept, but cannot be understood
 └── Unavailable      503  a service that is needed does not answer
 """
@@ -114,6 +115,12 @@ class NotUnderstood(Problem):
     """Authentic input that cannot be understood; `extra["kept_as"]` is the id under which it is kept."""
 
     status, code = 422, "not_understood"
+
+
+class TooMany(Problem):
+    """More came than may come in this time; nothing was stored. `extra["retry_after"]`: whole seconds to wait."""
+
+    status, code = 429, "too_many"
 
 
 class Unavailable(Problem):

@@ -5,6 +5,7 @@ WENMING_HOME          directory of local state                  WENMING_DB_PREFI
 WENMING_CLOCK         see infra/clock.py                        WENMING_CITY  code of the city
 WENMING_BIND          address that HTTP ports are bound to      WENMING_INTAKE_PORT, WENMING_GATEWAY_PORT
 WENMING_SMTP_URL      mail server                               WENMING_SECRETS   JSON file: {name: secret}
+WENMING_CHANNEL_LIMITS CSV file: how much each channel may send (services/complaints/channel_limits.py)
 WENMING_RETRY_DELAYS  milliseconds before each retry of a failed event, e.g. 2000,15000,120000,900000
 WENMING_EVENT_LOG_BYTES, WENMING_EVENT_LOG_AGE   what the event log keeps, e.g. 10737418240 and 365D
 WENMING_READY_FILE    touched when a service is ready           WENMING_LOG_LEVEL   DEBUG, INFO, WARNING
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gateway_port: int = 8010
     smtp_url: str = ""
     secrets_file: Path | None = None
+    channel_limits: Path | None = None
     retry_delays: tuple[int, ...] = RETRY_DELAYS
     ready_file: Path | None = None
     log_level: str = "INFO"
@@ -90,6 +92,7 @@ _VARIABLES = {
     "WENMING_GATEWAY_PORT": "gateway_port",
     "WENMING_SMTP_URL": "smtp_url",
     "WENMING_SECRETS": "secrets_file",
+    "WENMING_CHANNEL_LIMITS": "channel_limits",
     "WENMING_RETRY_DELAYS": "retry_delays",
     "WENMING_READY_FILE": "ready_file",
     "WENMING_LOG_LEVEL": "log_level",

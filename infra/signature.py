@@ -12,6 +12,7 @@ seconds on either side of its timestamp, so that a captured push cannot be repla
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 
 from infra.problem import Unauthenticated
 
@@ -32,12 +33,20 @@ def signed_headers(secret: bytes, timestamp: int, body: bytes) -> dict[str, str]
 
 
 def verify(
-    secret: bytes, timestamp: str | None, body: bytes, signature: str | None, *, now: float, window: int = WINDOW
+    secrets: bytes | Sequence[bytes],
+    timestamp: str | None,
+    body: bytes,
+    signature: str | None,
+    *,
+    now: float,
+    window: int = WINDOW,
 ) -> None:
     """Pass when `signature` fits `body`; `timestamp` and `signature` are header values, None where missing.
 
-    `now` is wall time in unix seconds. Raises Unauthenticated, with the header as its `field`, where one is missing or
-    malformed, where the timestamp is more than `window` seconds away, or where the signature is another one.
+    `secrets` is the secret, or those that are good at present (while one is being rotated); each is compared, in
+    constant time, so that nothing tells which one fitted. `now` is wall time in unix seconds. Raises Unauthenticated,
+    with the header as its `field`, where one is missing or malformed, where the timestamp is more than `window` seconds
+    away, or where the signature is another one.
     """
     if timestamp is None or not _SECONDS.fullmatch(timestamp):
         raise _refusal(
@@ -51,8 +60,9 @@ def verify(
             f"时间戳与当前时间相差超过{window}秒",
             TIMESTAMP_HEADER,
         )
-    expected = sign(secret, int(timestamp), body)
-    if not hmac.compare_digest(expected.encode(), signature.strip().lower().encode("utf-8", "replace")):
+    given = signature.strip().lower().encode("utf-8", "replace")
+    good = [secrets] if isinstance(secrets, bytes) else secrets
+    if not sum([hmac.compare_digest(sign(one, int(timestamp), body).encode(), given) for one in good]):
         raise _refusal("the signature does not fit the body", "签名与内容不符", SIGNATURE_HEADER)
 
 

@@ -93,7 +93,7 @@ class CaseEntry(CaseRecord):
             inside_places=unit_path.ancestors(decision.place_path),
             urgency=decision.urgency.value,
             request_kind=decision.request_kind.value,
-            difficult=content.facts.get("是否疑难") == "是",
+            difficult=content.difficult,
             joined=[joined(report)],
             received_at=report.received_at,
             reasons=decision.reasons,

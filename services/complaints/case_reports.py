@@ -29,6 +29,7 @@ class CaseReports(CaseRecord):
         if self.has_ended:
             raise Refused("a case that has ended takes no further reports", "案件已办结，不能再并入", field="status")
         self.joined = [*self.joined, joined(report)]
+        self.difficult = bool(self.difficult) or report.latest.content.difficult
         self._facts_arrived(at)
         self._tell(contracts.CaseRevised(case=self.state(), what=JOINED), JOINED, SYSTEM, at, cause, why)
         if CaseStatus(self.status) == CaseStatus.VERIFYING and not self.must_be_verified:

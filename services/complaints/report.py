@@ -14,6 +14,7 @@ from mongoengine import DateTimeField, StringField
 from infra.messaging.outbox import Aggregate
 from infra.problem import Refused
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
+from services.complaints.photos import Photo
 from services.complaints.privacy import Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
@@ -25,7 +26,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     `declared_…` are the sender's own words, "" where it does not say: the category (大类/小类 joined by `/`, or
     诉求归口), 诉求类型, 紧急程度. `place_fields` say where the matter is, by their own names, the most exact first.
-    `point` is longitude, latitude in degrees. `facts` are further fields by their Chinese names.
+    `point` is longitude, latitude in degrees. `handed_over_at` is 交办时间, `deadlines` are the moments until when the
+    sender wants it, by their Chinese names; `difficult` is 疑难 or 重点. `attachments` and `photos` are references,
+    never bytes. `facts` are further fields by their Chinese names.
     """
 
     title: str
@@ -37,7 +40,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     point: tuple[float, float] | None = None
     occurred_at: datetime | None = None
     reported_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    deadlines: dict[str, datetime] = {}
     attachments: list[str] = []
+    photos: list[Photo] = []
+    difficult: bool = False
     facts: dict[str, str] = {}
 
     @property
@@ -121,9 +128,9 @@ class Report(Aggregate):
         nothing to keep. What an older version said is news again. Once the key is erased only the content is compared.
         """
         newest = self.latest
-        if newest.fingerprint != order.content.fingerprint():
-            return False
-        return self.key is None or _canonical(vault.open(self.id, self.key, newest.sealed_raw)) == _canonical(raw)
+        if self.key is None:
+            return newest.fingerprint == order.content.fingerprint()
+        return _canonical(vault.open(self.id, self.key, newest.sealed_raw)) == _canonical(raw)
 
     def revise(self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str) -> bool:
         """Keep `order` as a revision; False where it repeats the newest version. Raises Refused where there are too

@@ -14,6 +14,7 @@ from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
 from services.complaints.case_counts import case_tally, intake_tally
 from services.complaints.case_lists import CaseLists
+from services.complaints.channel_limits import Turnstile, read_limits
 from services.complaints.citizen_page import CitizenPage
 from services.complaints.citizen_window import CitizenWindow
 from services.complaints.contracts import SERVICE
@@ -60,7 +61,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     return Rooms(
         intake=intake,
-        pushes=Pushes(intake, secret_of=known.get, wall=time.time),
+        pushes=Pushes(intake, Turnstile(read_limits(settings.channel_limits)), known.all),
         filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
         following=Following(store, clock),
         desk=Desk(store, registry, lexicon, clock),

@@ -20,10 +20,10 @@ from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
+from services.complaints.pushes import JSON, NDJSON
 from services.complaints.rooms import RoomsProvider
 from services.tasks.contracts import ASSIGNMENT_EVENTS
 
-LARGEST_BODY = 5 * 1024 * 1024  # bytes
 PATIENCE = 10.0  # seconds for the database, within one request
 EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 
@@ -39,18 +39,19 @@ class ComplaintsService(CitizenEntrypoints, KeepsBooks):
 
     @web.http("POST", "/intake/<channel>")
     def push(self, request: Request, channel: str) -> Response:
-        """A hotline pushes a work order, or an array of them."""
+        """A channel pushes an item, an array of them, or one a line."""
         known = channel_named(channel)
-        body = web.read_json_body(request, LARGEST_BODY)
+        body = web.read_body(request, self.rooms.pushes.largest_body(known), (JSON, NDJSON))
         self.rooms.pushes.authenticate(known, request.headers, body)
         with pymongo.timeout(PATIENCE):
-            return web.json(*self.rooms.pushes.take(known, body, f"intake/{uuid.uuid4().hex}"))
+            return web.json(*self.rooms.pushes.take(known, body, f"intake/{uuid.uuid4().hex}", request.mimetype))
 
     @web.http("GET", "/intake/<channel>/<path:external_id>")
     def progress(self, request: Request, channel: str, external_id: str) -> Response:
         """A hotline asks how far its work order is."""
         known = channel_named(channel)
         self.rooms.pushes.authenticate(known, request.headers, request.path.encode())
+        self.rooms.pushes.let_ask(known)
         with pymongo.timeout(PATIENCE):
             return web.json(200, progress_of(known.channel, external_id))
 

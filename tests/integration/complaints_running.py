@@ -29,7 +29,11 @@ from tests.integration.one_service import DEADLINE, own_host, publish, received,
 from tests.messaging.conftest import environment_of
 from tests.unit.case_samples import AT
 
-SECRETS = {"master_key": "of the tests", "hotline_12345": "secret of 12345", "hotline_12319": "secret of 12319"}
+SECRETS = {"master_key": "of the tests"} | {name: f"secret of {name}" for name in known_channels()}
+LIMITS = """channel,items_per_s,items_at_once,asks_per_s,asks_at_once,body_bytes,items_per_body
+*,2000,20000,500,5000,5242880,1000
+patrol,0.01,20,0.01,3,10000,20
+"""
 OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
 DESK = {"role": "hotline_desk", "unit": "5301", "name": "钱七"}
 STREET_OFFICER = {"role": "street", "unit": "5301/530102/530102001", "name": "孙八"}
@@ -41,6 +45,7 @@ class Complaints:
 
     def __init__(self, settings: Settings, home: Path) -> None:
         self.settings, self._home = settings, home
+        self.secrets_file = home / "secrets.json"
         self._port = free_ports(1)[0]
         self._process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=30, trust_env=False)
@@ -56,11 +61,13 @@ class Complaints:
     def start(self) -> None:
         """Start its process and wait until it is ready."""
         ready = self._home / f"ready-{uuid.uuid4().hex}"
-        secrets = self._home / "secrets.json"
-        secrets.write_text(json.dumps(SECRETS))
+        self.secrets_file.write_text(json.dumps(SECRETS))
+        limits = self._home / "limits.csv"
+        limits.write_text(LIMITS)
         environment = environment_of(self.settings) | {
             "WENMING_READY_FILE": str(ready),
-            "WENMING_SECRETS": str(secrets),
+            "WENMING_SECRETS": str(self.secrets_file),
+            "WENMING_CHANNEL_LIMITS": str(limits),
         }
         service = "services.complaints.service:ComplaintsService"
         command = [sys.executable, "-W", "ignore", "-m", "infra.serve", service, "--web-port", str(self._port)]
@@ -88,9 +95,11 @@ class Complaints:
         """Push JSON as the hotline would."""
         return self.push_raw(json.dumps(items, ensure_ascii=False).encode(), channel, **headers)
 
-    def push_raw(self, body: bytes, channel: str = "hotline_12345", **headers: str) -> httpx.Response:
+    def push_raw(
+        self, body: bytes, channel: str = "hotline_12345", secret: str | None = None, **headers: str
+    ) -> httpx.Response:
         """Push a signed body."""
-        signed = signed_headers(SECRETS.get(channel, "?").encode(), int(time.time()), body)
+        signed = signed_headers((secret or SECRETS.get(channel, "?")).encode(), int(time.time()), body)
         return self.client.post(f"/intake/{channel}", content=body, headers=JSON | signed | headers)
 
     def ask(self, number: str, channel: str = "hotline_12345") -> httpx.Response:

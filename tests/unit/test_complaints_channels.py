@@ -18,8 +18,16 @@ A = hotline_12345.SAMPLE
 B = hotline_12319.SAMPLE
 
 
-def test_the_two_hotlines_are_known_by_their_modules() -> None:
-    assert sorted(known_channels()) == ["hotline_12319", "hotline_12345"]
+def test_the_channels_are_known_by_their_modules() -> None:
+    assert sorted(known_channels()) == [
+        "assessor",
+        "hotline_12319",
+        "hotline_12345",
+        "inspection",
+        "leader_instruction",
+        "patrol",
+        "superior_inspection",
+    ]
 
 
 def test_a_work_order_of_12345_is_read_field_by_field() -> None:
@@ -33,7 +41,13 @@ def test_a_work_order_of_12345_is_read_field_by_field() -> None:
             declared_urgency="紧急",
             place_fields={"事发地址": "五华区华山街道翠湖南路"},
             occurred_at=datetime(2026, 3, 1, 23, 40, tzinfo=UTC),
-            facts={"诉求渠道": "电话", "是否疑难": "否", "是否协办": "否"},
+            handed_over_at=datetime(2026, 3, 2, 0, 10, tzinfo=UTC),
+            deadlines={
+                "市级办理期限": datetime(2026, 3, 6, 15, 59, 59, 999000, tzinfo=UTC),
+                "区级办理期限": datetime(2026, 3, 5, 15, 59, 59, 999000, tzinfo=UTC),
+            },
+            attachments=["GD20260302000117-1.jpg"],
+            facts={"诉求渠道": "电话", "主办单位": "五华区", "是否疑难": "否", "是否协办": "否"},
         ),
         personal={"来电人": "李女士", "号码": "13800000000", "性别": "女"},
     )
@@ -120,6 +134,7 @@ def test_an_unknown_word_in_a_field_of_choices_counts_as_not_declared_and_is_kep
     assert (content.declared_kind, content.declared_urgency) == ("", "")
     assert content.facts == {
         "诉求渠道": "电话",
+        "主办单位": "五华区",
         "是否疑难": "否",
         "是否协办": "否",
         "诉求类型": "吐槽",
@@ -152,11 +167,12 @@ json_values = st.recursive(
 )
 
 
-@given(st.sampled_from(["hotline_12345", "hotline_12319"]), st.data())
+@given(st.sampled_from(sorted(known_channels())), st.data())
 @settings(max_examples=300, deadline=None)
 def test_odd_values_in_any_field_are_read_or_refused_by_name_and_never_break(channel: str, data: st.DataObject) -> None:
     known = known_channels()[channel]
-    odd = data.draw(st.dictionaries(st.sampled_from([*known.sample, "坐标", "附件"]), json_values, max_size=5))
+    fields = [*known.sample, "坐标", "附件", "照片", ""]
+    odd = data.draw(st.dictionaries(st.sampled_from(fields), json_values, max_size=5))
     item = {**known.sample, **odd}
     refused = None
     try:

@@ -13,6 +13,7 @@ from infra.problem import (
     Refused,
     Stale,
     TooLarge,
+    TooMany,
     Unauthenticated,
     Unavailable,
 )
@@ -26,6 +27,7 @@ KINDS = [
     (Stale, 409),
     (TooLarge, 413),
     (NotUnderstood, 422),
+    (TooMany, 429),
     (Unavailable, 503),
 ]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.complaints.authentication import HMAC_SHA256
 from services.complaints.contracts import Channel
 from services.complaints.field_reading import (
     TEXT_LIMIT,
@@ -15,9 +16,11 @@ from services.complaints.field_reading import (
     unlisted,
     words,
 )
+from services.complaints.photos import photos
 from services.complaints.report import Content, WorkOrder
 
 CHANNEL = Channel.HOTLINE_12319
+AUTHENTICATION = HMAC_SHA256
 
 SORTS: dict[str, str] = {"部件": "部件", "事件": "事件"}
 PERSONAL = ("上报人",)
@@ -53,6 +56,7 @@ def parse(item: Item) -> WorkOrder:
         point=point(item, "坐标"),
         reported_at=moment(item, "上报时间"),
         attachments=words(item, "附件"),
+        photos=photos(item, "照片"),
         facts=({"问题类型": sort} if sort else {}) | unlisted(item, {"问题类型": SORTS}),
     )
     personal = {field: value for field in PERSONAL if (value := text(item, field))}

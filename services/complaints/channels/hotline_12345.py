@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from services.complaints.authentication import HMAC_SHA256
 from services.complaints.contracts import Channel
 from services.complaints.field_reading import (
     TEXT_LIMIT,
     Item,
     choice,
+    deadlines,
+    flag,
     identifier,
     moment,
     point,
@@ -15,9 +18,11 @@ from services.complaints.field_reading import (
     unlisted,
     words,
 )
+from services.complaints.photos import photos
 from services.complaints.report import Content, WorkOrder
 
 CHANNEL = Channel.HOTLINE_12345
+AUTHENTICATION = HMAC_SHA256
 
 KINDS: dict[str, str] = {
     **{word: word for word in ("投诉", "举报", "求助", "咨询", "建议", "表扬")},
@@ -28,7 +33,9 @@ KINDS: dict[str, str] = {
 }
 URGENCIES: dict[str, str] = {word: word for word in ("一般", "紧急", "特急")}
 PERSONAL = ("来电人", "号码", "性别")
-FACTS = ("诉求渠道", "是否疑难", "是否协办", "主办单位", "协办单位", "交办时间", "办理期限")
+FLAGS = ("是否疑难", "是否协办")
+FACTS = ("诉求渠道", "主办单位", "协办单位")
+DEADLINES = ("办理期限", "市级办理期限", "区级办理期限")
 CHOICES = {"诉求类型": KINDS, "紧急程度": URGENCIES}
 TITLE_LENGTH = 30
 
@@ -47,6 +54,11 @@ SAMPLE: dict[str, Any] = {
     "事发地址": "五华区华山街道翠湖南路",
     "是否疑难": "否",
     "是否协办": "否",
+    "主办单位": "五华区",
+    "交办时间": "2026-03-02 08:10:00",
+    "市级办理期限": "2026-03-06",
+    "区级办理期限": "2026-03-05",
+    "附件": ["GD20260302000117-1.jpg"],
 }
 
 
@@ -54,6 +66,9 @@ def parse(item: Item) -> WorkOrder:
     """The work order in `item`. Raises InvalidInput naming the field."""
     said = required_text(item, "诉求内容", TEXT_LIMIT)
     address = text(item, "事发地址")
+    wanted, spoken = deadlines(item, DEADLINES)
+    facts = {field: value for field in FACTS if (value := text(item, field))}
+    facts |= {field: value for field in FLAGS if (value := flag(item, field) or text(item, field))}
     content = Content(
         title=text(item, "标题") or said[:TITLE_LENGTH],
         text=said,
@@ -63,8 +78,12 @@ def parse(item: Item) -> WorkOrder:
         place_fields={"事发地址": address} if address else {},
         point=point(item, "坐标"),
         occurred_at=moment(item, "事发时间"),
+        handed_over_at=moment(item, "交办时间"),
+        deadlines=wanted,
         attachments=words(item, "附件"),
-        facts={field: value for field in FACTS if (value := text(item, field))} | unlisted(item, CHOICES),
+        photos=photos(item, "照片"),
+        difficult=flag(item, "是否疑难") == "是",
+        facts=facts | spoken | unlisted(item, CHOICES),
     )
     personal = {field: value for field in PERSONAL if (value := text(item, field))}
     return WorkOrder(external_id=identifier(item, "工单编号"), content=content, personal=personal)

@@ -1,0 +1,26 @@
+"""Secrets that are changed while services run: the new one opens at once, the old one for an overlap after it.
+
+The secrets file is JSON, {name: secret}. What was rotated has beside its entry `NAME` the entries `NAME.previous`,
+`NAME.previous_until` (unix seconds, as text) and `NAME.rotated_at`. Whoever reads only `NAME` has the newest.
+Running processes take up a new file by themselves (changing_secrets.py).
+"""
+
+from collections.abc import Mapping
+
+PREVIOUS, PREVIOUS_UNTIL, ROTATED_AT = ".previous", ".previous_until", ".rotated_at"
+
+
+def rotated(entries: Mapping[str, str], name: str, fresh: str, *, overlap: float, now: float) -> dict[str, str]:
+    """`entries` with `fresh` as the secret of `name`; the old one stays good for `overlap` seconds after `now`."""
+    kept = {key: value for key, value in entries.items() if key not in (name + PREVIOUS, name + PREVIOUS_UNTIL)}
+    if name in entries and overlap > 0:
+        kept |= {name + PREVIOUS: entries[name], name + PREVIOUS_UNTIL: str(int(now + overlap))}
+    return kept | {name: fresh, name + ROTATED_AT: str(int(now))}
+
+
+def valid(entries: Mapping[str, str], name: str, now: float) -> list[bytes]:
+    """The secrets that open `name` at `now`, the newest first; none where it has none."""
+    found = [entries[name]] if entries.get(name) else []
+    if entries.get(name + PREVIOUS) and now < int(entries.get(name + PREVIOUS_UNTIL, 0)):
+        found.append(entries[name + PREVIOUS])
+    return [one.encode() for one in found]
