@@ -2,11 +2,7 @@
 
 AES-256-GCM throughout. Erasing a report's wrapped key erases what it sealed, also in every backup made later. A wrapped
 key names the master key that wrapped it (its fingerprint): a rotation can tell which ones are still to be done, and
-while it goes on keys of the current and of earlier master keys open alike.
-
-    master_key                  in the secrets file: wraps
-    master_key.<fingerprint>    earlier ones, and ones to come: only open
-    person_key                  under which people are told apart; it outlives the master keys
+while it goes on keys of the current and of earlier master keys (infra/master_keys.py) open alike.
 """
 
 import hashlib
@@ -15,15 +11,17 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-MASTER_KEY, PERSON_KEY = "master_key", "person_key"
-OTHER_MASTER = MASTER_KEY + "."
+from infra.master_keys import MASTER_KEY, OTHER_MASTER, fingerprint, master_key, person_secret
+
 NONCE_BYTES = 12
 KEY_BYTES = 32
+KEY_INDEX: dict[str, Any] = {"fields": ["key.master"], "sparse": True}  # by which a rotation finds what is left
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"(?:00)?(?:86)?(\d{7,})")
 
@@ -47,7 +45,7 @@ class _Keys:
     def __init__(self, known: Mapping[str, str]) -> None:
         masters = [known[MASTER_KEY], *(secret for name, secret in known.items() if name.startswith(OTHER_MASTER))]
         self.current = fingerprint(masters[0])
-        self.masters = {fingerprint(secret): AESGCM(_master(secret)) for secret in masters}
+        self.masters = {fingerprint(secret): AESGCM(master_key(secret)) for secret in masters}
         self.person = person_secret(known).encode()
 
 
@@ -129,21 +127,6 @@ class Vault:
         if now is not self._seen and now.get(MASTER_KEY):
             self._known, self._seen = _Keys(now), now
         return self._known
-
-
-def fingerprint(master_secret: str) -> str:
-    """The name under which a master secret is known: tells nothing about it."""
-    return hashlib.sha256(_master(master_secret)).hexdigest()[:16]
-
-
-def person_secret(known: Mapping[str, str]) -> str:
-    """`person_key` of the secrets; where there is none, one that follows from the master key."""
-    derived = hashlib.sha256(b"wenming person key\0" + known[MASTER_KEY].encode()).hexdigest()
-    return known.get(PERSON_KEY) or derived
-
-
-def _master(secret: str) -> bytes:
-    return hashlib.sha256(b"wenming master key\0" + secret.encode()).digest()
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, about: str) -> bytes:

@@ -14,7 +14,7 @@ from infra.messaging.outbox import Aggregate
 from infra.organisation.officer import Officer
 from infra.problem import NotUnderstood, Problem, Refused
 from services.complaints.contracts import SERVICE, Channel, MisfitRead
-from services.complaints.privacy import Vault, WrappedKey
+from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
 
@@ -25,7 +25,7 @@ class Misfit(Aggregate):
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": SERVICE,
         "collection": "misfits",
-        "indexes": [("-received_at", "-id")],
+        "indexes": [("-received_at", "-id"), KEY_INDEX],
     }
     noun = "misfit"
 

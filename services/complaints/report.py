@@ -15,7 +15,7 @@ from infra.messaging.outbox import Aggregate
 from infra.problem import Refused
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
 from services.complaints.photos import Photo
-from services.complaints.privacy import Vault, WrappedKey
+from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
 MOST_REVISIONS = 50
@@ -83,7 +83,7 @@ def report_id(channel: Channel, external_id: str) -> str:
 class Report(Aggregate):
     """One report with all its versions: the first is what arrived, the others are revisions."""
 
-    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports", "indexes": ["receipt"]}
+    meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports", "indexes": ["receipt", KEY_INDEX]}
     noun = "report"
 
     id = StringField(primary_key=True)

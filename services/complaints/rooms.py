@@ -6,12 +6,14 @@ import msgspec
 from mongoengine.connection import get_db
 
 from infra.changing_secrets import ChangingSecrets
+from infra.master_keys import MASTER_KEY
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
 from infra.numbering import Numbering
 from infra.organisation.registry import Registry
 from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
+from services.complaints.accesses import Accesses
 from services.complaints.case_counts import case_tally, intake_tally
 from services.complaints.case_lists import CaseLists
 from services.complaints.channel_limits import Turnstile, read_limits
@@ -25,8 +27,9 @@ from services.complaints.guesses import Guesses
 from services.complaints.intake import Intake
 from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import case_numbers, receipts
-from services.complaints.privacy import MASTER_KEY, Vault
+from services.complaints.privacy import Vault
 from services.complaints.pushes import Pushes
+from services.complaints.rotation import Rotation
 from services.complaints.triage.category import Lexicon
 
 
@@ -42,6 +45,8 @@ class Rooms(msgspec.Struct, frozen=True):
     misfits: MisfitShelf
     citizens: CitizenWindow
     citizen_page: CitizenPage
+    rotation: Rotation
+    accesses: Accesses
     cases_counted: Tally
     intake_counted: Tally
     city: str
@@ -69,6 +74,8 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         misfits=MisfitShelf(store, vault, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
         citizen_page=CitizenPage(registry.city.name),
+        rotation=Rotation(store, vault),
+        accesses=Accesses(store, vault, clock, registry.city.path),
         cases_counted=cases_counted,
         intake_counted=intake_counted,
         city=registry.city.path,

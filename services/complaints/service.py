@@ -20,6 +20,7 @@ from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
+from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
 from services.complaints.rooms import RoomsProvider
 from services.tasks.contracts import ASSIGNMENT_EVENTS
@@ -30,7 +31,7 @@ EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 By = dict[str, Any]  # an Officer as JSON
 
 
-class ComplaintsService(CitizenEntrypoints, KeepsBooks):
+class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE

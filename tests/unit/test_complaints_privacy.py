@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.changing_secrets import ChangingSecrets
-from services.complaints.privacy import CannotOpen, Vault, fingerprint, person_secret
+from infra.master_keys import fingerprint, person_secret
+from services.complaints.privacy import CannotOpen, Vault
 from tests.unit.case_samples import ORDER, VAULT, report
 
 

@@ -48,6 +48,14 @@ from services.complaints.contracts.misfits import (
     MisfitView,
     OpenedMisfit,
 )
+from services.complaints.contracts.privacy import (
+    ErasureView,
+    KeyProgress,
+    KeyStanding,
+    UnmaskedRead,
+    UnmaskedReport,
+    UnmaskedVersion,
+)
 from services.complaints.contracts.views import (
     CasePage,
     CaseStep,
@@ -92,8 +100,11 @@ __all__ = [
     "ComplaintsEvent",
     "DeskKind",
     "DraftReply",
+    "ErasureView",
     "FactsAsked",
     "HotspotDetected",
+    "KeyProgress",
+    "KeyStanding",
     "Milestone",
     "MisfitPage",
     "MisfitRead",
@@ -108,6 +119,9 @@ __all__ = [
     "RequestKind",
     "Satisfaction",
     "Suggestion",
+    "UnmaskedRead",
+    "UnmaskedReport",
+    "UnmaskedVersion",
     "Urgency",
     "Verification",
 ]

@@ -1,0 +1,37 @@
+"""The entry points about personal data: keys, unmasked reads. Inherited by the service class."""
+
+from typing import Any
+
+import msgspec
+
+from infra.messaging.rpc import rpc
+from infra.problem import Problem
+from services.complaints.rooms import Rooms
+
+By = dict[str, Any]  # an Officer as JSON
+
+
+class PrivacyEntryPoints:
+    """See contracts/privacy.py."""
+
+    rooms: Rooms
+
+    @rpc(expected_exceptions=Problem)
+    def master_keys(self) -> dict[str, Any]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.rotation.standing())
+
+    @rpc(expected_exceptions=Problem)
+    def rewrap_keys(self, limit: int = 500) -> dict[str, Any]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.rotation.rewrap(limit))
+
+    @rpc(expected_exceptions=Problem)
+    def unmask_report(self, receipt: str, by: By, purpose: str, cause: str) -> dict[str, Any]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.accesses.unmask(receipt, by, purpose, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def unmasked_reads(self, receipt: str, by: By) -> list[dict[str, Any]]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.accesses.reads(receipt, by))
