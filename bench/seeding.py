@@ -105,12 +105,13 @@ def _path(number: int) -> str:
 
 
 def _case_states() -> Iterator[State]:
-    shown = {"status": 1, "place_path": 1, "responsible_unit": 1, "sequence": 1}
+    shown = {"status": 1, "place_path": 1, "responsible_unit": 1, "sequence": 1, "joined.channel": 1}
     for case in database("complaints")["cases"].find({}, shown):
         paths = {"place": case["place_path"]}
         if unit := case.get("responsible_unit"):
             paths["unit"] = unit
-        yield State(f"case/{case['_id']}", case["sequence"], paths, [case["status"]])
+        under = [case["status"], f"channel:{case['joined'][0]['channel']}"]
+        yield State(f"case/{case['_id']}", case["sequence"], paths, under)
 
 
 def _task_states() -> Iterator[State]:

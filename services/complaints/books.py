@@ -16,6 +16,7 @@ from pymongo.collection import Collection
 from infra.reconciliation.books import Entry, Ledger, Span
 from infra.reconciliation.provider import ServiceBooks
 from infra.tally import State
+from services.complaints.case_counts import labels
 from services.complaints.contracts import SERVICE, CaseStatus
 
 FATES = ("filed", "joined", "answered", "voided", "waiting")
@@ -51,11 +52,12 @@ def _buckets(version: int, where: Iterable[Iterable[str]]) -> str:
 
 
 def _to_count(span: Span) -> Iterable[Entry]:
-    for one in _cases(span, "received_at", "sequence", "status", "place_path", "responsible_unit"):
+    for one in _cases(span, "received_at", "sequence", "status", "place_path", "responsible_unit", "joined.channel"):
         paths = {"place": one["place_path"]}
         if one.get("responsible_unit") is not None:
             paths["unit"] = one["responsible_unit"]
-        yield one["_id"], _buckets(one["sequence"], State("", 0, paths, [one["status"]]).buckets())
+        under = labels(one["status"], [each["channel"] for each in one["joined"]])
+        yield one["_id"], _buckets(one["sequence"], State("", 0, paths, under).buckets())
 
 
 def _counted(span: Span) -> Iterable[Entry]:

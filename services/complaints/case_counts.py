@@ -1,6 +1,8 @@
-"""Counting: cases by status at their places and units, and what came in; kept as events arrive (infra/tally.py)."""
+"""Counting: cases by status and by the channel of their first report, at their places and units, and what came in;
+kept as events arrive (infra/tally.py).
+"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.database import Database
@@ -15,6 +17,7 @@ from services.complaints.report import Report
 
 CASES = "case_counts"
 INTAKE, JOINED, REVISED = "intake", "joined", "revised"
+_CHANNEL = "channel:"  # before a channel's name: its label
 
 
 def _counted_event(received: Received[Any]) -> State:
@@ -32,11 +35,33 @@ def intake_tally(db: Database[dict[str, Any]]) -> Tally:
 
 
 def counted(case: CaseState, subject: str, sequence: int) -> State:
-    """Where a case counts: in its status, at its place, and at its responsible unit where it has one."""
+    """Where a case counts: in its status and under the channel of its first report, at its place, and at its
+    responsible unit where it has one."""
     paths = {"place": case.place_path}
     if case.responsible_unit is not None:
         paths["unit"] = case.responsible_unit
-    return State(subject, sequence, paths, [case.status.value])
+    return State(subject, sequence, paths, labels(case.status, case.channels))
+
+
+def labels(status: str, channels: Sequence[str]) -> list[str]:
+    """The labels under which a case with this status and these channels is counted. One that was merged has given its
+    reports away, and counts under no channel."""
+    return [str(status), *(_CHANNEL + channel for channel in channels[:1])]
+
+
+def by_status(counts: Mapping[str, int]) -> dict[str, int]:
+    """Of `counts` by label those by status."""
+    return {label: n for label, n in counts.items() if not label.startswith(_CHANNEL)}
+
+
+def by_channel(counts: Mapping[str, int]) -> dict[str, int]:
+    """Of `counts` by label those by channel, under the channel's name."""
+    return {label.removeprefix(_CHANNEL): n for label, n in counts.items() if label.startswith(_CHANNEL)}
+
+
+def counts_by_channel(tally: Tally, places: Iterable[str]) -> dict[str, dict[str, int]]:
+    """For each of `places` how many cases lie inside it, by the channel of their first report; zeros are left out."""
+    return {place: by_channel(counts) for place, counts in tally.sum_under("place", places).items()}
 
 
 def count_cases(tally: Tally, batch: Iterable[Received[Any]]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from infra.problem import InvalidInput
 from infra.tally import Tally
 from services.complaints.case import Case
+from services.complaints.case_counts import by_status
 from services.complaints.case_views import view_of
 from services.complaints.contracts import CasePage, CaseStatus, CaseView
 from services.complaints.newest_first import beyond, cursor_of, page_length
@@ -72,13 +73,13 @@ class CaseLists:
             return Case.objects(__raw__=self._query(asked)).limit(COUNTED_AT_MOST).count(with_limit_and_skip=True)
         where, path = ("unit", asked.unit) if asked.unit is not None else ("place", asked.place or self._city)
         assert path is not None
-        counts = self._tally.sum_under(where, [path])[path]
+        counts = by_status(self._tally.sum_under(where, [path])[path])
         return sum(n for status, n in counts.items() if asked.statuses is None or status in asked.statuses)
 
 
 def counts_by_status(tally: Tally, places: Iterable[str]) -> dict[str, dict[str, int]]:
     """For each of `places` how many cases lie inside it, by status; statuses without any are left out."""
-    return tally.sum_under("place", places)
+    return {place: by_status(counts) for place, counts in tally.sum_under("place", places).items()}
 
 
 def _scope(scope: dict[str, Any]) -> Scope:

@@ -100,6 +100,11 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks):
         return counts_by_status(self.rooms.cases_counted, places)
 
     @rpc(expected_exceptions=Problem)
+    def case_counts_by_channel(self, places: list[str]) -> dict[str, dict[str, int]]:
+        """See contracts."""
+        return case_counts.counts_by_channel(self.rooms.cases_counted, places)
+
+    @rpc(expected_exceptions=Problem)
     def cases(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
         """See contracts."""
         return msgspec.to_builtins(self.rooms.lists.page(scope, first, after))

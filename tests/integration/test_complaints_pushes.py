@@ -9,8 +9,11 @@ import pytest
 
 from infra.local.secret_file import write_private
 from infra.rotating_secrets import rotated
+from services.complaints.channels import known_channels
 from tests.integration.complaints_running import SECRETS, Complaints, complaints_running, order
+from tests.integration.one_service import wait_until
 
+ON_SITE = {"inspection", "patrol", "assessor", "leader_instruction", "superior_inspection"}
 LINES = {"Content-Type": "application/x-ndjson"}
 
 
@@ -24,6 +27,28 @@ def complaints(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def in_lines(*items: Any) -> bytes:
     """The items as NDJSON; bytes stand as they are."""
     return b"\n".join(one if isinstance(one, bytes) else json.dumps(one, ensure_ascii=False).encode() for one in items)
+
+
+def test_what_is_found_on_site_is_filed_and_counted_under_its_channel(complaints: Complaints) -> None:
+    found = {name: known for name, known in known_channels().items() if name in ON_SITE}
+    for name, known in found.items():
+        assert complaints.push(known.sample, name).json()["outcome"] == "received"
+
+    cases = {name: complaints.case_of(next(iter(known.sample.values())), name) for name, known in found.items()}
+    assert {case["status"] for case in cases.values()} == {"filed"}
+    assert {name: case["difficult"] for name, case in cases.items()} == dict.fromkeys(ON_SITE, False) | {
+        "leader_instruction": True,
+        "superior_inspection": True,
+    }
+    stored = complaints.db.reports.find_one({"channel": "superior_inspection"})
+    assert stored is not None
+    assert [photo["sha256"][:2] for photo in stored["versions"][0]["content"]["photos"]] == ["1b", "2c"]
+    wait_until(
+        lambda: complaints.call("case_counts_by_channel", ["5301"])["5301"].keys() >= ON_SITE, "the counters know them"
+    )
+    counts = complaints.call("case_counts_by_channel", ["5301"])["5301"]
+    assert {name: counts[name] for name in ON_SITE} == dict.fromkeys(ON_SITE, 1)
+    assert not ON_SITE & complaints.call("case_counts", ["5301"])["5301"].keys()
 
 
 def test_one_item_a_line_is_answered_line_by_line_and_a_broken_line_costs_only_itself(complaints: Complaints) -> None:
@@ -83,7 +108,7 @@ def test_a_rotated_secret_opens_without_a_restart_and_the_old_one_until_its_over
 
 
 def test_who_sends_too_fast_is_told_when_to_come_again_and_nothing_is_stored(complaints: Complaints) -> None:
-    items = [{"工单编号": "only to count"}] * 15
+    items = [{"工单编号": "only to count"}] * 14
 
     first = complaints.push(items, "patrol")
     stored = complaints.db.reports.count_documents({}), complaints.db.misfits.count_documents({})

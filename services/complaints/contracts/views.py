@@ -72,6 +72,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
 # RPC of complaints (nameko service name "complaints"):
 #   case_counts(places: list[str]) -> {place: {status: count}}        summed over everything inside each place
+#   case_counts_by_channel(places: list[str]) -> {place: {channel: count}}   by the channel of the first report
 #   cases(scope: {"place": path | None, "unit": path | None, "statuses": [..] | None}, first: int, after: str | None)
 #         -> CasePage, newest first
 #   case_pages(requests: [{"scope", "first", "after"}]) -> list[CasePage], in the order of the requests
