@@ -25,6 +25,7 @@ from services.complaints.filing import Filing
 from services.complaints.following import Following
 from services.complaints.guesses import Guesses
 from services.complaints.intake import Intake
+from services.complaints.letterbox import Letterbox
 from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import case_numbers, receipts
 from services.complaints.privacy import Vault
@@ -38,6 +39,7 @@ class Rooms(msgspec.Struct, frozen=True):
 
     intake: Intake
     pushes: Pushes
+    letterbox: Letterbox
     filing: Filing
     following: Following
     desk: Desk
@@ -67,6 +69,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     return Rooms(
         intake=intake,
         pushes=Pushes(intake, Turnstile(read_limits(settings.channel_limits)), known.all),
+        letterbox=Letterbox(intake, known.all),
         filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
         following=Following(store, clock),
         desk=Desk(store, registry, lexicon, clock),

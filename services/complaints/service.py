@@ -10,10 +10,11 @@ from werkzeug.wrappers import Request, Response
 
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
+from infra.messaging.letters import Letter, takes_in
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider, KeepsBooks
-from services.complaints import case_counts, web
+from services.complaints import case_counts, letterbox, web
 from services.complaints.books import BOOKS
 from services.complaints.case_lists import counts_by_status
 from services.complaints.channels import channel_named
@@ -78,6 +79,11 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks):
     def elsewhere(self, request: Request, anything: str = "") -> Response:
         """Everything else."""
         return web.nothing_here(request)
+
+    @takes_in(*letterbox.CHANNELS, exchange=letterbox.EXCHANGE, batch=20)
+    def on_letters(self, letters: list[Letter]) -> None:
+        """A hotline published work orders."""
+        self.rooms.letterbox.take(letters)
 
     @handles(ReportReceived, batch=50, prefetch=100)
     def on_report_received(self, batch: list[Received[ReportReceived]]) -> None:
