@@ -6,7 +6,6 @@ with its reason; what is not rests sealed in the dead letters. The whole table i
 """
 
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -41,19 +40,19 @@ class Letterbox:
     ) -> None:
         self._intake, self._secrets, self._wall = intake, secrets, wall
 
-    def take(self, letters: Sequence[Letter]) -> None:
+    def take(self, letters: Sequence[Letter], cause: str) -> None:
         """Store what is in `letters`, all of one channel, and answer each; those that are not authentic are refused.
+        `cause` is the id under which they were taken together.
 
         Where the database fails it raises and has answered none: hand them in again, nothing is stored twice.
         """
         channel = channel_named(letters[0].address)
         parts = [(letter, items_in(letter)) for letter in letters if self._is_authentic(channel, letter)]
-        outcomes = iter(self._store(channel, [item for _, items in parts for item in items]))
+        outcomes = iter(self._store(channel, [item for _, items in parts for item in items], cause))
         for letter, items in parts:
             letter.answer(_answer([next(outcomes) for _ in items]))
 
-    def _store(self, channel: KnownChannel, items: list[bytes]) -> list[Outcome]:
-        cause = f"intake/{uuid.uuid4().hex}"
+    def _store(self, channel: KnownChannel, items: list[bytes], cause: str) -> list[Outcome]:
         starts = range(0, len(items), AT_ONCE)
         return [one for n in starts for one in self._intake.take(channel, items[n : n + AT_ONCE], cause)]
 

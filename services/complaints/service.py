@@ -83,7 +83,7 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks):
     @takes_in(*letterbox.CHANNELS, exchange=letterbox.EXCHANGE, batch=20)
     def on_letters(self, letters: list[Letter]) -> None:
         """A hotline published work orders."""
-        self.rooms.letterbox.take(letters)
+        self.rooms.letterbox.take(letters, f"intake/{uuid.uuid4().hex}")
 
     @handles(ReportReceived, batch=50, prefetch=100)
     def on_report_received(self, batch: list[Received[ReportReceived]]) -> None:

@@ -66,7 +66,7 @@ def test_a_letter_holds_an_item_an_array_or_lines(body: bytes, kind: str, items:
 def test_whatever_is_signed_is_taken_or_kept_and_answered(body: bytes, kind: str) -> None:
     shelf, one = Shelf(), letter(body, kind=kind)
 
-    box(shelf).take([one])
+    box(shelf).take([one], "test")
 
     assert one.refusal == ""
     answer = json.loads(one.answered)
@@ -76,7 +76,7 @@ def test_whatever_is_signed_is_taken_or_kept_and_answered(body: bytes, kind: str
 def test_the_letters_of_a_batch_are_stored_together_and_answered_one_by_one() -> None:
     shelf, letters = Shelf(), [letter(b'[{"a":1},{"a":2}]'), letter(b"?"), letter(b'{"a":3}')]
 
-    box(shelf).take(letters)
+    box(shelf).take(letters, "test")
 
     assert (shelf.calls, len(shelf.taken)) == (1, 4)
     receipts = [[one.get("receipt") for one in json.loads(each.answered)["results"]] for each in letters]
@@ -86,7 +86,7 @@ def test_the_letters_of_a_batch_are_stored_together_and_answered_one_by_one() ->
 def test_what_another_signed_is_refused_in_words_that_quote_nothing_and_its_neighbours_are_taken() -> None:
     shelf, good, forged = Shelf(), letter(b'{"a":1}'), letter("李女士 13800000000".encode(), secret=b"of 12319")
 
-    box(shelf).take([forged, good])
+    box(shelf).take([forged, good], "test")
 
     assert shelf.taken == [b'{"a":1}']
     assert forged.refusal == "unauthenticated: the signature does not fit the body"
@@ -98,7 +98,7 @@ def test_what_another_signed_is_refused_in_words_that_quote_nothing_and_its_neig
 def test_a_letter_may_wait_for_a_week(waited: int, refused: bool) -> None:
     one = letter(b"{}", at=NOW - waited)
 
-    box(Shelf()).take([one])
+    box(Shelf()).take([one], "test")
 
     assert bool(one.refusal) == refused
 
@@ -106,7 +106,7 @@ def test_a_letter_may_wait_for_a_week(waited: int, refused: bool) -> None:
 def test_a_letter_that_is_too_large_is_refused_and_nothing_of_it_is_stored() -> None:
     shelf, one = Shelf(), letter(b"[" + b"1," * (LARGEST_LETTER // 2) + b"1]")
 
-    box(shelf).take([one])
+    box(shelf).take([one], "test")
 
     assert (one.refusal, shelf.taken) == ("too_large: the body is larger than 5242880 bytes", [])
 
@@ -114,6 +114,6 @@ def test_a_letter_that_is_too_large_is_refused_and_nothing_of_it_is_stored() -> 
 def test_a_channel_without_secret_takes_nothing() -> None:
     shelf, one = Shelf(), letter(b"{}")
 
-    Letterbox(cast(Intake, shelf), dict, wall=lambda: NOW).take([one])
+    Letterbox(cast(Intake, shelf), dict, wall=lambda: NOW).take([one], "test")
 
     assert (shelf.taken, one.refusal) == ([], "unauthenticated: this channel has no shared secret yet")
