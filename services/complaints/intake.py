@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from pymongo.client_session import ClientSession
 
 from infra.clock import Clock
 from infra.messaging.store import Store
@@ -51,20 +52,32 @@ class Intake:
         them. Where the database fails nothing is said of any item: send all of them again, what is stored is not
         stored twice.
         """
-        understood: dict[int, WorkOrder] = {}
-        odd: dict[int, Problem] = {}
+        understood: dict[int, tuple[WorkOrder, bytes]] = {}
+        outcomes: dict[int, Outcome] = {}
         for index, raw in enumerate(items):
             try:
-                understood[index] = understand(channel, raw)
+                understood[index] = understand(channel, raw), raw
             except Problem as why:
-                odd[index] = why
+                outcomes[index] = why
+        outcomes |= self._store_orders(channel, understood, cause)
+        odd = {index: one for index, one in outcomes.items() if isinstance(one, Problem)}
         refusals = self.keep(channel, [(items[index], why) for index, why in odd.items()])
-        outcomes: dict[int, Outcome] = dict(zip(odd, refusals, strict=True))
-        outcomes |= self._store_orders(channel, {n: (order, items[n]) for n, order in understood.items()}, cause)
+        outcomes |= dict(zip(odd, refusals, strict=True))
         return [outcomes[index] for index in range(len(items))]
 
+    def take_corrected(self, channel: KnownChannel, raw: bytes, cause: str, session: ClientSession) -> Accepted:
+        """Store one item within the transaction of `session`. Raises InvalidInput, Refused: then it is kept nowhere."""
+        outcome = self._store_orders(channel, {0: (understand(channel, raw), raw)}, cause, session)[0]
+        if isinstance(outcome, Problem):
+            raise outcome
+        return outcome
+
     def _store_orders(
-        self, channel: KnownChannel, orders: dict[int, tuple[WorkOrder, bytes]], cause: str
+        self,
+        channel: KnownChannel,
+        orders: dict[int, tuple[WorkOrder, bytes]],
+        cause: str,
+        session: ClientSession | None = None,
     ) -> dict[int, Outcome]:
         """One insert for all that are new; what was there before is compared with what came."""
         at = self._clock.now()
@@ -74,17 +87,21 @@ class Intake:
             order, raw = orders[n]
             new = Report.receive(channel.channel, order, raw, receipt=receipt, vault=self._vault, at=at, cause=cause)
             reports.append((n, new))
-        created = self._store.insert_many([report for _, report in reports])
+        created = self._store.insert_many([report for _, report in reports], session=session)
         outcomes: dict[int, Outcome] = {
             n: self._accepted(report, "received")
             for (n, report), is_new in zip(reports, created, strict=True)
             if is_new
         }
         again = {n: one for n, one in orders.items() if n not in outcomes}
-        return outcomes | self._compare(channel, again, cause)
+        return outcomes | self._compare(channel, again, cause, session)
 
     def _compare(
-        self, channel: KnownChannel, again: dict[int, tuple[WorkOrder, bytes]], cause: str
+        self,
+        channel: KnownChannel,
+        again: dict[int, tuple[WorkOrder, bytes]],
+        cause: str,
+        session: ClientSession | None,
     ) -> dict[int, Outcome]:
         """Same number again: what repeats the newest version has its receipt, everything else is a revision."""
         ids = {report_id(channel.channel, order.external_id) for order, _ in again.values()}
@@ -95,9 +112,9 @@ class Intake:
             report = stored[report_id(channel.channel, order.external_id)]
             try:
                 known = report.id not in changed and report.repeats(order, raw, self._vault)
-                revised = not known and self._revise(report.id, order, raw, cause)
+                revised = not known and self._revise(report.id, order, raw, cause, session)
             except Problem as refusal:
-                (outcomes[n],) = self.keep(channel, [(raw, refusal)])
+                outcomes[n] = refusal
                 continue
             changed |= {report.id} if revised else set()
             outcome = "revised" if revised else "already_received"
@@ -108,11 +125,13 @@ class Intake:
         code = code_of(report, self._vault)
         return Accepted(external_id=report.external_id, receipt=report.receipt, query_code=code, outcome=outcome)
 
-    def _revise(self, about: str, order: WorkOrder, raw: bytes, cause: str) -> bool:
+    def _revise(self, about: str, order: WorkOrder, raw: bytes, cause: str, session: ClientSession | None) -> bool:
         at = self._clock.now()
-        return self._store.change(
-            Report, about, lambda report: report.revise(order, raw, vault=self._vault, at=at, cause=cause)
-        )
+
+        def revise(report: Report) -> bool:
+            return report.revise(order, raw, vault=self._vault, at=at, cause=cause)
+
+        return self._store.change(Report, about, revise, session=session)
 
     def keep(self, channel: KnownChannel, odd: Iterable[tuple[bytes, Problem]]) -> list[Problem]:
         """Keep what was not taken, each content once; what the sender is told about each."""

@@ -1,7 +1,8 @@
 """What a known sender pushed and nobody could understand, or no report could take: kept with its reason, sealed, once
 per channel and content.
 
-It can be corrected at its source and pushed again; nothing that was authentic is lost (DESIGN.md, decision 11).
+It can be corrected at its source and pushed again, or here by an officer, once; or be discarded with a reason. Nothing
+that was authentic is lost (DESIGN.md, decision 11).
 """
 
 import hashlib
@@ -13,19 +14,24 @@ from mongoengine import DateTimeField, DictField, StringField
 from infra.messaging.outbox import Aggregate
 from infra.organisation.officer import Officer
 from infra.problem import NotUnderstood, Problem, Refused
-from services.complaints.contracts import SERVICE, Channel, MisfitRead
+from services.complaints.contracts import SERVICE, Channel, MisfitEnd, MisfitRead, MisfitState
 from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
 
 class Misfit(Aggregate):
     """One item that was not taken: `problem` says why (as JSON), `sealed_raw` is what came,
-    `reads` who has read it since."""
+    `reads` who has read it since, `end` what became of it (`sequence` is then 1, else 0)."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": SERVICE,
         "collection": "misfits",
-        "indexes": [("-received_at", "-id"), KEY_INDEX],
+        "indexes": [
+            ("-received_at", "-id"),
+            ("state", "-received_at", "-id"),
+            ("channel", "state", "-received_at", "-id"),
+            KEY_INDEX,
+        ],
     }
     noun = "misfit"
 
@@ -36,6 +42,8 @@ class Misfit(Aggregate):
     sealed_raw: bytes = struct_field(bytes)
     key: WrappedKey | None = struct_field(WrappedKey)
     reads: list[MisfitRead] = struct_field(list[MisfitRead], default=list)
+    state = StringField(default=MisfitState.WAITING.value)
+    end: MisfitEnd | None = struct_field(MisfitEnd)
 
     @classmethod
     def keep(cls, channel: Channel, raw: bytes, why: Problem, *, vault: Vault, at: datetime) -> "Misfit":
@@ -47,6 +55,33 @@ class Misfit(Aggregate):
     def note_read(self, by: Officer, at: datetime) -> None:
         """Record that `by` has read it."""
         self.reads = [*self.reads, MisfitRead(role=by.role, unit=by.unit, name=by.name, at=at)]
+
+    def resubmitted(self, by: Officer, report_id: str, receipt: str, *, at: datetime, cause: str) -> None:
+        """更正重报: what came was corrected and taken in as that report. Raises Refused where it has ended."""
+        self._end(MisfitState.RESUBMITTED, by, at, cause=cause, report_id=report_id, receipt=receipt)
+
+    def discard(self, by: Officer, why: str, *, at: datetime, cause: str) -> None:
+        """弃置, with a reason. Raises Refused where it has ended."""
+        self._end(MisfitState.DISCARDED, by, at, cause=cause, why=why)
+
+    def require_waiting(self) -> None:
+        """Raises Refused where it has ended."""
+        if self.end is not None:
+            raise Refused(
+                f"{self.id} was {self.state} by {self.end.name} at {self.end.at.isoformat()}",
+                f"{self.id} 已由{self.end.name}处理，不能再次处理",
+            )
+
+    def last_change(self) -> dict[str, Any]:
+        """See Aggregate.last_change."""
+        if self.end is None:
+            return {}
+        return {"changed_by": self.end.name, "changed_at": self.end.at.isoformat(), "changed_what": self.state}
+
+    def _end(self, state: MisfitState, by: Officer, at: datetime, **how: str) -> None:
+        self.require_waiting()
+        self.state, self.end = state.value, MisfitEnd(role=by.role, unit=by.unit, name=by.name, at=at, **how)
+        self.sequence += 1
 
     def refusal(self, why: Problem) -> Problem:
         """What the sender is told: `why`, and under which id the item is kept."""

@@ -74,7 +74,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         following=Following(store, clock),
         desk=Desk(store, registry, lexicon, clock),
         lists=CaseLists(registry.city.path, cases_counted),
-        misfits=MisfitShelf(store, vault, clock),
+        misfits=MisfitShelf(store, vault, intake, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
         citizen_page=CitizenPage(registry.city.name),
         rotation=Rotation(store, vault),

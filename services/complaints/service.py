@@ -21,6 +21,7 @@ from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.hotline_answers import progress_of
+from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
 from services.complaints.rooms import RoomsProvider
@@ -32,7 +33,7 @@ EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 By = dict[str, Any]  # an Officer as JSON
 
 
-class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks):
+class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks, MisfitEntrypoints):
     """See README.md of this package."""
 
     name = SERVICE
@@ -165,16 +166,6 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks):
     ) -> dict[str, Any]:
         """See contracts."""
         return msgspec.to_builtins(self.rooms.desk.correct(case_id, seen, by, cause, category, place_path, urgency))
-
-    @rpc(expected_exceptions=Problem)
-    def misfits(self, first: int = 50, after: str | None = None) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.misfits.page(first, after))
-
-    @rpc(expected_exceptions=Problem)
-    def misfit(self, id: str, by: By) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.misfits.open(id, by))
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:

@@ -43,8 +43,10 @@ from services.complaints.contracts.life import (
     Verification,
 )
 from services.complaints.contracts.misfits import (
+    MisfitEnd,
     MisfitPage,
     MisfitRead,
+    MisfitState,
     MisfitView,
     OpenedMisfit,
 )
@@ -106,8 +108,10 @@ __all__ = [
     "KeyProgress",
     "KeyStanding",
     "Milestone",
+    "MisfitEnd",
     "MisfitPage",
     "MisfitRead",
+    "MisfitState",
     "MisfitView",
     "OpenedMisfit",
     "Rating",

@@ -84,6 +84,4 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 #   file_case(case_id, seen, by, cause, category=None, place_path=None) -> CaseView
 #   correct_case(case_id, seen, by, cause, category=None, place_path=None, urgency=None) -> CaseView
 #         overrules triage while the case is filed or dispatched; the limit follows category and urgency
-#   misfits(first, after: str | None) -> MisfitPage
-#   misfit(id, by) -> OpenedMisfit                                    hotline_desk and city_office; the read is recorded
 #   intake_totals() -> {"reports": n, "cases": n, "joined": n, "refused": n, "revisions": n, "waiting": n}
