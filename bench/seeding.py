@@ -1,4 +1,4 @@
-"""Stores of a chosen size, made of copies of a real case and its real task by `insert_many`, with their counters."""
+"""Stores of a chosen size, made of copies of a real report, its case and its task by `insert_many`, with their counters."""
 
 import functools
 import hashlib
@@ -21,24 +21,25 @@ Document = dict[str, Any]
 
 
 def seed_to(size: int) -> None:
-    """Fill up the stores until there are `size` cases, each with its task, spread over all streets and states.
+    """Fill up the stores until there are `size` cases, each with its report and task, spread over streets and states.
 
     Raises RuntimeError where there are more already.
     """
-    cases, tasks = database("complaints")["cases"], database("tasks")["tasks"]
-    case, task = template()
+    reports, cases, tasks = database("complaints")["reports"], database("complaints")["cases"], database("tasks")["tasks"]
+    report, case, task = template()
     if cases.estimated_document_count() > size:
         raise RuntimeError(f"there are {cases.estimated_document_count()} cases already, {size} are wanted")
     for start in range(cases.estimated_document_count(), size, BLOCK):
         numbers = range(start, min(start + BLOCK, size))
+        reports.insert_many([_report(report, number) for number in numbers], ordered=False)
         cases.insert_many([_case(case, number) for number in numbers], ordered=False)
         tasks.insert_many([_task(task, number) for number in numbers], ordered=False)
     Tally(database("complaints"), "case_counts").recount(_case_states(), mend=True)
     Tally(database("tasks"), "task_tally").recount(_task_states(), mend=True)
 
 
-def template() -> tuple[Document, Document]:
-    """One real case and its task, as the services store them, counted, with empty outboxes."""
+def template() -> tuple[Document, Document, Document]:
+    """One real report, its case and its task, as the services store them, counted, with empty outboxes."""
     one = order(0, "TEMPLATE")
     push_all([one], threads=1)
     cases, tasks = database("complaints")["cases"], database("tasks")["tasks"]
@@ -49,7 +50,8 @@ def template() -> tuple[Document, Document]:
     task = tasks.find_one({"case_id": case["_id"]}) or {}
     if not holds_within(60, lambda: _counted(case, task)):
         raise RuntimeError("the template case was not counted within 60 s")
-    return case, task | {"outbox": []}
+    report = database("complaints")["reports"].find_one({"_id": case["joined"][0]["report_id"]}) or {}
+    return report | {"outbox": []}, case, task | {"outbox": []}
 
 
 def _counted(case: Document, task: Document) -> bool:
@@ -57,6 +59,11 @@ def _counted(case: Document, task: Document) -> bool:
     case_mark = database("complaints")["case_counts_marks"].find_one({"_id": f"case/{case['_id']}"}) or {}
     task_mark = database("tasks")["task_tally_marks"].find_one({"_id": task["_id"]}) or {}
     return (case_mark.get("sequence"), task_mark.get("sequence")) == (case["sequence"], task["sequence"])
+
+
+def _report(template: Document, number: int) -> Document:
+    fresh = {"_id": f"seed:{number}", "external_id": f"{number}", "receipt": f"SEED{number:08d}"}
+    return {name: value for name, value in (template | fresh).items() if name != "outbox_since"}
 
 
 def _case(template: Document, number: int) -> Document:
