@@ -39,17 +39,20 @@ def running(*contestants: str) -> Iterator[str]:
     environment = arena()
     with ExitStack() as stack:
         for name in contestants:
-            stack.enter_context(_contestant(name, environment))
+            stack.enter_context(contestant(name, environment))
         yield environment["AMQP_URL"]
 
 
 @contextmanager
-def _contestant(name: str, environment: dict[str, str]) -> Iterator[None]:
+def contestant(name: str, environment: dict[str, str], *options: str) -> Iterator[None]:
+    """One class of `bench.contestants` in a process of its own, with the broker and database of `environment`."""
     home = Path(environment["WENMING_HOME"])
     ready = home / f"{name}.ready"
     process = Process(name, record=home / f"{name}.json", log=home / f"{name}.log")
     settings = os.environ | environment | {"WENMING_READY_FILE": str(ready), "WENMING_LOG_LEVEL": "WARNING"}
-    process.start([sys.executable, "-m", "bench.contestants", name], settings, directory=Path(__file__).parents[1])
+    process.start(
+        [sys.executable, "-m", "bench.contestants", name, *options], settings, directory=Path(__file__).parents[1]
+    )
     try:
         process.wait_ready(ready.exists, seconds=START_SECONDS)
         yield

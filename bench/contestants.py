@@ -1,8 +1,9 @@
 """The services that are measured beside each other: ours, and the same in plain nameko.
 
-`python -m bench.contestants CLASS` serves one class until SIGTERM, in the environment of a service (infra/settings.py):
-same container, same number of workers, same database for all. Producers insert items in chunks and tell of each;
-targets upsert one document per event, acknowledged by a majority and journaled, and remember when that was done.
+`python -m bench.contestants CLASS [HTTP-PORT]` serves one class until SIGTERM, in the environment of a service
+(infra/settings.py): same container, same number of workers, same database for all. Producers insert items in chunks
+and tell of each; targets upsert one document per event, acknowledged by a majority and journaled, and remember when
+that was done.
 """
 
 import eventlet
@@ -11,6 +12,7 @@ eventlet.monkey_patch()
 
 import sys  # noqa: E402
 import time  # noqa: E402
+import uuid  # noqa: E402
 from collections.abc import Iterator, Sequence  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -18,6 +20,8 @@ import pymongo  # noqa: E402
 from mongoengine.connection import get_db  # noqa: E402
 from nameko.events import EventDispatcher, event_handler  # noqa: E402
 from nameko.rpc import rpc as plain_rpc  # noqa: E402
+from nameko.web.handlers import http  # noqa: E402
+from werkzeug.wrappers import Request  # noqa: E402
 
 from bench.items import NOTE, BenchItem, ItemMade  # noqa: E402
 from infra import mongo  # noqa: E402
@@ -124,6 +128,20 @@ class PlainCalls:
         return 2 * number
 
 
+class EmptyIntake:
+    """Takes a body and stores it, and nothing else: what any intake in nameko must do at least."""
+
+    name = "empty_intake"
+
+    @http("POST", "/empty")
+    def take(self, request: Request) -> tuple[int, str]:
+        """One insert, acknowledged by a majority and journaled."""
+        get_db("empty_intake")["taken"].with_options(write_concern=mongo.DURABLE).insert_one(
+            {"_id": uuid.uuid4().hex, "body": request.get_data()}
+        )
+        return 202, "{}"
+
+
 def chunks(first: int, count: int, rate: float | None) -> Iterator[Sequence[int]]:
     """Numbers in chunks; one by one, each when its time has come, where there is a rate."""
     begun = time.monotonic()
@@ -151,7 +169,8 @@ def taken() -> dict[int, float]:
     return done
 
 
-CONTESTANTS = {kind.__name__: kind for kind in (OurSource, OurTarget, PlainSource, PlainTarget, OurCalls, PlainCalls)}
+ALL = (OurSource, OurTarget, PlainSource, PlainTarget, OurCalls, PlainCalls, EmptyIntake)
+CONTESTANTS = {kind.__name__: kind for kind in ALL}
 
 if __name__ == "__main__":
-    serve(CONTESTANTS[sys.argv[1]], Settings.from_environment(), web_port=0)
+    serve(CONTESTANTS[sys.argv[1]], Settings.from_environment(), web_port=int(sys.argv[2]) if sys.argv[2:] else 0)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import threading
 import time
+import uuid
 from typing import Any
 
 import kombu
@@ -60,7 +61,9 @@ class Officers:
     def _listen(self) -> None:
         with kombu.Connection(system().amqp_url) as connection, connection.channel() as channel:
             queues = [
-                kombu.Queue("", kombu.Exchange(name, "topic", durable=True), routing_key=key, exclusive=True)
+                kombu.Queue(
+                    uuid.uuid4().hex, kombu.Exchange(name, "topic", durable=True), routing_key=key, exclusive=True
+                )
                 for name, keys in HEARD.items()
                 for key in keys
             ]

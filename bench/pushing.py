@@ -13,22 +13,25 @@ from infra.signature import signed_headers
 PATH = "/intake/hotline_12345"
 
 
-def push_all(payloads: Sequence[Any], *, threads: int, accepted: int = 202) -> list[tuple[float, float]]:
+def push_all(
+    payloads: Sequence[Any], *, threads: int, accepted: int = 202, port: int | None = None, path: str = PATH
+) -> list[tuple[float, float]]:
     """Push every payload (one request each) from `threads` connections; when each was (sent, answered), monotonic.
 
-    Raises RuntimeError at the first answer that is not `accepted`.
+    To the intake, where `port` and `path` do not say otherwise. Raises RuntimeError at the first answer that is not
+    `accepted`.
     """
     secret = system().secrets["hotline_12345"].encode()
     times: list[tuple[float, float]] = [(0.0, 0.0)] * len(payloads)
     failures: list[str] = []
 
     def work(first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", system().ports.intake, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port or system().ports.intake, timeout=60)
         for index in range(first, len(payloads), threads):
             body = json.dumps(payloads[index], ensure_ascii=False).encode()
             headers = {"Content-Type": "application/json"} | signed_headers(secret, int(time.time()), body)
             sent = time.monotonic()
-            connection.request("POST", PATH, body, headers)
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             text = answer.read()
             times[index] = (sent, time.monotonic())

@@ -1,4 +1,4 @@
-"""Stores of a chosen size, made of copies of a real report, its case and its task by `insert_many`, with their counters."""
+"""Stores of a chosen size: copies of a real report, its case and its task by `insert_many`, with their counters."""
 
 import functools
 import hashlib
@@ -25,7 +25,11 @@ def seed_to(size: int) -> None:
 
     Raises RuntimeError where there are more already.
     """
-    reports, cases, tasks = database("complaints")["reports"], database("complaints")["cases"], database("tasks")["tasks"]
+    reports, cases, tasks = (
+        database("complaints")["reports"],
+        database("complaints")["cases"],
+        database("tasks")["tasks"],
+    )
     report, case, task = template()
     if cases.estimated_document_count() > size:
         raise RuntimeError(f"there are {cases.estimated_document_count()} cases already, {size} are wanted")
