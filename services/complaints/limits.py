@@ -1,4 +1,4 @@
-"""The limit that a case gets: its category's, shortened by urgency (data/urgency_limits.csv)."""
+"""The limit of a case, and how urgency shortens what its row gives (data/urgency_limits.csv). Which row: standard/."""
 
 import csv
 from collections.abc import Iterable
@@ -7,23 +7,25 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from services.complaints.contracts import Urgency
+from infra.effective import in_force
+from services.complaints.contracts import LimitGiven, Urgency
 
 URGENCY_LIMITS = Path(__file__).parent / "data" / "urgency_limits.csv"
 
 
 class Limit(NamedTuple):
     """An amount of a clock's units (`clock` is a ClockUnit of infra/calendar.py); `row` is the row of the case standard
-    or of the second table that gave it, `unit` the unit that the second table proposes."""
+    or of the second table that gave it, `unit` the path of the unit proposed, `given` the whole of it for people."""
 
     amount: float
     clock: str
     row: str | None = None
     unit: str | None = None
+    given: LimitGiven | None = None
 
 
 class UrgencyRow(NamedTuple):
-    """From `effective_from` on, a case of this urgency gets `factor` times its category's limit."""
+    """From `effective_from` on, a case of this urgency gets `factor` times its row's limit."""
 
     urgency: Urgency
     factor: float
@@ -40,8 +42,7 @@ def urgency_table(path: Path = URGENCY_LIMITS) -> tuple[UrgencyRow, ...]:
         )
 
 
-def limit_for(category_limit: Limit, urgency: Urgency, on: date, rows: Iterable[UrgencyRow] | None = None) -> Limit:
-    """`category_limit` as it is for a case of this `urgency` filed `on` that day; as it is where no row fits."""
-    in_force = [row for row in (rows or urgency_table()) if row.urgency == urgency and row.effective_from <= on]
-    newest = max(in_force, key=lambda row: row.effective_from, default=None)
-    return category_limit if newest is None else category_limit._replace(amount=category_limit.amount * newest.factor)
+def factor_of(urgency: Urgency, on: date, rows: Iterable[UrgencyRow] | None = None) -> float:
+    """What `urgency` makes of the limit of a case filed `on` that day; 1 where no row is in force."""
+    row = in_force((row for row in rows or urgency_table() if row.urgency == urgency), on)
+    return 1.0 if row is None else row.factor

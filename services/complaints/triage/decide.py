@@ -31,9 +31,7 @@ class TriageInput(msgspec.Struct, frozen=True, kw_only=True):
 
 class TriageDecision(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome: `category` is a code of data/categories.csv, `place_path` a territorial unit (the city where nothing
-    says more), `reasons` is keyed category, place, urgency, request_kind.
-
-    `limit_amount` with `limit_clock` (a ClockUnit) is the category's limit.
+    says more), `subject` the category's first-level subject, `reasons` is keyed category, place, urgency, request_kind.
     """
 
     category: str
@@ -41,8 +39,7 @@ class TriageDecision(msgspec.Struct, frozen=True, kw_only=True):
     place_path: str
     urgency: Urgency
     request_kind: RequestKind
-    limit_amount: float
-    limit_clock: str
+    subject: str = ""
     reasons: dict[str, Reason]
 
 
@@ -59,8 +56,7 @@ def triage(report: TriageInput, registry: Registry, lexicon: Lexicon) -> TriageD
         place_path=place,
         urgency=urgency,
         request_kind=kind,
-        limit_amount=category.limit_amount,
-        limit_clock=category.limit_clock,
+        subject=category.level1,
         reasons={
             "category": classified.reason(),
             "place": why_place,
