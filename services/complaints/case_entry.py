@@ -94,6 +94,7 @@ class CaseEntry(CaseRecord):
             urgency=decision.urgency.value,
             request_kind=decision.request_kind.value,
             difficult=content.difficult,
+            first_subject=decision.subject or None,
             joined=[joined(report)],
             received_at=report.received_at,
             reasons=decision.reasons,
@@ -158,6 +159,7 @@ class CaseEntry(CaseRecord):
         found = corrections(self.decided(), now)
         self.reasons = overruled(self.reasons, found, by) if found else self.reasons
         self.category, self.category_name, self.urgency = now.category, now.category_name, now.urgency.value
+        self.first_subject = now.subject or self.first_subject
         self.place_path, self.inside_places = now.place_path, unit_path.ancestors(now.place_path)
         return found
 

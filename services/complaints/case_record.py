@@ -23,6 +23,7 @@ from services.complaints.contracts import (
     CaseStep,
     Closing,
     FactsAsked,
+    LimitGiven,
     Rating,
     Reason,
     RequestKind,
@@ -36,6 +37,7 @@ from services.complaints.desk_items import desk_kinds, desk_place
 from services.complaints.duplicates import pack, sketch
 from services.complaints.joined_reports import Joined
 from services.complaints.limits import Limit
+from services.complaints.standard.giving import explained
 from services.complaints.struct_field import struct_field
 from services.complaints.task_following import Marks, TaskMark
 
@@ -103,7 +105,10 @@ class CaseRecord(Aggregate):
     limit_clock = StringField()
     limit_row = StringField()
     default_unit = StringField()
+    limit_given: LimitGiven | None = struct_field(LimitGiven)
     first_subject = StringField()
+    declared_category = StringField(default="")
+    declared_sort = StringField(default="")
     responsible_unit = StringField()
     inside_units = ListField(StringField())
     task_id = StringField()
@@ -183,6 +188,8 @@ class CaseRecord(Aggregate):
             category_name=self.category_name,
             place_path=self.place_path,
             urgency=Urgency(self.urgency),
+            subject=self.first_subject or "",
+            standard_row=self.limit_given.standard_row if self.limit_given else None,
         )
 
     def last_change(self) -> dict[str, Any]:
@@ -193,6 +200,9 @@ class CaseRecord(Aggregate):
     def _limited(self, limit: Limit | None) -> None:
         self.limit_amount, self.limit_clock = (limit.amount, limit.clock) if limit else (None, None)
         self.limit_row, self.default_unit = (limit.row, limit.unit) if limit else (None, None)
+        self.limit_given = limit.given if limit else None
+        if self.limit_given is not None:
+            self.reasons = explained(self.reasons, self.limit_given, Urgency(self.urgency))
 
     @property
     def must_be_verified(self) -> bool:

@@ -32,6 +32,7 @@ def view_of(case: Case) -> CaseView:
         proposed_reply=_of_office(case.proposed_reply),
         reply=_of_office(case.reply),
         closed_at=case.closed_at,
+        limit=case.limit_given,
         reasons=case.reasons,
         history=[msgspec.structs.replace(step, why=masked_of_office(step.why)) for step in case.history],
     )

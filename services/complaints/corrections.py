@@ -9,12 +9,16 @@ from services.complaints.triage.urgency import ZH as URGENCY_ZH
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What is decided about a case, by triage or by an officer."""
+    """What is decided about a case, by triage or by an officer. `subject` is the category's first-level subject,
+    `standard_row` the row of the case standard; "" where an officer says that it lies outside, None where no row fits.
+    """
 
     category: str
     category_name: str
     place_path: str
     urgency: Urgency
+    subject: str = ""
+    standard_row: str | None = None
 
 
 class Correction(NamedTuple):
@@ -31,12 +35,17 @@ def corrections(before: Decided, now: Decided) -> list[Correction]:
         ("category", "类别", before.category, now.category, before.category_name, now.category_name),
         ("place", "地点", before.place_path, now.place_path, before.place_path, now.place_path),
         ("urgency", "紧急程度", before.urgency, now.urgency, URGENCY_ZH[before.urgency], URGENCY_ZH[now.urgency]),
+        ("limit", "案件标准", before.standard_row or "", now.standard_row or "", *map(_row_zh, (before, now))),
     )
     return [
         Correction(decision, f"更正{noun}", f"{noun}由{old_words}更正为{new_words}")
         for decision, noun, old, new, old_words, new_words in compared
         if old != new
     ]
+
+
+def _row_zh(decided: Decided) -> str:
+    return decided.standard_row or "标准外"
 
 
 def in_words(found: list[Correction]) -> str:

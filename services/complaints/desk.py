@@ -4,12 +4,11 @@ Raises, in all commands: InvalidInput, Forbidden, NotFound, Stale, Refused; then
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from infra.clock import CITY_ZONE, Clock
+from infra.clock import Clock
 from infra.messaging.store import Store
 from infra.organisation.officer import Officer, Role
 from infra.organisation.registry import Registry
@@ -18,7 +17,7 @@ from services.complaints.case import Case
 from services.complaints.case_views import view_of
 from services.complaints.contracts import CaseView, Urgency
 from services.complaints.corrections import Decided, in_words
-from services.complaints.limits import Limit, limit_for
+from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Category, Lexicon
 
 DESK = frozenset({Role.HOTLINE_DESK, Role.CITY_OFFICE})
@@ -28,8 +27,9 @@ By = dict[str, Any]  # an Officer as JSON
 class Desk:
     """What an officer of a hotline's desk or of the city's office can do with a case."""
 
-    def __init__(self, store: Store, registry: Registry, lexicon: Lexicon, clock: Clock) -> None:
+    def __init__(self, store: Store, registry: Registry, lexicon: Lexicon, limits: Limits, clock: Clock) -> None:
         self._store, self._registry, self._lexicon, self._clock = store, registry, lexicon, clock
+        self._limits = limits
 
     def close(self, case_id: str, seen: int, by: By, condition: str, reply: str, cause: str) -> CaseView:
         """结案, with the closing condition and the reply to the citizen."""
@@ -56,15 +56,23 @@ class Desk:
         )
 
     def file(
-        self, case_id: str, seen: int, by: By, cause: str, category: str | None = None, place_path: str | None = None
+        self,
+        case_id: str,
+        seen: int,
+        by: By,
+        cause: str,
+        category: str | None = None,
+        place_path: str | None = None,
+        standard_row: str | None = None,
     ) -> CaseView:
-        """立案, correcting category (its code) and place where they are given."""
-        wanted = self._wanted(category, place_path, None)
+        """立案, correcting category (its code), place and row of the case standard ("": none) where they are given."""
+        wanted = self._wanted(category, place_path, None, standard_row)
 
         def file(case: Case, who: str) -> None:
             now = self._clock.now()
+            limit = self._limits.for_case(case, wanted(case), now)
             said = in_words(case.overrule(wanted(case), who))
-            case.file(who, limit=self._limit(case.decided(), now), at=now, cause=cause, why=said)
+            case.file(who, limit=limit, at=now, cause=cause, why=said)
 
         return self._command(case_id, seen, by, file)
 
@@ -77,13 +85,14 @@ class Desk:
         category: str | None = None,
         place_path: str | None = None,
         urgency: str | None = None,
+        standard_row: str | None = None,
     ) -> CaseView:
         """更正: overrule what triage decided about a filed case, as long as no unit has begun."""
-        wanted = self._wanted(category, place_path, urgency)
+        wanted = self._wanted(category, place_path, urgency, standard_row)
 
         def correct(case: Case, who: str) -> None:
             now = self._clock.now()
-            limit = self._limit(wanted(case), case.filed_at or now)
+            limit = self._limits.for_case(case, wanted(case), now)
             case.correct(who, wanted(case), limit=limit, at=now, cause=cause)
 
         return self._command(case_id, seen, by, correct)
@@ -106,23 +115,28 @@ class Desk:
 
         return self._store.change(Case, case_id, decide, seen=seen)
 
-    def _wanted(self, category: str | None, place_path: str | None, urgency: str | None) -> Callable[[Case], Decided]:
-        """How a case is decided with what is given, otherwise as it was. Raises InvalidInput."""
+    def _wanted(
+        self, category: str | None, place_path: str | None, urgency: str | None, standard_row: str | None
+    ) -> Callable[[Case], Decided]:
+        """How a case is decided with what is given, otherwise as it was; another category leaves the row of the
+        standard, unless one is named. Raises InvalidInput."""
         given: dict[str, Any] = {}
         if category is not None:
             chosen = self._category(category)
-            given |= {"category": chosen.code, "category_name": chosen.name}
+            given |= {"category": chosen.code, "category_name": chosen.name, "subject": chosen.level1}
         if place_path is not None:
             given["place_path"] = self._territory(place_path)
         if urgency is not None:
             given["urgency"] = _urgency(urgency)
-        return lambda case: msgspec.structs.replace(case.decided(), **given)
+        if standard_row is not None:
+            given["standard_row"] = standard_row
 
-    def _limit(self, decided: Decided, at: datetime) -> Limit:
-        """The limit of a case that is decided like that and filed `at` that moment."""
-        standard = self._category(decided.category)
-        limit = Limit(standard.limit_amount, standard.limit_clock)
-        return limit_for(limit, decided.urgency, at.astimezone(CITY_ZONE).date())
+        def wanted(case: Case) -> Decided:
+            before = case.decided()
+            leaves = standard_row is None and category not in (None, before.category)
+            return msgspec.structs.replace(before, **given | ({"standard_row": None} if leaves else {}))
+
+        return wanted
 
     def _category(self, code: str) -> Category:
         found = self._lexicon.categories.get(code)

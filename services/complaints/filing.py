@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from infra.clock import CITY_ZONE, Clock
+from infra.clock import Clock
 from infra.messaging.event import Received
 from infra.messaging.retry import FinalError
 from infra.messaging.store import Store
@@ -17,10 +17,10 @@ from infra.tally import Tally
 from services.complaints.case import Case
 from services.complaints.case_counts import count_joined, count_revisions
 from services.complaints.contracts import ReportReceived
-from services.complaints.limits import Limit, limit_for
 from services.complaints.numbers import NumberSeries
 from services.complaints.open_cases import Match, OpenCases
 from services.complaints.report import Content, Report
+from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Lexicon
 from services.complaints.triage.decide import TriageDecision, TriageInput, triage
 
@@ -51,9 +51,16 @@ class Filing:
     """Takes reports into cases."""
 
     def __init__(
-        self, store: Store, registry: Registry, lexicon: Lexicon, numbers: NumberSeries, intake: Tally, clock: Clock
+        self,
+        store: Store,
+        registry: Registry,
+        lexicon: Lexicon,
+        limits: Limits,
+        numbers: NumberSeries,
+        intake: Tally,
+        clock: Clock,
     ) -> None:
-        self._store, self._registry, self._lexicon = store, registry, lexicon
+        self._store, self._registry, self._lexicon, self._limits = store, registry, lexicon, limits
         self._numbers, self._intake, self._clock = numbers, intake, clock
 
     def take(self, batch: Sequence[Received[ReportReceived]]) -> None:
@@ -102,8 +109,7 @@ class Filing:
 
     def _opened(self, one: Triaged, number: str) -> Case:
         now = self._clock.now()
-        standard = Limit(one.decision.limit_amount, one.decision.limit_clock)
-        limit = limit_for(standard, one.decision.urgency, now.astimezone(CITY_ZONE).date())
+        limit = self._limits.for_report(one.report.latest.content, one.decision, now)
         return Case.open_with(one.report, one.decision, number=number, limit=limit, at=now, cause=one.cause)
 
     def _join(self, joining: dict[str, list[tuple[Triaged, Match]]]) -> None:

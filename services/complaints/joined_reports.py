@@ -9,6 +9,8 @@ from services.complaints.contracts import Channel
 from services.complaints.duplicates import pack, same_words_key, sketch
 from services.complaints.report import Content, Report
 
+SORT = "问题类型"  # 部件 or 事件, as 12319 says it
+
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
     """A report in the case: which revision of it the case has seen."""
@@ -37,6 +39,8 @@ def words_of(content: Content) -> dict[str, Any]:
         "title": content.title,
         "text": content.text,
         "address": content.address,
+        "declared_category": content.declared_category,
+        "declared_sort": content.facts.get(SORT, ""),
         "point": list(content.point or ()),
         "words_key": same_words_key(content.text, content.address),
         "sketch": pack(sketch(content.text, content.address)),

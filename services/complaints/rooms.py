@@ -6,6 +6,7 @@ import msgspec
 from mongoengine.connection import get_db
 
 from infra.changing_secrets import ChangingSecrets
+from infra.clock import Clock
 from infra.master_keys import MASTER_KEY
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
@@ -31,6 +32,9 @@ from services.complaints.numbers import case_numbers, receipts
 from services.complaints.privacy import Vault
 from services.complaints.pushes import Pushes
 from services.complaints.rotation import Rotation
+from services.complaints.standard.commands import StandardCommands
+from services.complaints.standard.limiting import Limits
+from services.complaints.standard.shelf import Shelf
 from services.complaints.triage.category import Lexicon
 
 
@@ -49,6 +53,9 @@ class Rooms(msgspec.Struct, frozen=True):
     citizen_page: CitizenPage
     rotation: Rotation
     accesses: Accesses
+    standard: Shelf
+    standard_commands: StandardCommands
+    clock: Clock
     cases_counted: Tally
     intake_counted: Tally
     city: str
@@ -66,19 +73,24 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
     guesses.prepare()
     intake = Intake(store, vault, receipts(numbering, clock), clock)
+    standard = Shelf(registry.city.path)
+    limits = Limits(registry, lexicon, standard.tables)
     return Rooms(
         intake=intake,
         pushes=Pushes(intake, Turnstile(read_limits(settings.channel_limits)), known.all),
         letterbox=Letterbox(intake, known.all),
-        filing=Filing(store, registry, lexicon, numbers, intake_counted, clock),
+        filing=Filing(store, registry, lexicon, limits, numbers, intake_counted, clock),
         following=Following(store, clock),
-        desk=Desk(store, registry, lexicon, clock),
+        desk=Desk(store, registry, lexicon, limits, clock),
         lists=CaseLists(registry.city.path, cases_counted),
         misfits=MisfitShelf(store, vault, intake, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
         citizen_page=CitizenPage(registry.city.name),
         rotation=Rotation(store, vault),
         accesses=Accesses(store, vault, clock, registry.city.path),
+        standard=standard,
+        standard_commands=StandardCommands(store, registry, standard, clock),
+        clock=clock,
         cases_counted=cases_counted,
         intake_counted=intake_counted,
         city=registry.city.path,

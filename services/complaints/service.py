@@ -25,6 +25,7 @@ from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
 from services.complaints.rooms import RoomsProvider
+from services.complaints.standard.entrypoints import StandardEntryPoints
 from services.tasks.contracts import ASSIGNMENT_EVENTS
 
 PATIENCE = 10.0  # seconds for the database, within one request
@@ -33,7 +34,7 @@ EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 By = dict[str, Any]  # an Officer as JSON
 
 
-class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks, MisfitEntrypoints):
+class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, StandardEntryPoints, KeepsBooks, MisfitEntrypoints):
     """See README.md of this package."""
 
     name = SERVICE
@@ -148,10 +149,17 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks, Misf
 
     @rpc(expected_exceptions=Problem)
     def file_case(
-        self, case_id: str, seen: int, by: By, cause: str, category: str | None = None, place_path: str | None = None
+        self,
+        case_id: str,
+        seen: int,
+        by: By,
+        cause: str,
+        category: str | None = None,
+        place_path: str | None = None,
+        standard_row: str | None = None,
     ) -> dict[str, Any]:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.file(case_id, seen, by, cause, category, place_path))
+        return msgspec.to_builtins(self.rooms.desk.file(case_id, seen, by, cause, category, place_path, standard_row))
 
     @rpc(expected_exceptions=Problem)
     def correct_case(
@@ -163,9 +171,11 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, KeepsBooks, Misf
         category: str | None = None,
         place_path: str | None = None,
         urgency: str | None = None,
+        standard_row: str | None = None,
     ) -> dict[str, Any]:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.correct(case_id, seen, by, cause, category, place_path, urgency))
+        desk = self.rooms.desk
+        return msgspec.to_builtins(desk.correct(case_id, seen, by, cause, category, place_path, urgency, standard_row))
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:

@@ -72,7 +72,7 @@ def test_a_complaint_is_filed_with_category_place_limit_and_their_reasons(compla
     case = complaints.case_in("A1", "filed")
     (view,) = complaints.call("cases_by_id", [case["_id"]])
     assert (view["place_path"], view["urgency"], view["request_kind"]) == (STREET, "urgent", "complaint")
-    assert set(view["reasons"]) == {"category", "place", "urgency", "request_kind"}
+    assert set(view["reasons"]) == {"category", "place", "limit", "urgency", "request_kind"}
     assert view["number"].startswith("昆创案〔")
     assert view["version"] == 1
     assert case["limit_amount"] > 0

@@ -31,8 +31,7 @@ DECISION = TriageDecision(
     place_path=STREET,
     urgency=Urgency.NORMAL,
     request_kind=RequestKind.COMPLAINT,
-    limit_amount=4.0,
-    limit_clock="work_hour",
+    subject="城乡建设",
     reasons={"category": Reason("依据特征词“井盖”归入井盖设施", ["井盖 +6.0"])},
 )
 

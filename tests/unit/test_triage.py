@@ -85,7 +85,7 @@ def test_a_report_is_decided_as_a_whole_with_a_reason_for_everything() -> None:
     assert decision.place_path == "5301/530102/530102001"
     assert decision.urgency == Urgency.URGENT
     assert decision.request_kind == RequestKind.COMPLAINT
-    assert (decision.limit_amount, decision.limit_clock) == (2.0, "urgent_hour")
+    assert decision.subject == "城乡建设"
     assert {about: bool(reason.text_zh) for about, reason in decision.reasons.items()} == {
         "category": True,
         "place": True,

@@ -19,8 +19,9 @@ class LimitTable(StrEnum):
 class LimitRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row of either table; what a table does not have is "" or None.
 
-    `code` names it within its edition (`部件01-01-1`, `投诉-城乡建设`). Standard: `kind` 部件 or 事件, 大类 `major`, 小类
-    `minor`, handling and supervising bodies as written. Second table: `request_kinds` in Chinese joined by 、,
+    `code` names it within its edition (`部件01-01-1`, `投诉-城乡建设`). Standard: `kind` 部件 or 事件,
+    大类 `major`, 小类 `minor`, handling and supervising bodies as written. Second table: `request_kinds` in Chinese
+    joined by 、,
     first-level `subject`, `category` where the row is for that category alone. `limit` is as it is written
     (`1紧急工作时制止`); `amount` of `clock` (a ClockUnit) is what it means, `qualifier` what it limits (制止).
     `closing_condition` of the second table names alternatives, separated by ；. `default_unit` is `territory` or a
@@ -84,7 +85,8 @@ class EditionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StandardPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows in force on a day; `version` is what a command must name as seen, `total` how many rows fit."""
+    """Rows in force on a day, and all editions of the table; `version` is what a command must name
+    as seen, `total` how many rows fit."""
 
     version: int
     day: date
@@ -166,10 +168,10 @@ class CaseStandardChanged(ComplaintsEvent, frozen=True, kw_only=True):
 
 # RPC of complaints about the tables of limits; table is a LimitTable, days are ISO dates, seen the version looked at:
 #   case_standard(table="standard", day=None, search=None, code=None, first=100, skip=0) -> StandardPage
-#   standard_editions() -> {"version", "editions": list[EditionView]}
 #   import_standard(city, name, content: base64 of xlsx or csv, effective_from, by, why, cause,
 #                   seen=None, table="standard", trial=False, allow_refused=False) -> ImportReport
-#   edit_standard(code, changes: {field: text}, effective_from, by, why, seen, cause, table="standard") -> RowView
-#         fields: limit, filing_condition, closing_condition, handling_units, default_unit ("" for none)
+#   edit_standard(code, changes: {field: text}, effective_from, by, why, seen, cause, table="standard") -> StandardPage
+#         of the one row; fields: limit, filing_condition, closing_condition, handling_units, because, default_unit
+#         ("" for none)
 #   standard_diff(before: day, after: day, table="standard") -> list[RowDifference]
 # Commands are the city office's; a refused one changes nothing.

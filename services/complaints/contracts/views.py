@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.complaints.contracts.standard import LimitGiven
 from services.complaints.contracts.words import CaseStatus, Channel, RequestKind, Urgency
 
 
@@ -32,7 +33,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     the text are not found and stay.
 
     `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted;
-    `history` is every step of the case, the oldest first.
+    `limit` is the row that gave its limit, None until it is filed; `history` is every step, the
+    oldest first.
     """
 
     case_id: str
@@ -57,6 +59,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     proposed_reply: str | None = None
     reply: str | None
     closed_at: datetime | None
+    limit: LimitGiven | None = None
     reasons: dict[str, Reason]
     history: list[CaseStep] = []
 
@@ -81,7 +84,8 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 #   request_rework(case_id, seen, by, reason, cause) -> CaseView
 #   answer_case(case_id, seen, by, reply, cause) -> CaseView
 #   void_case(case_id, seen, by, reason, cause) -> CaseView
-#   file_case(case_id, seen, by, cause, category=None, place_path=None) -> CaseView
-#   correct_case(case_id, seen, by, cause, category=None, place_path=None, urgency=None) -> CaseView
+#   file_case(case_id, seen, by, cause, category=None, place_path=None, standard_row=None) -> CaseView
+#   correct_case(case_id, seen, by, cause, category=None, place_path=None, urgency=None, standard_row=None) -> CaseView
 #         overrules triage while the case is filed or dispatched; the limit follows category and urgency
+#         standard_row: the row of the case standard that gives the limit, "" for outside the standard
 #   intake_totals() -> {"reports": n, "cases": n, "joined": n, "refused": n, "revisions": n, "waiting": n}

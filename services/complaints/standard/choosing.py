@@ -4,7 +4,8 @@ A minor class (小类) is found by the name that the channel declares (大类/�
 sentence of the text. Its rows differ by filing condition and limit. The row whose filing condition the words (of that
 sentence) name best is chosen, of equals the one with the shortest limit, of those the first. Where the words name none:
 a declared class gets its strictest row (what is dangerous must not wait for a person; the desk can choose another); an
-event (事件) of one row is named by its name in the title alone (施工扰民); any other class that is merely mentioned gets no row.
+event (事件) of one row needs no more than its name in the title (施工扰民); any other class that is merely mentioned
+gets no row.
 """
 
 import re
@@ -30,7 +31,9 @@ _HOURS = {
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 _SAY_LITTLE = frozenset({"面积", "周边", "通行", "影响通行", "影响安全", "市民", "道路", "外观"})
 _BETWEEN = re.compile(r"[、，,；;。.：:/（）()\s]|或者|或|及|以及|和|等")
-_QUANTITY = re.compile(r"(?:超过|大于|小于|达到?|低于)?\d[\d./×*]*(?:cm|mm|m|c㎡|㎡|米|厘米|%|天|小时)*[2²]?(?:以上|以下|以内|范围内)?的?")
+_QUANTITY = re.compile(
+    r"(?:超过|大于|小于|达到?|低于)?\d[\d./×*]*(?:cm|mm|m|c㎡|㎡|米|厘米|%|天|小时)*[2²]?(?:以上|以下|以内|范围内)?的?"
+)
 _EMPTY_WORDS = re.compile(r"^(?:严重|明显|存在|出现|大面积|未|有)|(?:明显|严重|的|现象|问题)$")
 
 
@@ -79,8 +82,8 @@ class Standard:
             row = min(rows, key=_hours)
             why = f"来件注明小类“{row.minor}”；立案条件未能识别，从严适用时限最短的一条" if len(rows) > 1 else ""
             return Choice(row, why or f"来件注明小类“{row.minor}”", [declared.minor])
-        found = (self._mentioned(where, words, n == 0) for n, (where, words) in enumerate(sentences))
-        return next(filter(None, found), None)
+        mentioned = (self._mentioned(where, words, n == 0) for n, (where, words) in enumerate(sentences))
+        return next(filter(None, mentioned), None)
 
     def _mentioned(self, where: str, words: str, in_title: bool) -> Choice | None:
         """The row of the first class named in `where` of which `words` name a filing condition."""

@@ -98,6 +98,14 @@ def reason_of(given: LimitGiven, urgency: Urgency) -> Reason:
     return Reason(said, evidence + [text for text in (given.row.filing_condition, given.row.because) if text])
 
 
+def explained(reasons: dict[str, Reason], given: LimitGiven, urgency: Urgency) -> dict[str, Reason]:
+    """`reasons` with the one for the limit; what it replaces stays as its evidence."""
+    old, new = reasons.get("limit"), reason_of(given, urgency)
+    if old is not None and old.text_zh != new.text_zh:
+        new = Reason(new.text_zh, [*new.evidence, f"此前：{old.text_zh}"])
+    return reasons | {"limit": new}
+
+
 def reference(view: RowView) -> str:
     """The full name of a row in force: edition, code, and the number of the edit that it reads by."""
     return f"{view.edition}:{view.row.code}" + (f"#{view.edit}" if view.edit is not None else "")

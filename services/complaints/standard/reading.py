@@ -100,7 +100,9 @@ def _filled(one: FlatRow, codes: Mapping[tuple[str, str], str], reading: Reading
     code = codes.get((one.cells["kind"], one.cells.get("major", "")))
     if one.cells.get("major_code") or code is None:
         return one.cells
-    reading.notes.append(_about(one, f"the code {code} of the major class is another row's", f"大类代码空缺，按{code}补"))
+    reading.notes.append(
+        _about(one, f"the code {code} of the major class is another row's", f"大类代码空缺，按{code}补")
+    )
     return one.cells | {"major_code": code}
 
 

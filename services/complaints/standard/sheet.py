@@ -136,9 +136,7 @@ def _read_sheet(title: str, grid: Grid, merged: Merged, needed: set[str], flat: 
         flat.refused.append(_about(title, MOST_ROWS, "rows beyond this one were not read", "此行以后未读取"))
 
 
-def _read_row(
-    title: str, n: int, grid: Grid, merged: Merged, columns: dict[str, int], kind: str, flat: Flat
-) -> None:
+def _read_row(title: str, n: int, grid: Grid, merged: Merged, columns: dict[str, int], kind: str, flat: Flat) -> None:
     anchors = {name: merged.get((n, column), (n, column)) for name, column in columns.items()}
     own = [anchors[name] for name in _OWN if name in anchors]
     if own and all(row < n for row, _ in own):

@@ -28,9 +28,9 @@ LEAST_SCORE = 2.0  # below it the words found say too little
 
 
 class Category(msgspec.Struct, frozen=True):
-    """A row of categories.csv. `code` is `<subject code>.<name>`; `kind` is 部件 or 事件; `level1` the first-level subject
-    of the hotlines' taxonomy, by which the second table gives limits (standard/outside.py). Whose duty such a matter
-    is, is not said here: that belongs to tasks."""
+    """A row of categories.csv. `code` is `<subject code>.<name>`; `kind` is 部件 or 事件; `level1` the first-level
+    subject of the hotlines' taxonomy, by which the second table gives limits (standard/outside.py). Whose duty such a
+    matter is, is not said here: that belongs to tasks."""
 
     code: str
     subject: str
