@@ -7,7 +7,16 @@ theme does goes through `_take`, which asks the table of states, and `_tell`, wh
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mongoengine import BinaryField, BooleanField, DateTimeField, FloatField, IntField, ListField, StringField
+from mongoengine import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    FloatField,
+    IntField,
+    ListField,
+    LongField,
+    StringField,
+)
 
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
@@ -34,8 +43,8 @@ from services.complaints.contracts import (
 from services.complaints.corrections import Decided
 from services.complaints.data_tables import Entry, channel_entries
 from services.complaints.desk_items import desk_kinds, desk_place
-from services.complaints.duplicates import pack, sketch
-from services.complaints.joined_reports import Joined
+from services.complaints.heat import heat_of, heat_rules, week_of
+from services.complaints.joined_reports import Joined, stored_traits
 from services.complaints.limits import Limit
 from services.complaints.standard.giving import explained
 from services.complaints.struct_field import struct_field
@@ -48,10 +57,11 @@ class CaseRecord(Aggregate):
     """A case as it is stored. Below the public state (see CaseState) stands what only complaints needs.
 
     `inside_places` and `inside_units` are its two coordinates with every unit that contains them; `address` is where
-    the sender said it is, `point` longitude and latitude where it gave them; they, `words_key` and `sketch` find its
-    duplicates. `is_open` and the sketch are absent once the case has ended: the indexes for duplicates hold open cases
-    only. `tasks` is the newest seen of each task,
-    `proposed_reply` what the unit said it did.
+    the sender said it is, `point` longitude and latitude where it gave them; they, `words_key`, `sketch`, `bands` (of
+    its signature) and `names` (of what it is about) find its duplicates. `is_open` and these are absent once the case
+    has ended: the indexes for duplicates hold open cases only. `tasks` is the newest seen of each task,
+    `proposed_reply` what the unit said it did. `heat` (see heat.py) is absent where a matter has but one
+    report and no likes.
     `tasks` of rounds up to `rounds_done` no longer say where the case stands (it was split off or reopened after them).
     A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
     the other names it in `absorbed`. `desk` is why the case needs a person, each since when; `desk_key` orders it
@@ -74,10 +84,19 @@ class CaseRecord(Aggregate):
                 "partialFilterExpression": {"desk_kind": {"$exists": True}},
             },
             {"fields": ["wakes_at"], "sparse": True},
-            {"fields": ["words_key"], "partialFilterExpression": {"is_open": True}},
+            {"fields": ["words_key", "-received_at"], "partialFilterExpression": {"is_open": True}},
+            {"fields": ["bands", "-received_at"], "partialFilterExpression": {"is_open": True}},
+            {
+                "fields": ["category", "(point", "-received_at"],
+                "partialFilterExpression": {"is_open": True},
+            },
             {
                 "fields": ["category", "place_path", "-received_at"],
                 "partialFilterExpression": {"is_open": True},
+            },
+            {
+                "fields": ["inside_places", "heat_week", "-heat", "-id"],
+                "partialFilterExpression": {"heat": {"$exists": True}},
             },
         ],
     }
@@ -92,6 +111,8 @@ class CaseRecord(Aggregate):
     point = ListField(FloatField())
     words_key = StringField(required=True)
     sketch = BinaryField()
+    bands: list[int] = ListField(LongField())
+    names: list[str] = ListField(StringField())
     category = StringField(required=True)
     category_name = StringField(required=True)
     place_path = StringField(required=True)
@@ -99,6 +120,9 @@ class CaseRecord(Aggregate):
     urgency = StringField(required=True)
     request_kind = StringField(required=True)
     joined: list[Joined] = struct_field(list[Joined])
+    heat = FloatField()
+    heat_week = IntField()
+    last_report_at = DateTimeField()
     received_at = DateTimeField(required=True)
     filed_at = DateTimeField()
     limit_amount = FloatField()
@@ -231,14 +255,35 @@ class CaseRecord(Aggregate):
     def _take(self, step: Step) -> None:
         self.status = after(step, CaseStatus(self.status)).value
         self.is_open = None if self.has_ended else True
-        self.sketch = None if self.has_ended else self.sketch or pack(sketch(self.text, self.address))
+        self._be_found(not self.has_ended)
+
+    def _be_found(self, findable: bool) -> None:
+        """Keep what finds it as a duplicate, or drop it."""
+        if not findable:
+            self.sketch, self.bands, self.names = None, [], []
+        elif not self.sketch:
+            for name, trait in stored_traits(self.text, self.address).items():
+                setattr(self, name, trait)
+
+    def _warm(self) -> None:
+        """Keep its heat where more than one report, or somebody's liking, makes a matter hot."""
+        if not self.joined:
+            self.heat = None
+            return
+        heat = heat_of(self.joined)
+        self.last_report_at, self.heat_week = heat.last_at, week_of(heat.last_at)
+        self.heat = heat.score(heat_rules()) if heat.reports > 1 or heat.likes > 0 else None
 
     def _tell(self, event: Event, what: str, by: str, at: datetime, cause: str, why: str = "") -> None:
+        self._warm()
         self.record(event, at=at, cause=cause)
         self.wakes_at = self.facts_asked.due if self.facts_asked and self.waits_for_facts else None
+        self._stand_on_desk(at)
+        self.history = [*self.history, CaseStep(version=self.sequence, what=what, by=by, at=at, why=why)]
+
+    def _stand_on_desk(self, at: datetime) -> None:
         self.desk = {kind.value: self.desk.get(kind.value, at) for kind in desk_kinds(self)}
         self.desk_kind, self.desk_key = desk_place(self.desk, Urgency(self.urgency), self.id)
-        self.history = [*self.history, CaseStep(version=self.sequence, what=what, by=by, at=at, why=why)]
 
 
 def said(text: str, field: str) -> str:

@@ -63,6 +63,12 @@ class CaseReports(CaseRecord):
         self._tell(contracts.CaseRevised(case=self.state(), what=ALIKE), ALIKE, SYSTEM, at, cause, why)
         return True
 
+    def begin_alike(self, suggestions: list[Suggestion], at: datetime) -> None:
+        """疑似重复 from the beginning: found when the case was opened, part of how it begins and no event of its own."""
+        known = {one.case_id for one in self.suggestions}
+        self.suggestions = [*self.suggestions, *(one for one in suggestions if one.case_id not in known)]
+        self._stand_on_desk(at)
+
     def dismiss_suggestions(self, by: str, *, at: datetime, cause: str) -> None:
         """非重复: an officer has looked, it is a matter of its own. Raises Refused where nothing was suggested."""
         if not self.suggestions:

@@ -1,11 +1,4 @@
-"""One matter, one case: when two texts are about the same. Pure; which cases are compared is asked in open_cases.py.
-
-A report joins an open case of the last `WINDOW`
-  * whose normalised text and address are identical, or
-  * of the same category and place that is near: at most `NEAR` apart and `SOON` after each other, or
-  * of the same category and place whose words are alike: Jaccard similarity of their bigrams at least `ALIKE`.
-Points that are further apart than that are two matters, whatever the words. Where the place is not known (it is the
-whole city), words that are merely alike say nothing, and identical words only where there is an address.
+"""How alike two reports are: words, similarity, distance. Pure; what follows from it is decided in likeness.py.
 
 A case keeps a sketch of its bigrams instead of comparing texts: the `SKETCH` smallest of their hashes. Up to that many
 bigrams the similarity is exact, beyond (texts of more than some 250 characters) it is an estimate, ±0.03.
@@ -17,13 +10,7 @@ import re
 import unicodedata
 import zlib
 from array import array
-from datetime import timedelta
 
-WINDOW = timedelta(days=30)
-NEAR = 50.0  # metres (DOMAIN.md §3: common practice)
-SOON = timedelta(hours=24)
-ALIKE = 0.7
-CANDIDATES = 30  # the newest open cases of one category and place that a report is compared with
 SKETCH = 256
 
 EARTH = 6_371_008.8  # mean radius in metres
@@ -73,9 +60,9 @@ def unpack(stored: bytes) -> Sketch:
 
 
 def similarity(one: Sketch, other: Sketch) -> float:
-    """Jaccard similarity of the bigrams behind two sketches, 0..1; 0 where it is clearly below ALIKE."""
+    """Jaccard similarity of the bigrams behind two sketches, 0..1."""
     common = len(one & other)
-    if common < ALIKE / 2 * max(len(one), len(other)) or not common:
+    if not common:
         return 0.0
     if len(one) < SKETCH and len(other) < SKETCH:
         return common / (len(one) + len(other) - common)

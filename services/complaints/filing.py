@@ -4,9 +4,15 @@ It hears `report_received` in batches and may hear any of them again: a report t
 unique index stands behind it), and a case is created under an id that follows from its first report.
 """
 
+import itertools
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
+
+from mongoengine.connection import get_db
+from pymongo.client_session import ClientSession
 
 from infra.clock import Clock
 from infra.messaging.event import Received
@@ -14,17 +20,20 @@ from infra.messaging.retry import FinalError
 from infra.messaging.store import Store
 from infra.organisation.registry import Registry
 from infra.tally import Tally
+from infra.turns import Overtaken, Turns
 from services.complaints.case import Case
 from services.complaints.case_counts import count_joined, count_revisions
-from services.complaints.contracts import ReportReceived
+from services.complaints.contracts import SERVICE, ReportReceived
+from services.complaints.filing_plan import Joining, Plan, Triaged
+from services.complaints.hotspots import Hotspots
 from services.complaints.numbers import NumberSeries
-from services.complaints.open_cases import Match, OpenCases
+from services.complaints.open_cases import OpenCases
 from services.complaints.report import Content, Report
 from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Lexicon
-from services.complaints.triage.decide import TriageDecision, TriageInput, triage
+from services.complaints.triage.decide import TriageInput, triage
 
-ROUNDS = 3
+ROUNDS = 6  # with every round at least one of those who open cases at once gets its turn
 
 
 class Unplaced(Exception):
@@ -37,14 +46,6 @@ class Held(NamedTuple):
     case_id: str
     revision: int
     first: bool
-
-
-class Triaged(NamedTuple):
-    """A report, what triage decided about it, and the id of the event that brought it."""
-
-    report: Report
-    decision: TriageDecision
-    cause: str
 
 
 class Filing:
@@ -62,6 +63,7 @@ class Filing:
     ) -> None:
         self._store, self._registry, self._lexicon, self._limits = store, registry, lexicon, limits
         self._numbers, self._intake, self._clock = numbers, intake, clock
+        self._turns, self._hotspots = Turns(get_db(SERVICE), "cases"), Hotspots(get_db(SERVICE), store)
 
     def take(self, batch: Sequence[Received[ReportReceived]]) -> None:
         """Give every report of `batch` its case. Raises FinalError for a report that does not exist, Unplaced."""
@@ -88,39 +90,47 @@ class Filing:
         return Triaged(report, decision, cause)
 
     def _open_or_join(self, triaged: list[Triaged]) -> None:
-        """Compare with what is open and with each other; write new cases in one insert, the others in one change."""
-        now = self._clock.now()
+        """Compare with what is open and with each other, then write everything that follows from it, or nothing."""
+        now, seen = self._clock.now(), self._turns.last()
         known = OpenCases.like([(one.decision, one.report) for one in triaged], now)
-        opened: list[Case] = []
-        joining: dict[str, list[tuple[Triaged, Match]]] = {}
+        plan = Plan()
         for one, number in zip(triaged, self._numbers.take(len(triaged)), strict=True):
             _give_way()
-            match = known.match(one.decision, one.report)
-            if match is None:
-                opened.append(self._opened(one, number))
-                known.add(opened[-1])
-            elif match.fresh is not None:
-                match.fresh.join(one.report, match.why, at=now, cause=one.cause)
+            found = known.find(one.decision, one.report)
+            if found.joins is None:
+                case = self._opened(one, number)
+                plan.opens(one, case, found.suggested, now)
+                known.add(case)
             else:
-                joining.setdefault(match.case_id, []).append((one, match))
-        self._store.insert_many(opened)
-        if joining:
-            self._join(joining)
+                plan.joins(one, found.joins, now)
+        with suppress(Overtaken):  # then the reports come round again and find what was opened meanwhile
+            self._store.in_transaction(lambda session: self._write(plan, seen, now, session))
+
+    def _write(self, plan: Plan, seen: int, now: datetime, session: ClientSession) -> None:
+        counted: list[Triaged] = []
+        if plan.opened:
+            others = self._turns.take(seen, [case.id for case in plan.opened], session)
+            plan.check(OpenCases.of(others, session), now)
+            new = self._store.insert_many(plan.opened, session=session)
+            for case in itertools.compress(plan.opened, new):
+                counted += plan.reports_in(case)
+        counted += self._join(plan.joining, now, session)
+        self._hotspots.count([one.counted() for one in counted], now, session)
 
     def _opened(self, one: Triaged, number: str) -> Case:
         now = self._clock.now()
         limit = self._limits.for_report(one.report.latest.content, one.decision, now)
         return Case.open_with(one.report, one.decision, number=number, limit=limit, at=now, cause=one.cause)
 
-    def _join(self, joining: dict[str, list[tuple[Triaged, Match]]]) -> None:
-        """A case that ended meanwhile takes nothing: its reports come round again and find another."""
-        now = self._clock.now()
+    def _join(self, joining: dict[str, list[Joining]], now: datetime, session: ClientSession) -> list[Triaged]:
+        """Those that joined. A case that ended meanwhile takes nothing: its reports come round again."""
 
-        def join(case: Case) -> None:
-            for one, match in joining[case.id] if not case.has_ended else ():
-                case.join(one.report, match.why, at=now, cause=one.cause)
+        def join(case: Case) -> list[Triaged]:
+            wanted = joining[case.id] if not case.has_ended else []
+            return [one for one, match in wanted if case.join(one.report, match.why, at=now, cause=one.cause)]
 
-        self._store.change_many(Case, joining, join)
+        joined = self._store.change_many(Case, joining, join, session=session) if joining else {}
+        return [one for case_id in joined for one in joined[case_id]]
 
     def _note_revisions(self, reports: Iterable[Report], held: dict[str, Held], causes: dict[str, str]) -> None:
         revised: dict[str, list[Report]] = {}

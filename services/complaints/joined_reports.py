@@ -6,20 +6,25 @@ from typing import Any
 import msgspec
 
 from services.complaints.contracts import Channel
-from services.complaints.duplicates import pack, same_words_key, sketch
+from services.complaints.duplicates import pack
+from services.complaints.likeness import traits_of
+from services.complaints.likes import likes_in
 from services.complaints.report import Content, Report
 
 SORT = "问题类型"  # 部件 or 事件, as 12319 says it
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A report in the case: which revision of it the case has seen."""
+    """A report in the case: which revision of it the case has seen, its likes less dislikes, and `person`, a keyed hash
+    that tells people apart ("" where nobody is known; see persons.py)."""
 
     report_id: str
     receipt: str
     channel: Channel
     received_at: datetime
     revision: int = 0
+    likes: int = 0
+    person: str = ""
 
 
 def joined(report: Report) -> Joined:
@@ -30,6 +35,8 @@ def joined(report: Report) -> Joined:
         channel=Channel(report.channel),
         received_at=report.received_at,
         revision=report.revision,
+        likes=likes_in(report.latest.content.facts),
+        person=report.person or "",
     )
 
 
@@ -42,6 +49,15 @@ def words_of(content: Content) -> dict[str, Any]:
         "declared_category": content.declared_category,
         "declared_sort": content.facts.get(SORT, ""),
         "point": list(content.point or ()),
-        "words_key": same_words_key(content.text, content.address),
-        "sketch": pack(sketch(content.text, content.address)),
+    } | stored_traits(content.text, content.address)
+
+
+def stored_traits(text: str, address: str) -> dict[str, Any]:
+    """The fields of an open case by which its duplicates are found."""
+    traits = traits_of(text, address)
+    return {
+        "words_key": traits.words_key,
+        "sketch": pack(traits.sketch),
+        "bands": traits.bands,
+        "names": sorted(traits.names),
     }

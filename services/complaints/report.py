@@ -14,6 +14,7 @@ from mongoengine import DateTimeField, StringField
 from infra.messaging.outbox import Aggregate
 from infra.problem import Refused
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
+from services.complaints.persons import identity_of
 from services.complaints.photos import Photo
 from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
 from services.complaints.struct_field import struct_field
@@ -81,7 +82,8 @@ def report_id(channel: Channel, external_id: str) -> str:
 
 
 class Report(Aggregate):
-    """One report with all its versions: the first is what arrived, the others are revisions."""
+    """One report with all its versions: the first is what arrived, the others are revisions. `person` is a keyed hash
+    that tells people apart, to be erased with the key."""
 
     meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports", "indexes": ["receipt", KEY_INDEX]}
     noun = "report"
@@ -93,6 +95,7 @@ class Report(Aggregate):
     received_at = DateTimeField(required=True)
     versions: list[Version] = struct_field(list[Version])
     key: WrappedKey | None = struct_field(WrappedKey)
+    person = StringField()
 
     @classmethod
     def receive(
@@ -109,6 +112,7 @@ class Report(Aggregate):
             received_at=at,
             versions=[_version(order, at, personal, sealed_raw)],
             key=key,
+            person=vault.person_key(identity_of(order.personal)),
         )
         report._tell(at, cause)
         return report

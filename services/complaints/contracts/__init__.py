@@ -29,6 +29,7 @@ from services.complaints.contracts.events import (
     ReportReceived,
     ReportVerified,
 )
+from services.complaints.contracts.heat import HotMatter, HotspotView
 from services.complaints.contracts.life import (
     Absorbed,
     Appeal,
@@ -118,7 +119,9 @@ __all__ = [
     "EditionView",
     "ErasureView",
     "FactsAsked",
+    "HotMatter",
     "HotspotDetected",
+    "HotspotView",
     "ImportReport",
     "KeyProgress",
     "KeyStanding",
