@@ -69,7 +69,8 @@ class CaseRecord(Aggregate):
     """
 
     noun = "case"
-    superseded_indexes: ClassVar[tuple[str, ...]] = ("joined.report_id_1",)  # not sparse: merged cases hold no report
+    # The first was not sparse (merged cases hold no report), the second could not order what it found.
+    superseded_indexes: ClassVar[tuple[str, ...]] = ("joined.report_id_1", "words_key_1")
     meta: ClassVar[dict[str, Any]] = {
         "abstract": True,
         "db_alias": SERVICE,

@@ -64,7 +64,7 @@ class CaseReports(CaseRecord):
         return True
 
     def begin_alike(self, suggestions: list[Suggestion], at: datetime) -> None:
-        """疑似重复 from the beginning: found when the case was opened, part of how it begins and no event of its own."""
+        """疑似重复 from the beginning: found when it was opened, a part of that and no event of its own."""
         known = {one.case_id for one in self.suggestions}
         self.suggestions = [*self.suggestions, *(one for one in suggestions if one.case_id not in known)]
         self._stand_on_desk(at)
