@@ -22,6 +22,8 @@ from services.complaints.filing import Filing
 from services.complaints.hotspots import COUNTERS
 from services.complaints.numbers import case_numbers
 from services.complaints.report import Report
+from services.complaints.standard.limiting import Limits
+from services.complaints.standard.tables import Tables
 from services.complaints.triage.category import Lexicon
 from tests.integration.one_service import connected, own_settings
 from tests.unit.case_samples import AT, ORDER, VAULT, raw
@@ -56,7 +58,9 @@ def filing(db: Database[dict[str, Any]]) -> Filing:
     """One process's filing: its own store and numbers on the same database."""
     registry = Registry.load("5301")
     numbers = case_numbers(Numbering(db), StillClock(), registry.city.name)
-    return Filing(Store(service=SERVICE), registry, Lexicon.load(), numbers, intake_tally(db), StillClock())
+    lexicon, tables = Lexicon.load(), Tables(0, [], [])
+    limits = Limits(registry, lexicon, lambda: tables)
+    return Filing(Store(service=SERVICE), registry, lexicon, limits, numbers, intake_tally(db), StillClock())
 
 
 def received(
