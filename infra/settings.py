@@ -6,6 +6,7 @@ WENMING_CLOCK         see infra/clock.py                        WENMING_CITY  co
 WENMING_BIND          address that HTTP ports are bound to      WENMING_INTAKE_PORT, WENMING_GATEWAY_PORT
 WENMING_SMTP_URL      mail server                               WENMING_SECRETS   JSON file: {name: secret}
 WENMING_CHANNEL_LIMITS CSV file: how much each channel may send (services/complaints/channel_limits.py)
+WENMING_CALLBACK_URLS  where each hotline is called back: JSON {channel: https URL}
 WENMING_RETRY_DELAYS  milliseconds before each retry of a failed event, e.g. 2000,15000,120000,900000
 WENMING_EVENT_LOG_BYTES, WENMING_EVENT_LOG_AGE   what the event log keeps, e.g. 10737418240 and 365D
 WENMING_READY_FILE    touched when a service is ready           WENMING_LOG_LEVEL   DEBUG, INFO, WARNING
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str = ""
     secrets_file: Path | None = None
     channel_limits: Path | None = None
+    callback_urls: dict[str, str] = {}
     retry_delays: tuple[int, ...] = RETRY_DELAYS
     ready_file: Path | None = None
     log_level: str = "INFO"
@@ -65,8 +67,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if "retry_delays" in found:
             found["retry_delays"] = found["retry_delays"].split(",")  # type: ignore[assignment]
         try:
+            if "callback_urls" in found:
+                found["callback_urls"] = msgspec.json.decode(found["callback_urls"])
             return msgspec.convert(found, Settings, strict=False, dec_hook=_decode)
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:
             raise SettingMissing(f"a setting cannot be read: {error}") from error
 
     def clock(self) -> Clock:
@@ -93,6 +97,7 @@ _VARIABLES = {
     "WENMING_SMTP_URL": "smtp_url",
     "WENMING_SECRETS": "secrets_file",
     "WENMING_CHANNEL_LIMITS": "channel_limits",
+    "WENMING_CALLBACK_URLS": "callback_urls",
     "WENMING_RETRY_DELAYS": "retry_delays",
     "WENMING_READY_FILE": "ready_file",
     "WENMING_LOG_LEVEL": "log_level",

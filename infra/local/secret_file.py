@@ -6,6 +6,7 @@ person_key       tells people apart without naming them; it outlives the master 
 dead_letter_key  seals what rests at the broker and may quote somebody
 broker_password  of the private broker's own user
 hotline_12345 …  shared with the channel of that name, which signs its pushes
+hotline_12345_callback …  shared likewise; with it we sign what we call back
 """
 
 import base64
@@ -26,7 +27,7 @@ def generated() -> dict[str, str]:
         "person_key": secrets.token_urlsafe(32),
         "dead_letter_key": secrets.token_urlsafe(32),
         "broker_password": secrets.token_urlsafe(24),
-        **{channel: secrets.token_urlsafe(32) for channel in CHANNELS},
+        **{name: secrets.token_urlsafe(32) for channel in CHANNELS for name in (channel, f"{channel}_callback")},
     }
 
 

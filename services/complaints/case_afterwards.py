@@ -13,6 +13,7 @@ from services.complaints.contracts import Appeal, CaseStatus, Rating, RatingSour
 from services.complaints.task_following import newest_round
 
 CLOSED = frozenset({CaseStatus.CLOSED})
+REPLIED = CLOSED | {CaseStatus.ANSWERED}  # then there is a reply that a citizen may rate
 APPEALED, GRANTED, DENIED = "超时申诉", "申诉成立", "申诉不成立"
 NOT_SOLVED = "回访反映未解决"
 
@@ -33,14 +34,17 @@ class CaseAfterwards(CaseRecord):
         at: datetime,
         cause: str,
     ) -> None:
-        """回访 or the citizen's own answer: contacted, solved, satisfied? Once per closing and source. Where an officer
-        hears that it is not solved, the case is reopened; what citizens say themselves an officer reads first.
+        """回访 or the citizen's own answer: contacted, solved, satisfied? Once per closing, and for citizens once per
+        `by`, since a case may have several; they may rate a direct answer too (closing 0). Where an officer hears that
+        it is not solved, the case is reopened; what citizens say themselves an officer reads first.
         Raises Refused, InvalidInput."""
         source = RatingSource(rated_by)
         _check_answers(source, contacted, solved, satisfied)
-        require(CLOSED, CaseStatus(self.status), "回访" if source == RatingSource.FOLLOW_UP else "评价", "be rated")
+        follow_up = source == RatingSource.FOLLOW_UP
+        require(CLOSED if follow_up else REPLIED, CaseStatus(self.status), "回访" if follow_up else "评价", "be rated")
         closing = len(self.closings)
-        if any(one.rated_by == source and one.closing == closing for one in self.ratings):
+        same = [one for one in self.ratings if (one.rated_by, one.closing) == (source, closing)]
+        if any(follow_up or one.by == by for one in same):
             raise Refused("this closing was rated already", "本次办理结果已评价，不能重复评价", field="case_id")
         rating = Rating(
             closing=closing, rated_by=source, contacted=contacted, solved=solved, satisfied=satisfied, by=by, at=at

@@ -15,7 +15,7 @@ from services.complaints.struct_field import struct_field
 
 
 class CitizenAnswer(Aggregate):
-    """An answer to ending number `ending` (from 0) of the case."""
+    """An answer to closing number `ending` of the case (from 1; 0: to a direct answer)."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": SERVICE,

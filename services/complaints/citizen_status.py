@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from services.complaints.case import Case
+from services.complaints.case_afterwards import REPLIED
 from services.complaints.case_states import STATUS_ZH
 from services.complaints.contracts import CaseStatus, CaseStep, CitizenStatus, Milestone, Satisfaction
 from services.complaints.masking import masked_of_office
@@ -18,6 +19,8 @@ from services.complaints.report import Report
 RECEIVED = "已受理"
 PUBLIC_STEPS = {
     "核实": "现场核实",
+    "一次性告知": "已告知您需要补充的材料",
+    "核实属实": "现场核实属实",
     "立案": "已立案",
     "派遣": "已交承办单位",
     "重新派遣": "已改交其他单位承办",
@@ -28,11 +31,10 @@ PUBLIC_STEPS = {
     "结案": "已办结",
     "答复": "已答复",
     "作废": "不予办理",
-    "并案": "与同一事项合并办理",
-    "拆分": "单独办理",
+    "撤销并案": "单独办理",
+    "拆出来件": "单独办理",
     "重办": "重新办理",
 }
-REPLIED = frozenset({CaseStatus.CLOSED, CaseStatus.ANSWERED})  # then there is a reply, and satisfaction is asked
 
 
 def status_of(
@@ -59,6 +61,8 @@ def status_of(
         unit=name_of(case.responsible_unit) if case.responsible_unit else None,
         reply=masked_of_office(case.reply) if replied and case.reply else None,
         replied_at=case.replied_at if replied else None,
+        missing=case.facts_asked.missing if case.facts_asked and case.waits_for_facts else [],
+        missing_by=case.facts_asked.due if case.facts_asked and case.waits_for_facts else None,
         may_rate=replied and rated is None,
         rated=rated,
     )

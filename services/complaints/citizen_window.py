@@ -7,13 +7,16 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from pymongo.client_session import ClientSession
+
 from infra.clock import Clock
 from infra.messaging.store import Store
-from infra.problem import InvalidInput, NotFound, Refused
+from infra.problem import InvalidInput, NotFound, Refused, Unavailable
 from services.complaints.case import Case
+from services.complaints.case_afterwards import REPLIED
 from services.complaints.citizen_answer import CitizenAnswer, answer_id
-from services.complaints.citizen_status import REPLIED, status_of
-from services.complaints.contracts import CaseStatus, CitizenStatus, Satisfaction
+from services.complaints.citizen_status import status_of
+from services.complaints.contracts import CaseStatus, CitizenStatus, RatingSource, Satisfaction
 from services.complaints.guesses import Guesses
 from services.complaints.privacy import Vault
 from services.complaints.query_code import code_of, fits
@@ -69,7 +72,7 @@ class CitizenWindow:
     def _status(self, report: Report, case: Case | None) -> CitizenStatus:
         rated = None
         if case is not None:
-            found = CitizenAnswer.objects(id=answer_id(report.id, case.id, case.reopenings)).only("said").first()
+            found = CitizenAnswer.objects(id=answer_id(report.id, case.id, len(case.closings))).only("said").first()
             rated = found.said if found else None
         return status_of(report, case, rated, self._name_of)
 
@@ -78,11 +81,11 @@ class CitizenWindow:
         if words and report.key is not None:
             (sealed,) = self._vault.seal_more(report.id, report.key, words.encode())
         return CitizenAnswer(
-            id=answer_id(report.id, case.id, case.reopenings),
+            id=answer_id(report.id, case.id, len(case.closings)),
             report_id=report.id,
             receipt=report.receipt,
             case_id=case.id,
-            ending=case.reopenings,
+            ending=len(case.closings),
             said=said,
             sealed_words=sealed,
             at=self._clock.now(),
@@ -90,7 +93,21 @@ class CitizenWindow:
 
     def _record(self, answer: CitizenAnswer, said: Satisfaction, cause: str) -> bool:
         """The answer and what the case tells of it, both or neither; False where there is an answer already."""
-        return self._store.insert(answer)
+
+        def work(session: ClientSession) -> bool:
+            if not self._store.insert(answer, session=session):
+                return False
+            self._store.change_many(Case, [answer.case_id], rate, session=session)
+            return True
+
+        def rate(case: Case) -> None:
+            if len(case.closings) != answer.ending:
+                raise Unavailable("it changes at this moment", "该事项正在更新，请稍后再试")
+            who = f"市民（{answer.receipt}）"
+            answers = (said.contacted, said.solved, said.satisfied)
+            case.rate(RatingSource.CITIZEN, *answers, by=who, at=answer.at, cause=cause)
+
+        return self._store.in_transaction(work)
 
     def _repeats(self, answer: CitizenAnswer, said: Satisfaction, report: Report, words: str) -> None:
         """Pass where the stored answer is the same. Raises Refused."""

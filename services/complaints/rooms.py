@@ -1,12 +1,15 @@
 """What the entry points of service.py call, put together once per process from settings, store and data."""
 
+import functools
+import random
 import time
+from collections.abc import Callable
 
 import msgspec
 from mongoengine.connection import get_db
 
 from infra.changing_secrets import ChangingSecrets
-from infra.clock import Clock
+from infra.clock import Clock, WallClock
 from infra.master_keys import MASTER_KEY
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
@@ -15,16 +18,24 @@ from infra.organisation.registry import Registry
 from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
 from services.complaints.accesses import Accesses
+from services.complaints.callbacks.address import Address, addresses
+from services.complaints.callbacks.body import Wording
+from services.complaints.callbacks.lanes import Lane, Lanes
+from services.complaints.callbacks.register import Register
+from services.complaints.callbacks.sending import Sender
+from services.complaints.callbacks.telling import Telling
+from services.complaints.callbacks.wire import Wire
 from services.complaints.case_counts import case_tally, intake_tally
 from services.complaints.case_lists import CaseLists
 from services.complaints.channel_limits import Turnstile, read_limits
 from services.complaints.citizen_page import CitizenPage
 from services.complaints.citizen_window import CitizenWindow
-from services.complaints.contracts import SERVICE
+from services.complaints.contracts import SERVICE, Channel
 from services.complaints.desk import Desk
 from services.complaints.filing import Filing
 from services.complaints.following import Following
 from services.complaints.guesses import Guesses
+from services.complaints.hotline_answers import Progress, progress_of
 from services.complaints.intake import Intake
 from services.complaints.letterbox import Letterbox
 from services.complaints.misfit_shelf import MisfitShelf
@@ -51,6 +62,10 @@ class Rooms(msgspec.Struct, frozen=True):
     misfits: MisfitShelf
     citizens: CitizenWindow
     citizen_page: CitizenPage
+    progress: Callable[[Channel, str], Progress]
+    telling: Telling
+    lanes: Lanes
+    callbacks: Register
     rotation: Rotation
     accesses: Accesses
     standard: Shelf
@@ -72,6 +87,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     numbers = case_numbers(numbering, clock, registry.city.name)
     vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
     guesses.prepare()
+    wall = WallClock()
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     standard = Shelf(registry.city.path)
     limits = Limits(registry, lexicon, standard.tables)
@@ -86,6 +102,10 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         misfits=MisfitShelf(store, vault, intake, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
         citizen_page=CitizenPage(registry.city.name),
+        progress=functools.partial(progress_of, vault=vault),
+        telling=Telling(store, settings.callback_urls, wall),
+        lanes=Lanes([_lane(one, store, vault, wall) for one in addresses(settings.callback_urls, known.get)]),
+        callbacks=Register(store, wall),
         rotation=Rotation(store, vault),
         accesses=Accesses(store, vault, clock, registry.city.path),
         standard=standard,
@@ -97,6 +117,10 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     )
 
 
+def _lane(address: Address, store: Store, vault: Vault, wall: Clock) -> Lane:
+    return Lane(Sender(store, address, Wire(), Wording(vault), wall=wall, chance=random.random), wall)
+
+
 class RoomsProvider(StoreProvider):
     """`rooms = RoomsProvider()` in the service class: `self.rooms` is a `Rooms`, on one store with its relay."""
 
@@ -105,6 +129,16 @@ class RoomsProvider(StoreProvider):
         super().setup()
         assert self.store is not None
         self.rooms = furnish(self.container.config["SETTINGS"], self.store)
+
+    def start(self) -> None:
+        """See nameko's Extension.start."""
+        super().start()
+        self.rooms.lanes.start()
+
+    def stop(self) -> None:
+        """Callbacks first: what became of them is still to be written down."""
+        self.rooms.lanes.stop()
+        super().stop()
 
     def get_dependency(self, worker_ctx: object) -> Rooms:  # type: ignore[override]
         """The rooms, the same for every worker."""

@@ -16,11 +16,11 @@ from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.complaints import case_counts, letterbox, web
 from services.complaints.books import BOOKS
+from services.complaints.callback_entrypoints import CallbackEntrypoints
 from services.complaints.case_lists import counts_by_status
 from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
-from services.complaints.hotline_answers import progress_of
 from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
@@ -34,7 +34,9 @@ EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 By = dict[str, Any]  # an Officer as JSON
 
 
-class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, StandardEntryPoints, KeepsBooks, MisfitEntrypoints):
+class ComplaintsService(
+    CallbackEntrypoints, CitizenEntrypoints, MisfitEntrypoints, PrivacyEntryPoints, StandardEntryPoints, KeepsBooks
+):
     """See README.md of this package."""
 
     name = SERVICE
@@ -57,7 +59,7 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, StandardEntryPoi
         self.rooms.pushes.authenticate(known, request.headers, request.path.encode())
         self.rooms.pushes.let_ask(known)
         with pymongo.timeout(PATIENCE):
-            return web.json(200, progress_of(known.channel, external_id))
+            return web.json(200, self.rooms.progress(known.channel, external_id))
 
     @web.http("GET", "/health")
     def health(self, request: Request) -> Response:
@@ -101,6 +103,11 @@ class ComplaintsService(CitizenEntrypoints, PrivacyEntryPoints, StandardEntryPoi
     def on_case_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         case_counts.count_cases(self.rooms.cases_counted, batch)
+
+    @handles(*CASE_EVENTS, queue="hotline_callbacks", batch=100, prefetch=200)
+    def on_news_for_hotlines(self, batch: list[Received[Any]]) -> None:
+        """What its hotline wants to be told of a work order, by callback."""
+        self.rooms.telling.hear(batch)
 
     @rpc(expected_exceptions=Problem)
     def case_counts(self, places: list[str]) -> dict[str, dict[str, int]]:

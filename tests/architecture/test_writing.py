@@ -16,6 +16,7 @@ GLOBALS = re.compile(
 )
 # Not rules: requests and messages get an identity at the edge. Module → the calls that it may make.
 ON_PURPOSE = {
+    "services.complaints.callbacks.sending": {"uuid.uuid4"},
     "services.complaints.citizen_entrypoints": {"uuid.uuid4"},
     "services.complaints.service": {"uuid.uuid4"},
     "services.notify.outgoing": {"uuid.uuid4"},

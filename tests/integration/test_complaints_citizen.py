@@ -9,6 +9,7 @@ import pytest
 from services.complaints.citizen_entrypoints import CODE_HEADER
 from services.complaints.guesses import MOST_WRONG
 from tests.integration.complaints_running import DESK, Complaints, complaints_running, order
+from tests.integration.one_service import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_who_has_receipt_and_code_sees_how_far_it_is_in_public_fields_only(compl
     assert by_body.json() == found
     assert set(found) == {
         *("receipt", "received_at", "status", "status_zh", "milestones", "unit", "reply", "replied_at"),
-        *("may_rate", "rated"),
+        *("missing", "missing_by", "may_rate", "rated"),
     }
     assert (found["receipt"], found["status_zh"]) == (receipt, "已答复")
     assert found["reply"] == "翠湖公园全年免费开放，详询 138****5678。"
@@ -114,6 +115,42 @@ def test_the_page_shows_it_and_takes_the_answer_without_a_script(complaints: Com
     assert f'value="{receipt}"' in wrong.text
     assert "感谢您的评价" in rated.text
     assert "default-src 'none'" in rated.headers["Content-Security-Policy"]
+
+
+def test_satisfaction_is_taken_once_and_told(complaints: Complaints) -> None:
+    receipt, code = answered(complaints, "C7")
+    case = complaints.case_in("C7", "answered")
+    said = {"code": code, "contacted": None, "solved": False, "satisfied": False, "words": "电话 13912345678 无人接"}
+
+    first, again, other = (
+        complaints.client.post(f"/citizen/{receipt}/satisfaction", json=said | change)
+        for change in ({}, {}, {"satisfied": True})
+    )
+
+    assert (first.status_code, again.status_code, other.status_code) == (200, 200, 409)
+    assert first.json()["rated"] == {"contacted": None, "solved": False, "satisfied": False}
+    assert first.json()["may_rate"] is False
+    assert again.json() == first.json()
+    assert other.json()["detail_zh"] == "您已评价过，不能更改"
+    rated = complaints.case_in("C7", "answered")
+    assert [(one["rated_by"], one["by"], one["solved"]) for one in rated["ratings"]] == [
+        ("citizen", f"市民（{receipt}）", False)
+    ]
+    wait_until(lambda: complaints.said(f"case/{case['_id']}")[-1].type == "citizen_rated", "it is told")
+    stored = repr(list(complaints.db.citizen_answers.find()))
+    assert "13912345678" not in stored
+    assert "无人接" not in stored
+
+
+def test_before_the_end_there_is_nothing_to_rate(complaints: Complaints) -> None:
+    receipt, code = pushed(complaints, "C8")
+
+    answer = complaints.client.post(
+        f"/citizen/{receipt}/satisfaction", json={"code": code, "solved": True, "satisfied": True}
+    )
+
+    assert (answer.status_code, answer.json()["detail_zh"]) == (409, "该事项尚未办结，暂不能评价")
+    assert complaints.db.citizen_answers.count_documents({"receipt": receipt}) == 0
 
 
 @pytest.mark.parametrize(

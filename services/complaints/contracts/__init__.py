@@ -4,6 +4,13 @@ Events carry ids, codes, numbers and what officers wrote; never personal data, n
 RPC methods are listed in services/README.md; they take and return JSON builtins of these structs.
 """
 
+from services.complaints.contracts.callbacks import (
+    CallbackBody,
+    CallbackNews,
+    CallbackPage,
+    CallbackStatus,
+    CallbackView,
+)
 from services.complaints.contracts.citizen import (
     CitizenAnswerView,
     CitizenStatus,
@@ -91,6 +98,11 @@ __all__ = [
     "SERVICE",
     "Absorbed",
     "Appeal",
+    "CallbackBody",
+    "CallbackNews",
+    "CallbackPage",
+    "CallbackStatus",
+    "CallbackView",
     "CaseAnswered",
     "CaseClosed",
     "CaseFiled",

@@ -28,6 +28,7 @@ class CitizenStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     Public fields only: nothing of its text, of other reports in the case, of officers or of their notes. `unit` is the
     name of the unit that handles it; `reply` is there once the case is closed or answered, numbers of persons masked.
+    `missing` is what the citizen is asked, once, to add, and `missing_by` until when.
     `may_rate` says whether a satisfaction answer is awaited, `rated` what was answered to the present end.
     """
 
@@ -39,13 +40,15 @@ class CitizenStatus(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     reply: str | None = None
     replied_at: datetime | None = None
+    missing: list[str] = []
+    missing_by: datetime | None = None
     may_rate: bool = False
     rated: Satisfaction | None = None
 
 
 class CitizenAnswerView(msgspec.Struct, frozen=True, kw_only=True):
     """A satisfaction answer as the desk sees it. `words` is what the citizen added, numbers masked; "" where nothing
-    was added or the report was erased. `ending` counts the endings of the case, from 0."""
+    was added or the report was erased. `ending` is the number of the closing, from 1; 0 for a direct answer."""
 
     receipt: str
     ending: int
