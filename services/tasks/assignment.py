@@ -7,23 +7,24 @@ from typing import Any
 
 from infra.calendar import Deadline, WorkingCalendar
 from infra.clock import CITY_ZONE
-from infra.organisation.registry import Registry, Unit, UnitKind
-from infra.problem import InvalidInput, Refused
+from infra.organisation.registry import Registry
+from infra.problem import Refused
 from services.complaints.contracts import CaseState, CaseStatus
 from services.tasks import deadlines, routing
 from services.tasks.contracts import TaskSource, TaskStatus
 from services.tasks.deadlines import Limit
 from services.tasks.routing import Route, RoutingRow
+from services.tasks.sharing_rules import dutiable
 from services.tasks.task import SYSTEM, Task
-from services.tasks.task_states import Step, after
+from services.tasks.task_states import Step
+from services.tasks.timekeeping import Timekeeper, original_limit
 
-NO_DUTIES = frozenset({UnitKind.CITY, UnitKind.COMMUNITY})
 NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 
 
-def task_id(case_id: str, round_: int) -> str:
-    """The id of the task for the `round_`-th assignment of a case."""
-    return f"{case_id}-{round_}"
+def task_id(stem: str, round_: int) -> str:
+    """The id of the task for the `round_`-th assignment of a case (or of another duty that can be assigned anew)."""
+    return f"{stem}-{round_}"
 
 
 def needs_task(case: CaseState) -> bool:
@@ -36,6 +37,7 @@ class Assigner:
 
     def __init__(self, registry: Registry, calendar: WorkingCalendar, table: Sequence[RoutingRow]) -> None:
         self.registry, self.calendar, self._table = registry, calendar, table
+        self.time = Timekeeper(calendar)
 
     def first(self, case: CaseState, cause: str) -> Task:
         """The first task of a filed case, issued at the moment of its filing."""
@@ -45,27 +47,35 @@ class Assigner:
         return self._issue(facts, route, limit, case.filed_at, SYSTEM, cause)
 
     def next_unit(self, task: Task) -> Route | None:
-        """Who gets the case of `task` when its unit gives it back now; None for a task without a case."""
-        if task.source != TaskSource.CASE:
+        """Who gets the duty of `task` when its unit gives it back now; None where it falls back to the task of which it
+        is a part, or to the office's plan."""
+        if task.whole_id is not None or task.source == TaskSource.PLAN:
             return None
         return routing.route_after_return(self.registry, task.responsible_unit, task.returns + 1)
 
     def office_choice(self, task: Task, unit: str) -> Route:
         """The unit that the headquarters' office names for a case's task that lies with it, before anybody is done with
         it. Raises InvalidInput (unit) where no such unit can have a duty, and Refused."""
-        found = self._dutiable(unit)
-        if task.source != TaskSource.CASE or not routing.is_office(task.responsible_unit):
-            raise Refused(
-                "only a case's task that lies with the office is assigned by it", "该任务不由总指挥部办公室指定"
-            )
-        after(Step.RETURN, task.status, task.source)  # as long as a unit may still give it away
+        found = dutiable(self.registry, unit, field="unit")
+        if task.source == TaskSource.PLAN or task.whole_id is not None or not routing.is_office(task.responsible_unit):
+            raise Refused("only a task that lies with the office is assigned by it", "该任务不由总指挥部办公室指定")
+        task.check_can(Step.RETURN)  # as long as a unit may still give it away
         return Route(found.path, f"总指挥部办公室裁定，由{found.short_name}承办")
 
     def next(self, before: Task, route: Route, by: str, at: datetime, cause: str, *, decided: bool = False) -> Task:
         """The task after `before`, for the unit that `route` names; the same limit runs anew."""
-        same = ("title", "place_path", "case_number", "category")
+        same = ("title", "place_path", "case_number", "category", "difficult")
         facts = {name: getattr(before, name) for name in same} | {"decided": decided or before.decided}
-        return self._issue(self._after(before) | facts, route, limit_given(before), at, by, cause)
+        return self._issue(self._after(before) | facts, route, original_limit(before), at, by, cause)
+
+    def reopened(self, before: Task, case: CaseState, at: datetime, cause: str) -> Task:
+        """The task after `before`, which had ended, of a case that is to be put right (again): the same unit, where the
+        case lies as it did, with the limit of the case from that moment."""
+        facts, limit = self._facts(case, at), deadlines.limit_of(case, at)
+        same = (case.category, case.place_path) == (before.category, before.place_path)
+        route = Route(before.responsible_unit, "案件重办或恢复，由原承办单位办理") if same else self._route(case, at)
+        own = {"case_reworks": case.reworks, "case_reopenings": case.reopenings, "decided": before.decided and same}
+        return self._issue(self._after(before) | facts | own, route, limit, at, SYSTEM, cause)
 
     def correct(self, task: Task, case: CaseState, at: datetime, cause: str) -> Task | None:
         """Let a task that nobody has accepted stand as its case does now. The next task where the correction makes it
@@ -79,17 +89,14 @@ class Assigner:
             task.pass_on(SYSTEM, f"案件信息更正，改由{self.registry.name(route.unit)}承办", at, cause)
             limit = deadlines.limit_of(case, at)
             return self._issue(self._after(task) | facts, route, limit, at, SYSTEM, task.outbox[-1].id)
-        if moved or limit != limit_given(task):
+        if moved or limit != original_limit(task):
             until = deadlines.due(self.calendar, task.issued_at, limit)
             task.correct(facts | limit_facts(limit), until, "案件信息更正", at, cause)
         return None
 
     def again(self, task: Task, at: datetime) -> Deadline | None:
-        """The deadline after a check failed; None where it stays: it was not submitted, or too late."""
-        if task.status != TaskStatus.SUBMITTED or task.overdue or task.submitted_at is None:
-            return None
-        own = limit_given(task) if task.limit_clock else None
-        return deadlines.after_rework(self.calendar, at, task.submitted_at, task.deadline, own)
+        """See Timekeeper."""
+        return self.time.again(task, at)
 
     def _route(self, case: CaseState, at: datetime) -> Route:
         on = at.astimezone(CITY_ZONE).date()
@@ -104,18 +111,13 @@ class Assigner:
             "case_id": case.case_id,
             "case_number": case.number,
             "category": case.category,
+            "difficult": case.difficult,
         }
 
     def _after(self, before: Task) -> dict[str, Any]:
-        same = ("source", "case_id", "case_sequence", "case_reworks", "returns")
-        number = before.round + 1
-        return {name: getattr(before, name) for name in same} | {"id": task_id(before.case_id, number), "round": number}
-
-    def _dutiable(self, path: str) -> Unit:
-        found = self.registry.get(path) if isinstance(path, str) else None
-        if found is None or found.kind in NO_DUTIES or routing.is_office(found.path):
-            raise InvalidInput(f"{path!r} is no unit that can have a duty", f"“{path}”不是可以承办的单位", field="unit")
-        return found
+        same = ("source", "case_id", "case_sequence", "case_reworks", "case_reopenings", "returns")
+        number, stem = before.round + 1, before.pk.rpartition("-")[0]
+        return {name: getattr(before, name) for name in same} | {"id": task_id(stem, number), "round": number}
 
     def _issue(self, facts: dict[str, Any], route: Route, limit: Limit, at: datetime, by: str, cause: str) -> Task:
         due = deadlines.due(self.calendar, at, limit)
@@ -128,11 +130,6 @@ class Assigner:
             "answer_by": deadlines.answer_by(self.calendar, at),
         }
         return Task.issue(facts | duty | limit_facts(limit), by=by, cause=cause)
-
-
-def limit_given(task: Task) -> Limit:
-    """The limit with which a case's task was issued."""
-    return Limit(task.limit_amount, deadlines.ClockUnit(task.limit_clock))
 
 
 def limit_facts(limit: Limit) -> dict[str, Any]:

@@ -47,7 +47,8 @@ class PlanDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskSpec(NamedTuple):
-    """One task that a row becomes; `lineage` are the ids of the tasks above it, the highest first."""
+    """One task that a row becomes; `lineage` are the ids of the tasks above it, the highest first; `parts`
+    is how many there are below it."""
 
     id: str
     row: PlanRow
@@ -55,6 +56,7 @@ class TaskSpec(NamedTuple):
     place: str
     deadline: datetime
     lineage: tuple[str, ...]
+    parts: int = 0
 
 
 def resolved(draft: PlanDraft, registry: Registry) -> PlanDraft:
@@ -105,11 +107,12 @@ def lead_units(row: PlanRow, number: int, registry: Registry) -> list[Unit]:
 def _tasks_of(
     draft: PlanDraft, row: PlanRow, unit: Unit, registry: Registry, issued_at: datetime
 ) -> Iterator[TaskSpec]:
-    top = _spec(draft, row, unit, registry, draft.deadline)
+    streets = registry.children(unit.path, kind=UnitKind.STREET) if unit.kind in SECOND_TIER else ()
+    top = _spec(draft, row, unit, registry, draft.deadline)._replace(parts=len(streets))
     yield top
-    if unit.kind in SECOND_TIER:
+    if streets:
         earlier = deadline_below(issued_at, draft.deadline, draft.time_below)
-        for street in registry.children(unit.path, kind=UnitKind.STREET):
+        for street in streets:
             yield _spec(draft, row, street, registry, earlier)._replace(lineage=(top.id,))
 
 

@@ -2,7 +2,8 @@
 
 Every event of a filed case carries the case's full state, so whichever comes first makes the task, and the newest says
 what has become of it: a task whose case was voided before its filing was heard is made and withdrawn at once. Where an
-officer corrected the case before the unit accepted, the task gets its new deadline, or the new unit the next task.
+officer corrected the case before the unit accepted, the task gets its new deadline, or the new unit the next task. A
+case that is to be put right after its task had ended (reopened 重办, or restored by a split 拆分) gets its next task.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +14,25 @@ from pymongo.client_session import ClientSession
 
 from infra.messaging.event import Received
 from infra.messaging.store import Store
-from services.complaints.contracts import CaseClosed, CaseReworkRequested, CaseState, CaseVoided, ComplaintsEvent
+from services.complaints.contracts import (
+    CaseClosed,
+    CaseMerged,
+    CaseReopened,
+    CaseReworkRequested,
+    CaseState,
+    CaseStatus,
+    CaseVoided,
+    ComplaintsEvent,
+)
 from services.tasks.assignment import Assigner, needs_task
 from services.tasks.contracts import TaskStatus
+from services.tasks.parts import end_parts
 from services.tasks.task import Task
 
 ATTEMPTS = 5
+TO_BE_PUT_RIGHT = frozenset(
+    {CaseStatus.FILED, CaseStatus.DISPATCHED, CaseStatus.HANDLING, CaseStatus.CHECKING, CaseStatus.REOPENED}
+)
 
 
 class Overtaken(Exception):
@@ -42,8 +56,10 @@ def read(received: Received[ComplaintsEvent]) -> CaseNews:
     """The news in an event of a case."""
     event, envelope = received.event, received.envelope
     note = ""
-    if isinstance(event, CaseReworkRequested | CaseVoided):
+    if isinstance(event, CaseReworkRequested | CaseVoided | CaseReopened):
         note = event.reason
+    elif isinstance(event, CaseMerged):
+        note = f"并入案件{event.into}"
     elif isinstance(event, CaseClosed):
         note = event.condition
     return CaseNews(event.case, envelope.sequence, note, envelope.time, envelope.id)  # type: ignore[attr-defined]
@@ -71,17 +87,22 @@ def tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
     is_new = newest.sequence > task.case_sequence
     if not all(task.follow(one.case, one.sequence, one.note, one.at, one.cause, assigner.again) for one in news):
         return Told(False)
-    return Told(True, assigner.correct(task, newest.case, newest.at, newest.cause) if is_new else None)
+    if not is_new:
+        return Told(True)
+    if newest.case.status in TO_BE_PUT_RIGHT and task.ended_before(newest.case, newest.at, newest.cause):
+        return Told(True, assigner.reopened(task, newest.case, newest.at, newest.cause))
+    return Told(True, assigner.correct(task, newest.case, newest.at, newest.cause))
 
 
-def first_task(news: list[CaseNews], assigner: Assigner) -> Task | None:
-    """The task that the news of a case make, as the newest tell it; None where the case was never filed."""
+def first_tasks(news: list[CaseNews], assigner: Assigner) -> list[Task]:
+    """The task that the news of a case make, as the newest tell it, and the next where the case was reopened since;
+    none where the case was never filed."""
     filed = [one for one in news if needs_task(one.case)]
     if not filed:
-        return None
+        return []
     task = assigner.first(filed[-1].case, filed[0].cause)
-    tell(task, news, assigner)
-    return task
+    following = tell(task, news, assigner).following
+    return [task] if following is None else [task, following]
 
 
 class CaseFollower:
@@ -110,12 +131,16 @@ class CaseFollower:
             return set()
 
         def work(session: ClientSession) -> dict[str, Told]:
-            tasks = current.values()
-            told = self._store.change_many(
-                Task, tasks, lambda task: tell(task, news[task.case_id], self._assigner), session=session
-            )
+            touched: dict[str, Task] = {}
+
+            def follow(task: Task) -> Told:
+                touched[task.pk] = task
+                return tell(task, news[task.case_id], self._assigner)
+
+            told = self._store.change_many(Task, current.values(), follow, session=session)
             following = [one.following for one in told.values() if one.following is not None]
             self._store.insert_many(following, session=session)
+            end_parts(self._store, [task for task in touched.values() if task.outbox], session)
             return told
 
         told = self._store.in_transaction(work)
@@ -123,11 +148,10 @@ class CaseFollower:
 
     def _make_first(self, news: News, current: Mapping[str, str]) -> set[str]:
         missing = [case_id for case_id in news if case_id not in current]
-        made = {case_id: first_task(news[case_id], self._assigner) for case_id in missing}
-        tasks = [task for task in made.values() if task is not None]
-        new = self._store.insert_many(tasks)
-        inserted = {task.case_id for task, is_new in zip(tasks, new, strict=True) if is_new}
-        return inserted | {case_id for case_id, task in made.items() if task is None}
+        made = {case_id: first_tasks(news[case_id], self._assigner) for case_id in missing}
+        new = self._store.insert_many([task for tasks in made.values() for task in tasks])
+        inserted = dict(zip((task.pk for tasks in made.values() for task in tasks), new, strict=True))
+        return {case_id for case_id, tasks in made.items() if all(inserted[task.pk] for task in tasks)}
 
 
 def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:

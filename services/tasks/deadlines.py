@@ -74,15 +74,17 @@ def after_rework(
     `own` limit (natural time where it has none); at least one working day, or the own limit where that is shorter.
     """
     floors = [due(calendar, at, limit) for limit in (limit_named(REWORK, at), own) if limit is not None]
-    return max(min(floors, key=_end), _rest(calendar, at, submitted_at, deadline, own), key=_end)
+    return max(min(floors, key=_end), rest(calendar, at, submitted_at, deadline, own), key=_end)
 
 
-def _rest(
-    calendar: WorkingCalendar, at: datetime, submitted_at: datetime, deadline: datetime, own: Limit | None
+def rest(
+    calendar: WorkingCalendar, at: datetime, stopped_at: datetime, deadline: datetime, own: Limit | None
 ) -> Deadline:
+    """The deadline of a clock that stopped at one moment, before `deadline`, and runs on from `at`, by the clock of the
+    task's `own` limit (natural time where it has none)."""
     if own is None or not own.clock.counts_working_time:
-        return Deadline(in_milliseconds(at + (deadline - submitted_at)), provisional=False)
-    end = calendar.add_working(at, calendar.working_time_between(submitted_at, deadline))
+        return Deadline(in_milliseconds(at + (deadline - stopped_at)), provisional=False)
+    end = calendar.add_working(at, calendar.working_time_between(stopped_at, deadline))
     return Deadline(in_milliseconds(end), provisional=end.astimezone(CITY_ZONE).date() > calendar.published_until)
 
 

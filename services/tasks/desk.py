@@ -15,6 +15,8 @@ from services.tasks.case_following import CaseFollower
 from services.tasks.commands import Commands
 from services.tasks.contracts import SERVICE
 from services.tasks.counters import TaskCounters
+from services.tasks.desk_list import DeskList
+from services.tasks.instructions import Instructions
 from services.tasks.issuing import Plans
 from services.tasks.overdue import Scanner
 from services.tasks.routing import routing_table
@@ -28,6 +30,8 @@ class Desk(NamedTuple):
     plans: Plans
     cases: CaseFollower
     work_list: WorkList
+    desks: DeskList
+    instructions: Instructions
     counters: TaskCounters
     scanner: Scanner
 
@@ -42,6 +46,8 @@ def open_desk(store: Store, registry: Registry, clock: Clock, calendar: WorkingC
         plans=Plans(store, registry, calendar, clock),
         cases=CaseFollower(store, assigner),
         work_list=WorkList(counters, city),
+        desks=DeskList(),
+        instructions=Instructions(store, assigner, clock),
         counters=counters,
         scanner=Scanner(store, clock),
     )

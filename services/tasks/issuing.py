@@ -81,6 +81,7 @@ def task_of(spec: TaskSpec, plan: Plan, answer_by: datetime, by: str, cause: str
         "answer_by": answer_by,
         "parent_id": spec.lineage[-1] if spec.lineage else None,
         "lineage": list(spec.lineage),
+        "parts": spec.parts,
         "plan_id": plan.pk,
         "plan_row": spec.row.row,
         "routed_because": f"{plan.title}：第{spec.row.row}项" + ("，由上级分解" if spec.lineage else "，牵头单位"),

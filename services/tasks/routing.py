@@ -94,6 +94,13 @@ def _territory(registry: Registry, place_path: str, because: str) -> Route:
     return Route(unit.path, f"{because}；地点在{unit.short_name}")
 
 
+def unit_above(path: str) -> str:
+    """Whom a unit answers to: the unit that contains it, of the second tier and the departments the headquarters'
+    office."""
+    above = unit_path.parent(path)
+    return office_of(path) if above is None or unit_path.parent(above) is None else above
+
+
 def route_after_return(registry: Registry, returned_by: str, returns: int) -> Route:
     """Who gets a case that `returned_by` gives back, the `returns`-th time: the unit above; from 2 on the office."""
     above = unit_path.parent(returned_by)

@@ -15,8 +15,11 @@ from services.complaints.contracts import (
     CaseAnswered,
     CaseClosed,
     CaseFiled,
+    CaseMerged,
+    CaseReopened,
     CaseRevised,
     CaseReworkRequested,
+    CaseSplit,
     CaseVoided,
 )
 from services.tasks.books import BOOKS
@@ -26,9 +29,19 @@ from services.tasks.desk import DeskProvider
 from services.tasks.work_list import Request, read_request, read_scope
 
 SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at the deadlines
+CASE_NEWS = (
+    CaseRevised,
+    CaseReworkRequested,
+    CaseClosed,
+    CaseVoided,
+    CaseAnswered,
+    CaseMerged,
+    CaseSplit,
+    CaseReopened,
+)
 
 
-class TasksService(KeepsBooks):
+class TasksService(CommandEntrypoints, KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
@@ -40,9 +53,9 @@ class TasksService(KeepsBooks):
         """派遣: every filed case becomes one task of the responsible unit."""
         self.desk.cases.follow(batch)
 
-    @handles(CaseRevised, CaseReworkRequested, CaseClosed, CaseVoided, CaseAnswered, queue="case_news", batch=100)
+    @handles(*CASE_NEWS, queue="case_news", batch=100)
     def on_case_news(self, batch: list[Received[Any]]) -> None:
-        """The task follows its case: rework, closing, falling away."""
+        """The task follows its case: rework, closing, falling away, coming back."""
         self.desk.cases.follow(batch)
 
     @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400, pace=0.2, rebuild=REBUILD)
@@ -56,9 +69,11 @@ class TasksService(KeepsBooks):
         self.desk.scanner.find_overdue()
 
     @rpc(expected_exceptions=Problem)
-    def tasks(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
+    def tasks(
+        self, scope: dict[str, Any], first: int = 50, after: str | None = None, brief: bool = False
+    ) -> dict[str, Any]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.work_list.page(Request(read_scope(scope), first, after)))
+        return msgspec.to_builtins(self.desk.work_list.page(Request(read_scope(scope), first, after, brief)))
 
     @rpc(expected_exceptions=Problem)
     def task_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -81,31 +96,16 @@ class TasksService(KeepsBooks):
         return self.desk.counters.totals()
 
     @rpc(expected_exceptions=Problem)
-    def accept_task(self, task_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.accept(task_id, seen, by, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def return_task(self, task_id: str, seen: int, by: dict[str, Any], reason: str, cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.give_back(task_id, seen, by, reason, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def submit_task(self, task_id: str, seen: int, by: dict[str, Any], result: str, cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def verify_task(
-        self, task_id: str, seen: int, by: dict[str, Any], passed: bool, note: str | None, cause: str
+    def work_list(
+        self, unit: str, first: int = 50, after: str | None = None, group: str | None = None
     ) -> dict[str, Any]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.verify(task_id, seen, by, passed, note, cause))
+        return msgspec.to_builtins(self.desk.desks.page(unit, first, after, group))
 
     @rpc(expected_exceptions=Problem)
-    def assign_task(self, task_id: str, seen: int, by: dict[str, Any], unit: str, cause: str) -> dict[str, Any]:
+    def issue_task(self, task: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.assign(task_id, seen, by, unit, cause))
+        return msgspec.to_builtins(self.desk.instructions.issue(task, by, cause))
 
     @rpc(expected_exceptions=Problem)
     def issue_plan(self, plan: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from services.tasks import contracts
 from services.tasks.contracts import TaskSource
 from services.tasks.routing import RETURNS_UNTIL_OFFICE, is_office
 from services.tasks.task_record import TaskRecord, require_text
-from services.tasks.task_states import Step, after
+from services.tasks.task_states import Step
 
 
 class TaskAnswer(TaskRecord):
@@ -25,7 +25,7 @@ class TaskAnswer(TaskRecord):
     def check_returnable(self, reason: str, at: datetime) -> None:
         """The guards of 退回: a reason, in time, and not what the office decides. Raises InvalidInput or Refused."""
         require_text(reason, "reason", "退回必须说明理由")
-        after(Step.RETURN, self.status, self.source)
+        self._may(Step.RETURN)
         if self.is_decided:
             raise Refused("the headquarters' office has decided it: it stays", "已由总指挥部办公室裁定，不能再退回")
         if self.source == TaskSource.PLAN and self.parent_id is None:

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 from infra.calendar import Deadline
 from infra.problem import Refused
 from services.tasks import contracts
+from services.tasks.clock_ledger import Turn
+from services.tasks.sharing_rules import check_parts_done
 from services.tasks.task_end import TaskEnd
 from services.tasks.task_record import require_text
-from services.tasks.task_states import Step, after
+from services.tasks.task_states import Step
 
 
 class TaskCheck(TaskEnd):
@@ -25,16 +27,13 @@ class TaskCheck(TaskEnd):
         *,
         by_unit: str | None = None,
         unfinished_below: int = 0,
+        assists_open: int = 0,
     ) -> None:
         """申报完成, with what was done. Raises InvalidInput without it, Refused in a state that does not allow it, or
-        while tasks below this one are open: a parent is complete when its children are."""
+        while parts are open: a parent is complete when its children are, a lead when its assisting units have done
+        their part or were released."""
         require_text(result, "result", "申报完成必须说明办理结果")
-        if unfinished_below:
-            raise Refused(
-                f"{unfinished_below} tasks below this one are still open",
-                f"还有{unfinished_below}项下级任务未完成，不能申报",
-                unfinished=unfinished_below,
-            )
+        check_parts_done(unfinished_below, assists_open)
         self._move(Step.SUBMIT, at)
         self.submitted_at = at
         event = contracts.TaskSubmitted(task=self.state(), by=by, result=result)
@@ -65,7 +64,7 @@ class TaskCheck(TaskEnd):
         self._move(Step.RECTIFY, at)
         self.reworks += times
         if until is not None:
-            self._due(until)
+            self._due(until, Turn.REWORKED, at)
         event = contracts.TaskRectifying(task=self.state(), reason=reason)
         self._tell(Step.RECTIFY, event, by, at, cause, reason, by_unit=by_unit)
 
@@ -86,7 +85,7 @@ class TaskCheck(TaskEnd):
     def _check_verifier(self, by_unit: str | None) -> None:
         """Whoever submitted it does not judge it. An officer is known by the unit for which they act: many officers
         share a name."""
-        after(Step.VERIFY, self.status, self.source)
+        self._may(Step.VERIFY)
         submitted = next((one for one in reversed(self.history) if one["what"] == Step.SUBMIT), None)
         if by_unit is not None and submitted is not None and submitted.get("by_unit") == by_unit:
             raise Refused(

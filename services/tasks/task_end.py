@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from infra.calendar import Deadline
 from infra.organisation import unit_path
 from services.tasks import contracts
+from services.tasks.clock_ledger import Turn
 from services.tasks.task_record import SYSTEM, TaskRecord
 from services.tasks.task_states import Step
 
@@ -40,7 +41,7 @@ class TaskEnd(TaskRecord):
         for name, value in facts.items():
             setattr(self, name, value)
         self.inside_places = unit_path.ancestors(self.place_path)
-        self._due(until)
+        self._due(until, Turn.CORRECTED, at)
         self.overdue = self.overdue and at > self.deadline
         self._settle()
         self._tell(Step.CORRECT, contracts.TaskAssigned(task=self.state()), SYSTEM, at, cause, note)

@@ -8,6 +8,7 @@ from infra.calendar import Deadline
 from services.complaints.contracts import CaseState, CaseStatus
 from services.tasks.contracts import TaskStatus
 from services.tasks.task_check import TaskCheck
+from services.tasks.task_clock import BY_ITSELF, TaskClock
 from services.tasks.task_record import SYSTEM
 from services.tasks.task_states import ENDED
 
@@ -16,7 +17,7 @@ FELL_AWAY = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED
 TimeAgain = Callable[[Any, datetime], Deadline | None]
 
 
-class TaskFollow(TaskCheck):
+class TaskFollow(TaskCheck, TaskClock):
     """Reworked, closed or withdrawn as its case says."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
@@ -40,6 +41,9 @@ class TaskFollow(TaskCheck):
 
     def _follow(self, case: CaseState, note: str, at: datetime, cause: str, again: TimeAgain | None) -> None:
         missed = case.reworks - self.case_reworks
+        ends = case.status == CaseStatus.CLOSED or case.status in FELL_AWAY
+        if again and self.status == TaskStatus.SUSPENDED and (missed > 0 or ends):
+            self._resume_for(again, at, cause)
         if missed > 0:
             self.case_reworks = case.reworks
             until = again(self, at) if again else None
@@ -48,3 +52,19 @@ class TaskFollow(TaskCheck):
             self.close(SYSTEM, note or "案件结案", case.closed_at or at, cause)
         elif case.status in FELL_AWAY:
             self.withdraw(SYSTEM, note or "案件不再需要办理", at, cause)
+
+    def ended_before(self, case: CaseState, at: datetime, cause: str) -> bool:
+        """Whether the duty had ended before `case` was reopened or restored: then its next task has it from now on.
+
+        What the news of its closing has not ended yet ends now.
+        """
+        if case.reopenings > self.case_reopenings and self.status not in ENDED:
+            self.close(SYSTEM, "案件结案后重办", at, cause)
+        self.reassigned = self.reassigned or self.status in ENDED
+        return bool(self.reassigned)
+
+    def _resume_for(self, again: TimeAgain, at: datetime, cause: str) -> None:
+        """What its case decides about a suspended task is judged by a clock that runs."""
+        until = again(self, at)
+        assert until is not None
+        self.resume(SYSTEM, BY_ITSELF if self.must_resume(at) else "案件已有核查结论，恢复计时", until, at, cause)

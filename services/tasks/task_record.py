@@ -13,9 +13,11 @@ from infra.calendar import Deadline
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
 from infra.problem import InvalidInput
-from services.tasks import contracts
+from services.tasks import clock_ledger, contracts, urgency
+from services.tasks.clock_ledger import Turn
 from services.tasks.contracts import SERVICE, TaskRole, TaskSource, TaskState, TaskStatus
-from services.tasks.task_states import ENDED, WITH_THE_UNIT, Step, after
+from services.tasks.request_rules import waiting
+from services.tasks.task_states import WITH_THE_UNIT, WORKING, Step, after
 
 SYSTEM = "系统"
 
@@ -25,11 +27,15 @@ class TaskRecord(Aggregate):
 
     `inside_units` and `inside_places` are the two coordinates with everything that contains them, `lineage` the ids of
     the tasks above, `answer_by` the end of the time for acceptance or return, `limit_*` the limit as it was given,
-    `case_sequence` the newest event of its case that it saw, `case_reworks` how many reworks of the case it counted.
+    `case_sequence` the newest event of its case that it saw, `case_reworks` how many reworks of the case it counted,
+    `case_reopenings` how often the case had been reopened when it was issued.
     `decided` tells that the headquarters' office named the unit, `reassigned` that the duty went to another task of the
-    case. `watch_until` is the deadline as long as the scanner must watch it, `order_key` the place in a work list.
+    case. `watch_until` is the deadline as long as the scanner must watch it.
+    `answers_to` is the unit that decides its requests and checks it: the level above, or who gave this part.
     `suspended_at` and `resume_at` are the two ends of a suspension while it lasts, `status_before` the state to which
-    it leads back.
+    it leads back. `requests` are those for extension and suspension with their answers (request_rules.py),
+    `clock_ledger` what its clock did, `parts` how many parts were given to others, `self_checks` how often it was
+    self-checked. `order_key`, `desk_key` and `decision_key` are its places in lists (urgency.py).
     """
 
     noun = "task"
@@ -40,6 +46,8 @@ class TaskRecord(Aggregate):
         "indexes": [
             ("inside_units", "order_key"),
             ("inside_places", "order_key"),
+            {"fields": ["desk_key"], "sparse": True},
+            {"fields": ["decision_key"], "sparse": True},
             {"fields": ["watch_until"], "sparse": True},
             {"fields": ["resume_at"], "sparse": True},
             {"fields": ["case_id"], "sparse": True},
@@ -90,13 +98,23 @@ class TaskRecord(Aggregate):
     limit_clock = StringField()
     case_sequence = IntField(default=0)
     case_reworks = IntField(default=0)
+    case_reopenings = IntField(default=0)
     decided = BooleanField(default=False)
     reassigned = BooleanField(default=False)
     suspended_at = DateTimeField()
     resume_at = DateTimeField()
     status_before = EnumField(TaskStatus)
+    answers_to = StringField()
+    requests = ListField(DictField())
+    clock_ledger = ListField(DictField())
+    parts = IntField(default=0)
+    materials = ListField(StringField())
+    self_checks = IntField(default=0)
+    self_checked_at = DateTimeField()
     watch_until = DateTimeField()
     order_key = StringField()
+    desk_key = StringField()
+    decision_key = StringField()
     history = ListField(DictField())
 
     def state(self) -> TaskState:
@@ -122,21 +140,69 @@ class TaskRecord(Aggregate):
         self._tell(Step.OVERDUE, contracts.TaskOverdue(task=self.state()), SYSTEM, at, f"deadline/{self.pk}")
         return True
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the unit that gave it checks it: an assist, or what a unit gave to one below (a plan's own table of
+        units says who carries what out)."""
+        return self.role == TaskRole.ASSIST or (self.parent_id is not None and self.source != TaskSource.PLAN)
+
+    @property
+    def whole_id(self) -> str | None:
+        """The id of the task of which it is a part: above it, or beside it."""
+        return self.lead_task_id or self.parent_id
+
+    def check_can(self, step: Step) -> None:
+        """Raises Refused where the table of states does not allow the step now."""
+        self._may(step)
+
+    def _may(self, step: Step) -> TaskStatus:
+        """The state to which the step leads. Raises Refused."""
+        return after(step, self.status, self.source, part=self.is_part)
+
     def _move(self, step: Step, at: datetime) -> None:
-        status = after(step, self.status, self.source)
+        status = self._may(step)
         self.notice_overdue(at)
+        if step == Step.RESUME:
+            status = self.status_before or status
+        if self.status == TaskStatus.SUSPENDED and step != Step.SUSPEND:
+            self.suspended_at = self.suspended_until = self.resume_at = self.status_before = None
         self.status = status
+        if status not in WORKING:
+            self._lapse(at)
         self._settle()
 
-    def _due(self, until: Deadline) -> None:
+    def _lapse(self, at: datetime) -> None:
+        """A request that waits is void as soon as the task is no longer with its unit."""
+        if waiting(self.requests) is not None:
+            *before, last = self.requests
+            answer = {"granted": False, "decided_by": SYSTEM, "decided_at": at, "why": "任务状态已变化，申请失效"}
+            self.requests = [*before, {**last, **answer}]
+
+    def _due(self, until: Deadline, turn: Turn, at: datetime) -> None:
+        """A new deadline: warned of anew, and never warned of what was before."""
         self.deadline, self.deadline_provisional = until.at, until.provisional
+        self.due_soon = False
+        self._turn(turn, at, until.at)
         self._settle()
+
+    def _turn(self, turn: Turn, at: datetime, until: datetime) -> None:
+        self.clock_ledger = [*self.clock_ledger, clock_ledger.entry(turn, at, until)]
 
     def _settle(self) -> None:
-        """What follows from the state: whether the scanner watches, and the place in a work list."""
+        """What follows from the state: whether the scanner watches, and the places in lists."""
         with_the_unit = self.status in WITH_THE_UNIT
         self.watch_until = self.deadline if with_the_unit and not self.overdue else None
-        self.order_key = f"{rank(self.status)}{self.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
+        rank = urgency.rank(self.status, overdue=self.overdue, due_soon=self.due_soon)
+        last = f"{self.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
+        self.order_key = f"{rank}{last}"
+        self.desk_key = urgency.on_desk(self.responsible_unit, rank, last) if rank != urgency.Rank.ENDED else None
+        self.decision_key = urgency.on_desk(self.answers_to, urgency.Rank.DECISION, last) if self._awaits() else None
+
+    def _awaits(self) -> bool:
+        """Whether it waits for whom it answers to: a request, or a submission that its case does not decide."""
+        if self.status == TaskStatus.SUBMITTED:
+            return self.source != TaskSource.CASE or self.is_part
+        return waiting(self.requests) is not None
 
     def _tell(
         self,
@@ -153,10 +219,10 @@ class TaskRecord(Aggregate):
         entry = {"version": self.sequence, "what": step.value, "by": by, "at": at, "note": note or None}
         self.history = [*self.history, entry | ({"by_unit": by_unit} if by_unit else {})]
 
-
-def rank(status: TaskStatus) -> int:
-    """The place of a state in a work list: 0 the unit must act, 1 it waits for others, 2 it has ended."""
-    return 0 if status in WITH_THE_UNIT else 2 if status in ENDED else 1
+    def _note(self, step: Step, by: str, note: str, at: datetime, cause: str, *, by_unit: str | None) -> None:
+        """Tell of a step that moves neither duty nor deadline."""
+        event = contracts.TaskProgressed(task=self.state(), what=step.value, by=by, note=note)
+        self._tell(step, event, by, at, cause, note, by_unit=by_unit)
 
 
 def require_text(text: object, field: str, zh: str) -> None:

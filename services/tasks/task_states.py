@@ -1,13 +1,16 @@
 """The states of a task as data: which step leads from where to where (DOMAIN.md §4).
 
-    issued ──accept──► accepted ──submit──► submitted ──close──► closed          (a case's task: the case was closed)
-      │                   │                  │   ▲  └──verify──► verified ──close──► closed      (a plan task)
-      └──────return───────┤                  │   └─submit──┐
-                          ▼               rectify ──► rectifying
-                      returned            withdraw, from every open state ──► withdrawn
+    issued ──accept──► accepted ──progress──► in_progress ──self_check──► self_checked
+      │                   │            │             any of them ──submit──► submitted
+      └──────return───────┤            └ ◄──resume── suspended ◄──suspend── any of them, and rectifying
+                          ▼
+                      returned            submitted ──close──► closed                   (its case was closed)
+                                          submitted ──verify──► verified ──close──► closed      (any other duty)
+                                          submitted ──rectify──► rectifying ──submit──► submitted
+    every open state ──withdraw──► withdrawn
 
-`overdue` is a fact about time and no state. Self-check, suspension and `in_progress` have their places in the states
-already and get their steps with the work list.
+A plan's task is submitted only after a self-check, or when it rectifies. A resumed task is in the state in which it was
+suspended. `overdue` is a fact about time and no state.
 """
 
 from enum import StrEnum
@@ -32,21 +35,54 @@ class Step(StrEnum):
     WITHDRAW = "withdrawn"
     CORRECT = "corrected"
     OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+    PROGRESS = "progressed"
+    SELF_CHECK = "self_checked"
+    SELF_CHECK_FAILED = "self_check_failed"
+    ASK_EXTENSION = "extension_asked"
+    EXTEND = "extended"
+    ASK_SUSPENSION = "suspension_asked"
+    SUSPEND = "suspended"
+    REFUSE = "request_refused"
+    RESUME = "resumed"
+    DELEGATE = "delegated"
+    ASK_ASSIST = "assist_asked"
 
 
 class Transition(NamedTuple):
-    """One row of the table: the step may be taken from `before` and leads to `after`; `zh` names it for people."""
+    """One row of the table: the step may be taken from `before` and leads to `after`, but from `stays` nowhere; `zh`
+    names it for people."""
 
     before: frozenset[TaskStatus]
     after: TaskStatus
     zh: str
+    stays: frozenset[TaskStatus] = frozenset()
+
+    def leads(self, status: TaskStatus) -> TaskStatus:
+        """The state in which the step leaves what was in `status`."""
+        return status if status in self.stays else self.after
 
 
 WORKING = frozenset({S.ACCEPTED, S.IN_PROGRESS, S.SELF_CHECKED, S.RECTIFYING})
 WITH_THE_UNIT = WORKING | {S.ISSUED}
 ENDED = frozenset(TaskStatus) - OPEN_STATUSES - {S.VERIFIED}
 
+
+def _kept(zh: str) -> Transition:
+    """A step of a unit at work that moves no state."""
+    return Transition(WORKING, S.IN_PROGRESS, zh, stays=WORKING)
+
+
 _COMMON = {
+    Step.PROGRESS: Transition(WORKING, S.IN_PROGRESS, "报告进展", stays=frozenset({S.IN_PROGRESS, S.RECTIFYING})),
+    Step.ASK_EXTENSION: _kept("申请延期"),
+    Step.EXTEND: _kept("延期"),
+    Step.ASK_SUSPENSION: _kept("申请挂账"),
+    Step.REFUSE: _kept("答复申请"),
+    Step.SUSPEND: Transition(WORKING, S.SUSPENDED, "挂账"),
+    Step.RESUME: Transition(frozenset({S.SUSPENDED}), S.IN_PROGRESS, "恢复办理"),
+    Step.DELEGATE: _kept("向下分解"),
+    Step.ASK_ASSIST: _kept("请求协办"),
     Step.ACCEPT: Transition(frozenset({S.ISSUED}), S.ACCEPTED, "签收"),
     Step.RETURN: Transition(frozenset({S.ISSUED, S.ACCEPTED}), S.RETURNED, "退回"),
     Step.SUBMIT: Transition(WORKING, S.SUBMITTED, "申报完成"),
@@ -64,6 +100,12 @@ VERIFIED_HERE = _COMMON | {
     Step.VERIFY: Transition(frozenset({S.SUBMITTED}), S.VERIFIED, "验收"),
     Step.CLOSE: Transition(frozenset({S.VERIFIED}), S.CLOSED, "办结"),
 }
+# What a plan says is checked by the unit itself before it says that it is done (目标考核机制).
+OF_A_PLAN = VERIFIED_HERE | {
+    Step.SELF_CHECK: Transition(WORKING, S.SELF_CHECKED, "自查", stays=frozenset({S.RECTIFYING})),
+    Step.SELF_CHECK_FAILED: Transition(WORKING, S.IN_PROGRESS, "自查", stays=frozenset({S.RECTIFYING})),
+    Step.SUBMIT: Transition(frozenset({S.SELF_CHECKED, S.RECTIFYING}), S.SUBMITTED, "申报完成"),
+}
 
 STATUS_ZH = {
     S.ISSUED: "已下达",
@@ -80,24 +122,35 @@ STATUS_ZH = {
 }
 
 
-def transitions(source: TaskSource) -> dict[Step, Transition]:
-    """The table that holds for tasks from `source`."""
-    return OF_A_CASE if source == TaskSource.CASE else VERIFIED_HERE
+def transitions(source: TaskSource, *, part: bool = False) -> dict[Step, Transition]:
+    """The table that holds for tasks from `source`. A `part` that a unit gave to others is checked by that unit,
+    whatever the source."""
+    if part:
+        return VERIFIED_HERE
+    return {TaskSource.CASE: OF_A_CASE, TaskSource.PLAN: OF_A_PLAN}.get(source, VERIFIED_HERE)
 
 
-def after(step: Step, status: TaskStatus, source: TaskSource) -> TaskStatus:
+def after(step: Step, status: TaskStatus, source: TaskSource, *, part: bool = False) -> TaskStatus:
     """The state to which `step` leads from `status`. Raises Refused where the table has no such transition."""
-    row = transitions(source).get(step)
+    row = transitions(source, part=part).get(step)
     if row is None:
-        raise Refused(
-            f"a task of source {source} is never {step} here: its case decides",
-            "案件派遣的任务由案件核查结案，不在此验收",
-            task_status=status,
-        )
+        raise _never(step, status, source)
+    if step == Step.SUBMIT and status in WORKING - row.before:
+        raise Refused("a plan's task is submitted after a self-check", "分解任务应先自查再申报完成", task_status=status)
     if status not in row.before:
         raise Refused(
             f"a task that is {status} cannot be {step}",
             f"任务{STATUS_ZH[status]}，不能{row.zh}",
             task_status=status,
         )
-    return row.after
+    return row.leads(status)
+
+
+def _never(step: Step, status: TaskStatus, source: TaskSource) -> Refused:
+    if step in (Step.SELF_CHECK, Step.SELF_CHECK_FAILED):
+        return Refused("only a plan's tasks are self-checked", "只有分解任务需要自查", task_status=status)
+    return Refused(
+        f"a task of source {source} is never {step} here: its case decides",
+        "案件派遣的任务由案件核查结案，不在此验收",
+        task_status=status,
+    )

@@ -1,23 +1,25 @@
-"""The work list: one per unit or place, whatever the source, ordered by what hurts first; and a task's view.
+"""Lists of tasks: everything inside a unit or place, whatever the source, what hurts first.
 
-What waits for the unit comes first, in the order of deadlines (so what is overdue leads), then what waits for a check,
-then what has ended. A page is one walk along an index, at any depth and size.
+What is overdue comes first, then what is due soon, then what runs, by deadline; then what is suspended or waits for a
+check, then what has ended. A page is one walk along an index, at any depth and size. What one unit itself has to do is
+its own list: desk_list.py.
 """
 
 import base64
 import binascii
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from infra.organisation import unit_path
 from infra.problem import InvalidInput
-from services.tasks.contracts import OPEN_STATUSES, TaskPage, TaskSource, TaskStatus, TaskStep, TaskView
+from services.tasks.contracts import OPEN_STATUSES, TaskPage, TaskSource, TaskStatus, TaskView
 from services.tasks.counters import TaskCounters
-from services.tasks.progress import Node, roll_up
-from services.tasks.task import Task, rank
+from services.tasks.progress import Node
+from services.tasks.task import Task
+from services.tasks.task_views import NODE_FIELDS, Document, node_of, views
+from services.tasks.urgency import ranks_of
 
 LONGEST_PAGE = 200
 COUNT_EXACTLY = 1000
@@ -46,8 +48,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             query["overdue"] = self.overdue
         if self.wanted != frozenset(TaskStatus):
             query["status"] = {"$in": sorted(self.wanted)}
-            ranks = {rank(status) for status in self.wanted}
-            query["order_key"] = {"$gte": str(min(ranks, default=0)), "$lt": str(max(ranks, default=-1) + 1)}
+            ranks = ranks_of(self.wanted)
+            query["order_key"] = {"$gte": min(ranks, default="0"), "$lt": max(ranks, default="") + "~"}
         return query
 
     @property
@@ -71,16 +73,24 @@ def read_scope(body: Any) -> Scope:
 
 
 class Request(NamedTuple):
-    """A page that somebody asks for: the next `first` tasks of `scope` after the cursor."""
+    """A page that somebody asks for: the next `first` tasks of `scope` after the cursor; `brief`: without histories."""
 
     scope: Scope
     first: int = 50
     after: str | None = None
+    brief: bool = False
 
 
 def read_request(body: dict[str, Any]) -> Request:
-    """The request in an RPC argument {"scope", "first", "after"}. Raises InvalidInput."""
-    return Request(read_scope(body.get("scope", {})), body.get("first", 50), body.get("after"))
+    """The request in an RPC argument {"scope", "first", "after", "brief"}. Raises InvalidInput."""
+    brief = bool(body.get("brief", False))
+    return Request(read_scope(body.get("scope", {})), body.get("first", 50), body.get("after"), brief)
+
+
+def check_first(first: object) -> None:
+    """Raises InvalidInput where so many tasks make no page."""
+    if not isinstance(first, int) or not 1 <= first <= LONGEST_PAGE:
+        raise InvalidInput(f"first must be 1 to {LONGEST_PAGE}", f"每页1至{LONGEST_PAGE}条", field="first")
 
 
 class WorkList:
@@ -96,32 +106,31 @@ class WorkList:
     def pages(self, requests: Sequence[Request]) -> list[TaskPage]:
         """The pages in the order of the requests, with one query for the progress of all their tasks."""
         found = [self._found(request) for request in requests]
-        seen = {view.task_id: view for view in views({task.pk: task for tasks in found for task in tasks}.values())}
+        seen = {
+            view.task_id: view for view in views(list({one["_id"]: one for page in found for one in page}.values()))
+        }
         return [
             TaskPage(
-                items=[seen[task.pk] for task in tasks[: request.first]],
-                end_cursor=_cursor(tasks[: request.first][-1].order_key) if tasks else None,
+                items=[seen[one["_id"]] for one in tasks[: request.first]],
+                end_cursor=cursor_of(tasks[: request.first][-1]["order_key"]) if tasks else None,
                 has_next=len(tasks) > request.first,
                 total=self._total(request.scope),
             )
             for request, tasks in zip(requests, found, strict=True)
         ]
 
-    def _found(self, request: Request) -> list[Task]:
+    def _found(self, request: Request) -> list[Document]:
         """The tasks of the page, and one more where there is one."""
-        first = request.first
-        if not isinstance(first, int) or not 1 <= first <= LONGEST_PAGE:
-            raise InvalidInput(f"first must be 1 to {LONGEST_PAGE}", f"每页1至{LONGEST_PAGE}条", field="first")
+        check_first(request.first)
         query = request.scope.query(self._city)
         if request.after is not None:
-            query["order_key"] = query.get("order_key", {}) | {"$gt": _key_of(request.after)}
-        found = Task._get_collection().find(query, {"outbox": 0}).sort("order_key", 1).limit(first + 1)
-        return [Task._from_son(document) for document in found]
+            query["order_key"] = query.get("order_key", {}) | {"$gt": key_of(request.after)}
+        left_out = {"outbox": 0, "history": 0} if request.brief else {"outbox": 0}
+        return list(Task._get_collection().find(query, left_out).sort("order_key", 1).limit(request.first + 1))
 
     def by_id(self, task_ids: Sequence[str]) -> list[TaskView]:
         """The views of these tasks, in any order; unknown ids are left out."""
-        found = Task._get_collection().find({"_id": {"$in": list(task_ids)}}, {"outbox": 0})
-        return views([Task._from_son(document) for document in found])
+        return views(list(Task._get_collection().find({"_id": {"$in": list(task_ids)}}, {"outbox": 0})))
 
     def _total(self, scope: Scope) -> int:
         """How many there are: exact up to a thousand, beyond that from the counters where they can tell."""
@@ -133,68 +142,22 @@ class WorkList:
         return max(exact, sum(counts.get(status, 0) for status in scope.wanted))
 
 
-def views(tasks: Iterable[Task]) -> list[TaskView]:
-    """The tasks as people see them, progress summed from everything below them: one query for all."""
-    tasks = list(tasks)
-    own = {task.pk for task in tasks}
-    below = nodes_below([task.pk for task in tasks if task.source != TaskSource.CASE])
-    progress = roll_up([*(_node(task) for task in tasks), *(node for node in below if node.id not in own)])
-    children = Counter(node.parent_id for node in below)
-    return [_view(task, progress[task.pk], children[task.pk]) for task in tasks]
-
-
-def nodes_below(task_ids: Sequence[str]) -> list[Node]:
-    """Everything below these tasks, at any depth, as progress needs it."""
-    if not task_ids:
-        return []
-    return _nodes({"lineage": {"$in": list(task_ids)}})
-
-
 def nodes_of_plan(plan_id: str) -> dict[str, list[Node]]:
     """Row → the plan's tasks, as progress needs them."""
     rows: dict[str, list[Node]] = {}
-    fields = {"plan_row": 1, "parent_id": 1, "status": 1, "weight": 1}
-    for document in Task._get_collection().find({"plan_id": plan_id}, fields):
-        rows.setdefault(document["plan_row"], []).append(_node_of(document))
+    query, fields = {"plan_id": plan_id, "lead_task_id": None}, NODE_FIELDS | {"plan_row": 1}
+    for document in Task._get_collection().find(query, fields):
+        rows.setdefault(document["plan_row"], []).append(node_of(document))
     return rows
 
 
-def unfinished_below(task_id: str) -> int:
-    """How many tasks below this one are open."""
-    query = {"lineage": task_id, "status": {"$in": sorted(OPEN_STATUSES)}}
-    return int(Task._get_collection().count_documents(query))
-
-
-def _nodes(query: dict[str, Any]) -> list[Node]:
-    fields = {"parent_id": 1, "status": 1, "weight": 1}
-    return [_node_of(document) for document in Task._get_collection().find(query, fields)]
-
-
-def _node_of(document: dict[str, Any]) -> Node:
-    status = TaskStatus(document["status"])
-    return Node(document["_id"], document.get("parent_id"), status, document.get("weight", 1.0))
-
-
-def _node(task: Task) -> Node:
-    return Node(task.pk, task.parent_id, task.status, task.weight)
-
-
-def _view(task: Task, progress: float, children: int) -> TaskView:
-    return TaskView(
-        task_id=task.pk,
-        version=task.sequence,
-        state=task.state(),
-        progress=progress,
-        children=children,
-        history=[TaskStep(**step) for step in task.history],
-    )
-
-
-def _cursor(order_key: str) -> str:
+def cursor_of(order_key: str) -> str:
+    """The cursor after what has that key."""
     return base64.urlsafe_b64encode(order_key.encode()).decode()
 
 
-def _key_of(cursor: str) -> str:
+def key_of(cursor: str) -> str:
+    """The key in a cursor. Raises InvalidInput (after)."""
     try:
         return base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:

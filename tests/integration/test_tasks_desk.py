@@ -155,8 +155,9 @@ def test_progress_climbs_from_street_to_district_to_row(desk: Desk) -> None:
         task_id = f"{district_id}.{street.rpartition('/')[2]}"
         officer = {"role": "street", "unit": street, "name": "张三"}
         desk.commands.accept(task_id, 1, officer, "request/2")
-        desk.commands.submit(task_id, 2, officer, "已提高", "request/3")
-        desk.commands.verify(task_id, 3, DISTRICT, True, "合格", "request/4")
+        desk.commands.self_check(task_id, 2, officer, True, "合格", "", "request/3")
+        desk.commands.submit(task_id, 3, officer, "已提高", "request/3")
+        desk.commands.verify(task_id, 4, DISTRICT, True, "合格", "request/4")
     [view] = desk.work_list.by_id([district_id])
     assert (view.progress, view.state.status) == (1.0, TaskStatus.ISSUED)
     row = next(row for row in desk.plans.progress("kbf-2017-30") if row.row == "3.1")
@@ -183,13 +184,14 @@ def test_who_submitted_for_a_unit_below_does_not_verify_it_and_the_office_is_one
     for_below, for_all = "kbf-2017-30-v1-3.1-5301.530102.530102001", "kbf-2017-30-v1-1.1-5301.~ucb"
     for task_id, officer in ((for_below, DISTRICT), (for_all, OFFICE)):
         desk.commands.accept(task_id, 1, officer, "request/2")
-        desk.commands.submit(task_id, 2, officer, "已提高", "request/3")
+        desk.commands.self_check(task_id, 2, officer, True, "合格", "", "request/3")
+        desk.commands.submit(task_id, 3, officer, "已提高", "request/3")
     with pytest.raises(Refused):
-        desk.commands.verify(for_below, 3, DISTRICT, True, None, "request/4")
+        desk.commands.verify(for_below, 4, DISTRICT, True, None, "request/4")
     with pytest.raises(Refused) as refused:
-        desk.commands.verify(for_all, 3, OFFICE | {"unit": "5301", "name": "钱七"}, True, None, "request/4")
+        desk.commands.verify(for_all, 4, OFFICE | {"unit": "5301", "name": "钱七"}, True, None, "request/4")
     assert refused.value.extra == {"unit": "5301/~office"}
-    assert desk.commands.verify(for_below, 3, OFFICE, True, None, "request/5").state.status == TaskStatus.CLOSED
+    assert desk.commands.verify(for_below, 4, OFFICE, True, None, "request/5").state.status == TaskStatus.CLOSED
     submitted = desk.work_list.by_id([for_all])[0].history[-1]
     assert (submitted.what, submitted.by, submitted.by_unit) == ("submitted", "赵六", "5301/~office")
 

@@ -180,7 +180,7 @@ class FakeServices:
     def tasks_task_counts(self, units: list[str], coordinate: str) -> Any:
         return {unit: {"issued": 4, "closed": 1, "overdue": 1} for unit in units}
 
-    def tasks_tasks(self, scope: dict[str, Any], first: int, after: str | None) -> TaskPage:
+    def tasks_tasks(self, scope: dict[str, Any], first: int, after: str | None, brief: bool = False) -> TaskPage:
         inside = [one for one in self.tasks.values() if self._task_fits(one, scope)]
         return TaskPage(**_page(inside, first, after, lambda one: one.task_id))
 

@@ -9,15 +9,21 @@ import pytest
 
 from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.contracts import CaseStatus
-from services.tasks.contracts import TaskAssigned, TaskReturned, TaskState, TaskStatus
-from services.tasks.task import Task, rank
+from services.tasks.contracts import TaskAssigned, TaskReturned, TaskSource, TaskState, TaskStatus
+from services.tasks.task import Task
 from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, STREET, case, case_task, plan_task, told
 
 NOON = MONDAY_NINE + 3 * HOUR
 
 
+def checked(task: Task) -> None:
+    if task.source == TaskSource.PLAN:
+        task.self_check("张三", True, "合格", "", MONDAY_NINE + 2 * HOUR, "request/3")
+
+
 def submitted(task: Task) -> Task:
     task.accept("张三", MONDAY_NINE + HOUR, "request/2")
+    checked(task)
     task.submit("张三", "已清运", MONDAY_NINE + 2 * HOUR, "request/3")
     return task
 
@@ -174,11 +180,13 @@ def test_what_is_submitted_after_its_deadline_is_overdue_even_before_the_scanner
 ) -> None:
     task = made()
     task.accept("张三", MONDAY_NINE + HOUR, "request/2")
+    checked(task)
     late = late_by_a_moment(task)
     task.submit("张三", "已清运", late, "request/3")
     assert (task.overdue, task.status) == (True, TaskStatus.SUBMITTED)
-    assert told(task) == ["task_assigned", "task_accepted", "task_overdue", "task_submitted"]
-    assert [envelope.cause for envelope in task.outbox[2:]] == [f"deadline/{task.pk}", "request/3"]
+    assert told(task)[:2] == ["task_assigned", "task_accepted"]
+    assert told(task)[-2:] == ["task_overdue", "task_submitted"]
+    assert [envelope.cause for envelope in task.outbox[-2:]] == [f"deadline/{task.pk}", "request/3"]
     assert not task.notice_overdue(late + HOUR)
 
 
@@ -247,6 +255,7 @@ def test_what_was_submitted_late_gets_no_new_time_and_is_not_said_twice() -> Non
 def test_the_unit_that_submitted_does_not_verify() -> None:
     task = plan_task()
     task.accept("李四", NOON, "request/2", by_unit="5301/530102")
+    checked(task)
     task.submit("李四", "已清理", NOON, "request/3", by_unit="5301/530102")
     before = copy.deepcopy(task.to_mongo())
     for step in (task.verify, task.fail):
@@ -259,6 +268,7 @@ def test_the_unit_that_submitted_does_not_verify() -> None:
     assert [step.get("by_unit") for step in task.history] == [
         None,
         "5301/530102",
+        None,
         "5301/530102",
         "5301/~office",
         None,
@@ -268,6 +278,7 @@ def test_the_unit_that_submitted_does_not_verify() -> None:
 def test_only_the_last_submission_counts_for_who_may_not_verify() -> None:
     task = plan_task()
     task.accept("李四", NOON, "request/2")
+    checked(task)
     task.submit("李四", "已清理", NOON, "request/3", by_unit="5301/~office")
     task.fail("王五", "仍有杂物", NOON, "request/4", by_unit="5301/530102")
     task.submit("李四", "已清理", NOON, "request/5", by_unit="5301/530102")
@@ -281,7 +292,7 @@ def test_a_work_list_begins_with_the_earliest_deadline_and_ends_with_what_has_en
     closed.close("系统", None, NOON, "cause")
     ordered = sorted([closed, waiting, late, early], key=lambda task: task.order_key)
     assert ordered == [early, late, waiting, closed]
-    assert [rank(task.status) for task in ordered] == [0, 0, 1, 2]
+    assert [task.order_key[0] for task in ordered] == ["3", "3", "4", "5"]
 
 
 REFUSED: dict[str, Callable[[Task], None]] = {

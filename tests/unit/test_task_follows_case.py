@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 
 from infra.messaging.event import Received, seal
 from services.complaints.contracts import CaseClosed, CaseReworkRequested, CaseState, CaseStatus, CaseVoided
-from services.tasks.assignment import needs_task
-from services.tasks.case_following import CaseNews, by_case, first_task, read, tell
+from services.tasks.assignment import Assigner, needs_task
+from services.tasks.case_following import CaseNews, by_case, first_tasks, read, tell
 from services.tasks.contracts import TaskStatus
 from services.tasks.task import Task
 from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, told
 
 S = CaseStatus
+
+
+def first_task(news: list[CaseNews], assigner: Assigner) -> Task | None:
+    return next(iter(first_tasks(news, assigner)), None)
+
+
 CLOSED_AT = MONDAY_NINE + 6 * HOUR
 
 

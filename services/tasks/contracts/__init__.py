@@ -33,11 +33,21 @@ from services.tasks.contracts.supervision import (
     SupervisionState,
     SupervisionStatus,
 )
-from services.tasks.contracts.views import PlanProgress, TaskPage, TaskStep, TaskView
+from services.tasks.contracts.views import (
+    GROUPS,
+    PlanProgress,
+    TaskPage,
+    TaskRequest,
+    TaskStep,
+    TaskView,
+    WorkItem,
+    WorkPage,
+)
 from services.tasks.contracts.words import OPEN_STATUSES, SERVICE, TaskRole, TaskSource, TaskStatus
 
 __all__ = [
     "ASSIGNMENT_EVENTS",
+    "GROUPS",
     "OPEN_STATUSES",
     "SERVICE",
     "TASK_EVENTS",
@@ -59,6 +69,7 @@ __all__ = [
     "TaskPage",
     "TaskProgressed",
     "TaskRectifying",
+    "TaskRequest",
     "TaskResumed",
     "TaskReturned",
     "TaskRole",
@@ -72,4 +83,6 @@ __all__ = [
     "TaskView",
     "TaskWithdrawn",
     "TasksEvent",
+    "WorkItem",
+    "WorkPage",
 ]

@@ -6,9 +6,15 @@ import msgspec
 
 from services.tasks.contracts.events import TaskState
 
+GROUPS = ("overdue", "decision", "due_soon", "running", "waiting")
+
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task as its unit sees it. `version` is what a command must name as seen; `progress` is 0..1, from children."""
+    """A task as its unit sees it. `version` is what a command must name as seen; `progress` is 0..1, from children.
+
+    `answers_to` is the unit that checks it and decides its requests. `deadline_because` says in Chinese what its clock
+    did. `self_check_by` is when the next self-check of a plan's task is due. An overview leaves `history` out.
+    """
 
     task_id: str
     version: int
@@ -16,6 +22,49 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     progress: float
     children: int
     history: list["TaskStep"]
+    answers_to: str = ""
+    deadline_because: str = ""
+    requests: list["TaskRequest"] = []
+    materials: list[str] = []
+    self_checks: int = 0
+    self_check_by: datetime | None = None
+
+
+class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for an extension or a suspension (`kind`) until some moment, with its answer once there is one."""
+
+    kind: str
+    by: str
+    at: datetime
+    reason: str
+    until: datetime
+    by_unit: str | None = None
+    granted: bool | None = None
+    decided_by: str | None = None
+    decided_by_unit: str | None = None
+    decided_at: datetime | None = None
+    why: str | None = None
+
+
+class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a unit's work list. `kind` says what is to be done: `duty`, `assist`; or, of a task that answers to
+    the unit, `extension`, `suspension` (grant or refuse) or `verification`. `group` is one of GROUPS. `request` is the
+    one that waits."""
+
+    kind: str
+    group: str
+    version: int
+    task: TaskState
+    request: TaskRequest | None = None
+
+
+class WorkPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a unit's work list, what hurts most first; `counts` has the whole list by group."""
+
+    items: list[WorkItem]
+    end_cursor: str | None
+    has_next: bool
+    counts: dict[str, int]
 
 
 class TaskStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +108,27 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #       "overdue": bool | None}, first, after) -> TaskPage
 #   task_pages(requests: list[{"scope", "first", "after"}]) -> list[TaskPage]       several lists in one call, in order
 #   tasks_by_id(task_ids: list[str]) -> list[TaskView]
+#   work_list(unit, first, after, group: one of GROUPS | None) -> WorkPage      what the unit itself has to do or decide
 #   accept_task(task_id, seen, by, cause) -> TaskView
 #   return_task(task_id, seen, by, reason, cause) -> TaskView
 #   submit_task(task_id, seen, by, result, cause) -> TaskView
 #   verify_task(task_id, seen, by, passed: bool, note, cause) -> TaskView          all but the tasks of cases
 #   assign_task(task_id, seen, by, unit, cause) -> TaskView    of the new task: the office names the unit of a case's
 #       task that lies with the office; it stays decided
+#   withdraw_task(task_id, seen, by, reason, cause) -> TaskView    by the office; of a part by the unit that gave it
+#   report_progress(task_id, seen, by, percent, words, materials: list[str], cause) -> TaskView
+#   self_check_task(task_id, seen, by, passed: bool, result, problems, cause) -> TaskView      a plan's task
+#   delegate_task(task_id, seen, by, units: list[str], deadline: ISO | None, words, cause) -> TaskView   units below
+#   ask_assist(task_id, seen, by, unit, deadline: ISO | None, words, cause) -> TaskView        a peer (协办)
+#   ask_extension(task_id, seen, by, until: ISO, reason, cause) -> TaskView
+#   ask_suspension(task_id, seen, by, until: ISO, reason, cause) -> TaskView
+#   answer_request(task_id, seen, by, granted: bool, why, cause) -> TaskView       whom the task answers to, or the
+#       office
+#   resume_task(task_id, seen, by, reason, cause) -> TaskView                      before the chosen end
+#   issue_task(task: {"id", "source": "meeting" | "leader_instruction" | "supervision", "title", "unit", "because",
+#       "deadline": ISO | None, "limit": {"amount", "clock"} | None, "place": path | None, "case_id": str | None},
+#       by, cause) -> TaskView                                                     by the office; the same again does
+#       nothing
 #   issue_plan(plan: {"plan_id", "title", "version", "issued_at" | None, "deadline": ISO,
 #       "rows": [{"row", "mechanism", "measure", "lead_units": [name or path, …]}], "time_below": 0.9}, by, cause)
 #       -> {"plan_id", "rows", "tasks", "already": bool}

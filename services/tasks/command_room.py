@@ -1,0 +1,121 @@
+"""How every command goes: who asks and what they saw is read, the task is loaded, what is due happens first, the right
+is checked, the step is taken, and everything that follows is written with it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo.client_session import ClientSession
+
+from infra.clock import Clock
+from infra.messaging.store import Store
+from infra.organisation.officer import Officer
+from infra.problem import InvalidInput, NotFound, Stale
+from services.tasks import routing
+from services.tasks.assignment import Assigner
+from services.tasks.contracts import TaskView
+from services.tasks.parts import end_parts
+from services.tasks.rights import Duty
+from services.tasks.task import SYSTEM, Task
+from services.tasks.task_clock import BY_ITSELF
+from services.tasks.task_views import views_of
+
+R = TypeVar("R")
+Right = Callable[[Officer, Duty], None]
+By = dict[str, Any]
+
+
+class CommandRoom:
+    """What all commands share. A command returns a task as it is now, or raises NotFound, Forbidden (not this officer's
+    unit), Stale (somebody was faster: who, when, what), InvalidInput (a field) or Refused (a rule says no)."""
+
+    def __init__(self, store: Store, assigner: Assigner, clock: Clock) -> None:
+        self._store, self._assigner, self._clock = store, assigner, clock
+
+    def _take(
+        self, task_id: str, seen: int, by: By, right: Right, step: Callable[[Task, Officer, datetime], None]
+    ) -> TaskView:
+        """The task after a `step` that concerns it alone."""
+        officer, at = _officer(by, seen), self._clock.now()
+
+        def take(task: Task) -> Task:
+            step(task, officer, at)
+            return task
+
+        return views_of([self._change(task_id, seen, officer, right, at, take)])[0]
+
+    def _replace(
+        self,
+        task_id: str,
+        seen: int,
+        by: By,
+        right: Right,
+        step: Callable[[Task, Officer, datetime], Sequence[Task]],
+    ) -> tuple[Task, Sequence[Task]]:
+        """The task after `step` and the new ones that follow from it; all of it, and the end of its parts where it has
+        ended, in one transaction."""
+        officer, at = _officer(by, seen), self._clock.now()
+
+        def work(session: ClientSession) -> tuple[Task, Sequence[Task]]:
+            def take(task: Task) -> tuple[Task, Sequence[Task]]:
+                following = step(task, officer, at)
+                return task, following
+
+            task, following = self._change(task_id, seen, officer, right, at, take, session)
+            self._store.insert_many(following, session=session)
+            end_parts(self._store, [task], session)
+            return task, following
+
+        return self._store.in_transaction(work)
+
+    def _change(
+        self,
+        task_id: str,
+        seen: int,
+        officer: Officer,
+        right: Right,
+        at: datetime,
+        step: Callable[[Task], R],
+        session: ClientSession | None = None,
+    ) -> R:
+        def decide(task: Task) -> R:
+            right(officer, duty_of(task))
+            if task.must_resume(at):
+                until = self._assigner.time.resumed(task, at)
+                task.resume(SYSTEM, BY_ITSELF, until, at, f"deadline/{task.pk}")
+            return step(task)
+
+        try:
+            return self._store.change(Task, task_id, decide, seen=seen, session=session)
+        except Stale:
+            right(officer, _duty(task_id))  # who changed what is not for everybody
+            raise
+
+
+def duty_of(task: Task) -> Duty:
+    """What rights ask of `task`."""
+    return Duty(task.responsible_unit, task.answers_to or routing.unit_above(task.responsible_unit), task.is_part)
+
+
+def read_moment(text: object, field: str) -> datetime:
+    """The moment in an RPC argument (ISO 8601 with its zone). Raises InvalidInput (field)."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise InvalidInput(f"{field} is no moment with a zone: {text!r}", "时间格式有误，应含时区", field=field)
+    return found
+
+
+def _officer(by: By, seen: Any) -> Officer:
+    if not isinstance(seen, int) or isinstance(seen, bool):
+        raise InvalidInput("seen must be the version that you saw", "必须注明所见版本号", field="seen")
+    return Officer.from_json(by)
+
+
+def _duty(task_id: str) -> Duty:
+    found = Task.objects(pk=task_id).exclude("outbox", "history").first()
+    if found is None:
+        raise NotFound(f"there is no task {task_id}", f"没有编号为{task_id}的任务", field="task_id")
+    return duty_of(found)

@@ -1,0 +1,108 @@
+"""The parts of a duty: made for units below (分解) or beside (协办), and ended with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+
+from infra.calendar import LENGTHS, ClockUnit, WorkingCalendar
+from infra.messaging.store import Store
+from infra.organisation import unit_path
+from infra.organisation.registry import Unit
+from services.tasks import deadlines
+from services.tasks.contracts import OPEN_STATUSES, TaskRole, TaskStatus
+from services.tasks.task import SYSTEM, Task
+from services.tasks.task_states import ENDED
+
+TIME_BELOW = 0.9  # of what is left, so that who gave the part has time to check it (as in breakdown.py)
+_OPEN = {"$in": sorted(OPEN_STATUSES)}
+_SAME = ("source", "case_id", "case_number", "category", "difficult")
+
+
+def make_parts(
+    whole: Task,
+    units: Sequence[Unit],
+    role: TaskRole,
+    until: datetime,
+    words: str,
+    at: datetime,
+    by: str,
+    calendar: WorkingCalendar,
+) -> list[Task]:
+    """One part for each of the units, due `until`, of `whole`, which has just told of them: its number of parts
+    includes them, its last event is their cause."""
+    facts = {name: getattr(whole, name) for name in _SAME} | {
+        "role": role,
+        "issued_at": at,
+        "deadline": until,
+        "deadline_provisional": whole.deadline_provisional,
+        "answer_by": min(deadlines.answer_by(calendar, at), until),
+        "answers_to": whole.responsible_unit,
+        "lineage": [*whole.lineage, whole.pk],
+        "routed_because": words,
+        "title": whole.title,
+    }
+    if role == TaskRole.ASSIST:
+        facts |= {"lead_task_id": whole.pk}
+    else:
+        facts |= {"parent_id": whole.pk, "plan_id": whole.plan_id, "plan_row": whole.plan_row}
+    if whole.limit_clock:
+        facts |= _limit(calendar, at, until, ClockUnit(whole.limit_clock))
+    return [
+        Task.issue(
+            facts | {"id": f"{whole.pk}.{whole.parts + n}"} | _where(whole, unit), by=by, cause=whole.outbox[-1].id
+        )
+        for n, unit in enumerate(units, start=1 - len(units))
+    ]
+
+
+def _where(whole: Task, unit: Unit) -> dict[str, str]:
+    inside = unit.kind.is_territory and unit_path.contains(whole.place_path, unit.path)
+    return {"responsible_unit": unit.path, "place_path": unit.path if inside else whole.place_path}
+
+
+def _limit(calendar: WorkingCalendar, at: datetime, until: datetime, clock: ClockUnit) -> dict[str, Any]:
+    span = calendar.working_time_between(at, until) if clock.counts_working_time else until - at
+    return {"limit_amount": span / LENGTHS[clock], "limit_clock": clock.value}
+
+
+def units_with_parts(whole: Task, role: TaskRole, session: ClientSession | None = None) -> set[str]:
+    """The units that have an open part of `whole` in that role."""
+    link = "lead_task_id" if role == TaskRole.ASSIST else "parent_id"
+    query = {link: whole.pk, "status": _OPEN, "lineage": whole.pk}
+    found = Task._get_collection().find(query, {"responsible_unit": 1}, session=session)
+    return {one["responsible_unit"] for one in found}
+
+
+def open_parts(whole: Task) -> tuple[int, int]:
+    """How many tasks below `whole` are open, and how many assisting units have not done their part."""
+    if not whole.parts:
+        return 0, 0
+    collection = Task._get_collection()
+    below = collection.count_documents({"lineage": whole.pk, "status": _OPEN, "role": {"$ne": TaskRole.ASSIST.value}})
+    undone = sorted(OPEN_STATUSES - {TaskStatus.SUBMITTED})
+    assists = collection.count_documents({"lead_task_id": whole.pk, "status": {"$in": undone}})
+    return below, assists
+
+
+def end_parts(store: Store, tasks: Iterable[Task], session: ClientSession) -> None:
+    """End the open parts of those tasks that have just ended: what was submitted is done where the whole is, all else
+    falls away."""
+    wholes = {task.pk: task for task in tasks if task.parts and task.status in ENDED}
+    if not wholes:
+        return
+    query = {"lineage": {"$in": list(wholes)}, "status": _OPEN}
+    ids = [one["_id"] for one in Task._get_collection().find(query, {"_id": 1}, session=session)]
+    store.change_many(Task, ids, lambda part: end_part(part, wholes), session=session)
+
+
+def end_part(part: Task, wholes: Mapping[str, Task]) -> None:
+    """End `part` as the nearest of the `wholes` that it belongs to has ended."""
+    whole = next(wholes[id] for id in reversed(part.lineage) if id in wholes)
+    last = whole.outbox[-1]
+    at, cause = last.time, last.id
+    if whole.status == TaskStatus.CLOSED and part.status == TaskStatus.SUBMITTED:
+        part.verify(SYSTEM, "主办或上级任务已办结", at, cause)
+    else:
+        part.withdraw(SYSTEM, "主办或上级任务已结束", at, cause)
