@@ -23,6 +23,7 @@ from services.complaints.contracts import (
     CaseVoided,
 )
 from services.tasks.books import BOOKS
+from services.tasks.command_entrypoints import CommandEntrypoints
 from services.tasks.contracts import SERVICE, TASK_EVENTS
 from services.tasks.counters import REBUILD
 from services.tasks.desk import DeskProvider
