@@ -33,6 +33,18 @@ class Numbering:
         """A block of `count` numbers that nobody else gets; those that are not used are gaps."""
         return self._take(series, year, count, None)
 
+    def last(self, series: str, year: int) -> int:
+        """The number that was given last, 0 where none was."""
+        row = self._rows.find_one({"_id": f"{series}|{year}"}, {"last": 1})
+        return row["last"] if row else 0
+
+    def take_after(self, series: str, year: int, last: int, count: int, session: ClientSession) -> bool:
+        """Take the `count` numbers after `last`; False where that is not the last one any more: nothing is taken."""
+        if last == 0:
+            return self.next_many(series, year, count, session).start == 1
+        row = {"_id": f"{series}|{year}", "last": last}
+        return self._rows.update_one(row, {"$inc": {"last": count}}, session=session).matched_count == 1
+
     def _take(self, series: str, year: int, count: int, session: ClientSession | None) -> range:
         if count < 1:
             raise ValueError(f"not a count of numbers: {count}")

@@ -3,7 +3,7 @@
 import msgspec
 
 from services.complaints.case import Case
-from services.complaints.contracts import CaseStatus, CaseView, RequestKind, Urgency
+from services.complaints.contracts import CaseLife, CaseStatus, CaseView, DeskKind, RequestKind, Urgency
 from services.complaints.masking import masked, masked_of_office
 
 
@@ -35,6 +35,27 @@ def view_of(case: Case) -> CaseView:
         limit=case.limit_given,
         reasons=case.reasons,
         history=[msgspec.structs.replace(step, why=masked_of_office(step.why)) for step in case.history],
+        life=life_of(case),
+    )
+
+
+def life_of(case: Case) -> CaseLife:
+    """What happened to `case` beside its states, with numbers in what was written masked."""
+    pressing = sorted((DeskKind(name) for name in case.desk), key=lambda kind: kind != case.desk_kind)
+    return CaseLife(
+        desk=pressing,
+        verification=case.verification,
+        facts_asked=case.facts_asked,
+        answered_as=case.answered_as,
+        void_code=case.void_code,
+        closings=[msgspec.structs.replace(one, reply=masked_of_office(one.reply)) for one in case.closings],
+        reopenings=case.reopenings,
+        appeal=case.appeal,
+        excused=bool(case.excused),
+        ratings=case.ratings,
+        merged_into=case.merged_into,
+        absorbed=case.absorbed,
+        suggestions=case.suggestions,
     )
 
 

@@ -1,6 +1,5 @@
 """The unit's work on a case: the case stands where its task stands, is checked, sent back or closed."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,7 +8,7 @@ from infra.problem import InvalidInput
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord, said
 from services.complaints.case_states import TRANSITIONS, Step, way
-from services.complaints.contracts import CaseStatus, Closing
+from services.complaints.contracts import CaseStatus, Closing, LimitGiven, LimitTable
 from services.complaints.reply_templates import complete
 from services.complaints.task_following import rework_asked, seen, standing
 from services.tasks.contracts import TaskState
@@ -65,21 +64,11 @@ class CaseWork(CaseRecord):
             self.tasks = rework_asked(self.tasks, self.task_id)
         self._tell(contracts.CaseReworkRequested(case=self.state(), reason=reason), "返工", by, at, cause, reason)
 
-    def close(
-        self,
-        by: str,
-        condition: str,
-        reply: str,
-        why: str = "",
-        *,
-        known: Sequence[str] = (),
-        at: datetime,
-        cause: str,
-    ) -> None:
-        """结案: the check passed; names the closing condition, replies to the citizen. `known` are the conditions of
-        the case's category: another one needs to say `why`. Raises Refused, InvalidInput."""
+    def close(self, by: str, condition: str, reply: str, why: str = "", *, at: datetime, cause: str) -> None:
+        """结案: the check passed; names the closing condition, replies to the citizen. A condition that is none of the
+        case standard's for this case needs to say `why`. Raises Refused, InvalidInput."""
         condition, reply = said(condition, "condition"), complete(said(reply, "reply"))
-        _check_condition(condition, why, known)
+        _check_condition(condition, why, self.limit_given)
         self._take(Step.CLOSE)
         self.closing_condition, self.reply = condition, reply
         self.closed_at = self.replied_at = at
@@ -88,7 +77,9 @@ class CaseWork(CaseRecord):
         self._tell(contracts.CaseClosed(case=self.state(), condition=condition), "结案", by, at, cause, words)
 
 
-def _check_condition(condition: str, why: str, known: Sequence[str]) -> None:
+def _check_condition(condition: str, why: str, given: LimitGiven | None) -> None:
+    """Raises InvalidInput; outside the case standard any condition will do, in the words of the officer."""
+    known = given.closing_conditions if given is not None and given.row.table == LimitTable.STANDARD else []
     if known and condition not in known and not why.strip():
         raise InvalidInput(
             f"not a closing condition of its category ({' / '.join(known)}); say why it is closed like that",

@@ -1,59 +1,62 @@
-"""The commands of the desk. Each names the version it saw, by whom, and why it was given; each checks the right first.
+"""The commands of the desk before a unit works: file, verify, correct, answer, void, ask for facts.
 
-Raises, in all commands: InvalidInput, Forbidden, NotFound, Stale, Refused; then nothing has changed, no event is left.
+Each names the version it saw, by whom, and why it was given (desk_commands.py says what it may raise).
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from infra.clock import Clock
-from infra.messaging.store import Store
-from infra.organisation.officer import Officer, Role
+from infra.calendar import WorkingCalendar
+from infra.clock import CITY_ZONE
+from infra.organisation.officer import Officer
 from infra.organisation.registry import Registry
-from infra.problem import Forbidden, InvalidInput
+from infra.problem import InvalidInput, NotFound
 from services.complaints.case import Case
-from services.complaints.case_views import view_of
-from services.complaints.contracts import CaseView, Urgency
+from services.complaints.contracts import CaseView, DraftReply, Urgency
 from services.complaints.corrections import Decided, in_words
+from services.complaints.data_tables import terms
+from services.complaints.desk_commands import By, Commands
+from services.complaints.desk_rights import BY_DESK, ON_SITE
+from services.complaints.masking import masked
+from services.complaints.reply_templates import draft, template
 from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Category, Lexicon
 
-DESK = frozenset({Role.HOTLINE_DESK, Role.CITY_OFFICE})
-By = dict[str, Any]  # an Officer as JSON
+DESK = BY_DESK.roles
+UNTRUE = "untrue"
 
 
 class Desk:
-    """What an officer of a hotline's desk or of the city's office can do with a case."""
+    """What an officer of a hotline's desk or of the city's office can do with a case before a unit begins."""
 
-    def __init__(self, store: Store, registry: Registry, lexicon: Lexicon, limits: Limits, clock: Clock) -> None:
-        self._store, self._registry, self._lexicon, self._clock = store, registry, lexicon, clock
-        self._limits = limits
+    def __init__(
+        self, commands: Commands, registry: Registry, lexicon: Lexicon, limits: Limits, calendar: WorkingCalendar
+    ) -> None:
+        self._commands, self._registry, self._lexicon = commands, registry, lexicon
+        self._limits, self._calendar = limits, calendar
 
-    def close(self, case_id: str, seen: int, by: By, condition: str, reply: str, cause: str) -> CaseView:
-        """结案, with the closing condition and the reply to the citizen."""
-        return self._command(
-            case_id, seen, by, lambda case, who: case.close(who, condition, reply, at=self._clock.now(), cause=cause)
-        )
+    def answer(
+        self, case_id: str, seen: int, by: By, reply: str, cause: str, answered_as: str | None = None
+    ) -> CaseView:
+        """答复: answered directly, by one of the templates."""
+        if answered_as is not None:
+            template(answered_as)
 
-    def request_rework(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> CaseView:
-        """返工: the same unit again."""
-        return self._command(
-            case_id, seen, by, lambda case, who: case.request_rework(who, reason, at=self._clock.now(), cause=cause)
-        )
+        def answer(case: Case, who: str, now: datetime) -> None:
+            case.answer(who, reply, answered_as, at=now, cause=cause)
 
-    def answer(self, case_id: str, seen: int, by: By, reply: str, cause: str) -> CaseView:
-        """答复: answered directly."""
-        return self._command(
-            case_id, seen, by, lambda case, who: case.answer(who, reply, at=self._clock.now(), cause=cause)
-        )
+        return self._commands.give(case_id, seen, by, answer)
 
-    def void(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> CaseView:
-        """作废, with a reason."""
-        return self._command(
-            case_id, seen, by, lambda case, who: case.void(who, reason, at=self._clock.now(), cause=cause)
-        )
+    def void(self, case_id: str, seen: int, by: By, reason: str, cause: str, code: str = "other") -> CaseView:
+        """作废, with a reason and its code."""
+
+        def void(case: Case, who: str, now: datetime) -> None:
+            case.void(who, reason, code, at=now, cause=cause)
+
+        return self._commands.give(case_id, seen, by, void)
 
     def file(
         self,
@@ -68,13 +71,36 @@ class Desk:
         """立案, correcting category (its code), place and row of the case standard ("": none) where they are given."""
         wanted = self._wanted(category, place_path, None, standard_row)
 
-        def file(case: Case, who: str) -> None:
-            now = self._clock.now()
+        def file(case: Case, who: str, now: datetime) -> None:
             limit = self._limits.for_case(case, wanted(case), now)
             said = in_words(case.overrule(wanted(case), who))
             case.file(who, limit=limit, at=now, cause=cause, why=said)
 
-        return self._command(case_id, seen, by, file)
+        return self._commands.give(case_id, seen, by, file)
+
+    def verify(
+        self, case_id: str, seen: int, by: By, found: bool, note: str, cause: str, reply: str | None = None
+    ) -> CaseView:
+        """核实 on site: as reported, it is filed; not, it is answered with `reply` where one is given, else voided."""
+        if not isinstance(found, bool):
+            raise InvalidInput("found must be true or false", "须注明是否属实", field="found")
+
+        def verify(case: Case, who: str, now: datetime) -> None:
+            case.verify(who, found, note, limit=self._limits.for_case(case, case.decided(), now), at=now, cause=cause)
+            if not found and reply is not None:
+                case.answer(who, reply, at=now, cause=cause)
+            elif not found:
+                case.void(who, note, UNTRUE, at=now, cause=cause)
+
+        return self._commands.give(case_id, seen, by, verify, ON_SITE)
+
+    def return_for_facts(self, case_id: str, seen: int, by: By, missing: list[str], cause: str) -> CaseView:
+        """一次性告知: says once all that is missing, and by when."""
+
+        def ask(case: Case, who: str, now: datetime) -> None:
+            case.ask_for_facts(who, missing, due=terms()["facts"].end(self._calendar, now), at=now, cause=cause)
+
+        return self._commands.give(case_id, seen, by, ask)
 
     def correct(
         self,
@@ -90,30 +116,44 @@ class Desk:
         """更正: overrule what triage decided about a filed case, as long as no unit has begun."""
         wanted = self._wanted(category, place_path, urgency, standard_row)
 
-        def correct(case: Case, who: str) -> None:
-            now = self._clock.now()
+        def correct(case: Case, who: str, now: datetime) -> None:
             limit = self._limits.for_case(case, wanted(case), now)
             case.correct(who, wanted(case), limit=limit, at=now, cause=cause)
 
-        return self._command(case_id, seen, by, correct)
+        return self._commands.give(case_id, seen, by, correct)
 
-    def _command(self, case_id: str, seen: int, by: By, act: Callable[[Case, str], None]) -> CaseView:
-        if not isinstance(seen, int) or isinstance(seen, bool):
-            raise InvalidInput("seen must be the version that you looked at", "须注明所见版本", field="seen")
-        officer = Officer.from_json(by)
-        if officer.role not in DESK:
-            raise _forbidden(officer)
-        who = f"{officer.name}（{self._registry.name(officer.unit)}）"
-        place = Case.objects(id=case_id).scalar("place_path").first()
-        if place is not None:  # before the store compares versions: who may not decide learns nothing about the case
-            _check_right(officer, place)
+    def dismiss_duplicates(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
+        """非重复: none of the suggested cases is the same matter."""
+        return self._commands.give(
+            case_id, seen, by, lambda case, who, now: case.dismiss_suggestions(who, at=now, cause=cause)
+        )
 
-        def decide(case: Case) -> CaseView:
-            _check_right(officer, case.place_path)
-            act(case, who)
-            return view_of(case)
+    def take_note(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
+        """已阅: what was revised after the end has been seen."""
+        return self._commands.give(case_id, seen, by, lambda case, who, now: case.take_note(who, at=now, cause=cause))
 
-        return self._store.change(Case, case_id, decide, seen=seen)
+    def draft_reply(self, case_id: str, code: str, fields: dict[str, str], by: By) -> DraftReply:
+        """A reply for the case by the template `code`, with what is known and the officer's `fields`."""
+        self._commands.allowed(case_id, by)
+        case = Case.objects(id=case_id).exclude("outbox").first()
+        if case is None:
+            raise NotFound(f"there is no Case {case_id}", f"没有编号为 {case_id} 的记录")
+        if not isinstance(fields, dict):
+            raise InvalidInput("fields must be an object", "填写内容有误", field="fields")
+        return draft(code, self._known(case, Officer.from_json(by)) | fields)
+
+    def _known(self, case: Case, officer: Officer) -> dict[str, str]:
+        asked = case.facts_asked
+        receipts = [one.receipt for one in case.joined or case.moved]
+        return {
+            "receipt": "、".join(receipts),
+            "case_number": case.number,
+            "title": masked(case.title),
+            "unit": self._registry.name(case.responsible_unit or officer.unit),
+            "content": case.proposed_reply or "",
+            "missing": "；".join(asked.missing) if asked else "",
+            "due": f"{asked.due.astimezone(CITY_ZONE):%Y年%m月%d日}" if asked else "",
+        }
 
     def _wanted(
         self, category: str | None, place_path: str | None, urgency: str | None, standard_row: str | None
@@ -156,15 +196,3 @@ def _urgency(word: str) -> Urgency:
         return Urgency(word)
     except ValueError as error:
         raise InvalidInput(f"no urgency {word!r}", f"没有这个紧急程度：{word}", field="urgency") from error
-
-
-def _check_right(officer: Officer, place_path: str) -> None:
-    if not officer.may_act_for(place_path):
-        raise _forbidden(officer)
-
-
-def _forbidden(officer: Officer) -> Forbidden:
-    return Forbidden(
-        f"the {officer.role} of {officer.unit} may not decide on this case; its desk and the city's office may",
-        "只有热线坐席和市总指挥部办公室可以办理该案件",
-    )

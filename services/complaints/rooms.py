@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 from mongoengine.connection import get_db
 
+from infra.calendar import WorkingCalendar
 from infra.changing_secrets import ChangingSecrets
 from infra.clock import Clock, WallClock
 from infra.master_keys import MASTER_KEY
@@ -32,6 +33,11 @@ from services.complaints.citizen_page import CitizenPage
 from services.complaints.citizen_window import CitizenWindow
 from services.complaints.contracts import SERVICE, Channel
 from services.complaints.desk import Desk
+from services.complaints.desk_checks import Checks
+from services.complaints.desk_commands import Commands
+from services.complaints.desk_queue import DeskQueue
+from services.complaints.desk_unions import Unions
+from services.complaints.facts_due import FactsDue
 from services.complaints.filing import Filing
 from services.complaints.following import Following
 from services.complaints.guesses import Guesses
@@ -39,7 +45,8 @@ from services.complaints.hotline_answers import Progress, progress_of
 from services.complaints.intake import Intake
 from services.complaints.letterbox import Letterbox
 from services.complaints.misfit_shelf import MisfitShelf
-from services.complaints.numbers import case_numbers, receipts
+from services.complaints.numbers import CaseNumbers, case_numbers, receipts
+from services.complaints.opening import Opening
 from services.complaints.privacy import Vault
 from services.complaints.pushes import Pushes
 from services.complaints.rotation import Rotation
@@ -58,6 +65,10 @@ class Rooms(msgspec.Struct, frozen=True):
     filing: Filing
     following: Following
     desk: Desk
+    checks: Checks
+    unions: Unions
+    queue: DeskQueue
+    facts_due: FactsDue
     lists: CaseLists
     misfits: MisfitShelf
     citizens: CitizenWindow
@@ -91,13 +102,19 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     standard = Shelf(registry.city.path)
     limits = Limits(registry, lexicon, standard.tables)
+    commands, calendar = Commands(store, registry, clock), WorkingCalendar()
+    register = CaseNumbers(numbering, clock, registry.city.name)
     return Rooms(
         intake=intake,
         pushes=Pushes(intake, Turnstile(read_limits(settings.channel_limits)), known.all),
         letterbox=Letterbox(intake, known.all),
         filing=Filing(store, registry, lexicon, limits, numbers, intake_counted, clock),
         following=Following(store, clock),
-        desk=Desk(store, registry, lexicon, limits, clock),
+        desk=Desk(commands, registry, lexicon, limits, calendar),
+        checks=Checks(commands, calendar),
+        unions=Unions(commands, Opening(registry, lexicon, register, limits, clock)),
+        queue=DeskQueue(registry.city.path),
+        facts_due=FactsDue(store, clock),
         lists=CaseLists(registry.city.path, cases_counted),
         misfits=MisfitShelf(store, vault, intake, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),

@@ -1,11 +1,13 @@
 """complaints: the matter. The table of contents: what is pushed to it, what it hears, what it answers."""
 
+import os
 import uuid
 from typing import Any
 
 import msgspec
 import pymongo
 from mongoengine.connection import get_db
+from nameko.timer import timer
 from werkzeug.wrappers import Request, Response
 
 from infra.messaging.event import Received
@@ -21,6 +23,7 @@ from services.complaints.case_lists import counts_by_status
 from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
+from services.complaints.desk_entrypoints import DeskEntrypoints
 from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
@@ -29,13 +32,20 @@ from services.complaints.standard.entrypoints import StandardEntryPoints
 from services.tasks.contracts import ASSIGNMENT_EVENTS
 
 PATIENCE = 10.0  # seconds for the database, within one request
+SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at terms that end
 EVERY_METHOD = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 
 By = dict[str, Any]  # an Officer as JSON
 
 
 class ComplaintsService(
-    CallbackEntrypoints, CitizenEntrypoints, MisfitEntrypoints, PrivacyEntryPoints, StandardEntryPoints, KeepsBooks
+    CallbackEntrypoints,
+    CitizenEntrypoints,
+    DeskEntrypoints,
+    MisfitEntrypoints,
+    PrivacyEntryPoints,
+    StandardEntryPoints,
+    KeepsBooks,
 ):
     """See README.md of this package."""
 
@@ -109,6 +119,11 @@ class ComplaintsService(
         """What its hotline wants to be told of a work order, by callback."""
         self.rooms.telling.hear(batch)
 
+    @timer(interval=SCAN_EVERY)
+    def scan_facts_due(self) -> None:
+        """What citizens were asked for and have not said in time comes back to the desk."""
+        self.rooms.facts_due.wake()
+
     @rpc(expected_exceptions=Problem)
     def case_counts(self, places: list[str]) -> dict[str, dict[str, int]]:
         """See contracts."""
@@ -133,56 +148,6 @@ class ComplaintsService(
     def cases_by_id(self, case_ids: list[str]) -> list[dict[str, Any]]:
         """See contracts."""
         return msgspec.to_builtins(self.rooms.lists.by_id(case_ids))
-
-    @rpc(expected_exceptions=Problem)
-    def close_case(self, case_id: str, seen: int, by: By, condition: str, reply: str, cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.close(case_id, seen, by, condition, reply, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def request_rework(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.request_rework(case_id, seen, by, reason, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def answer_case(self, case_id: str, seen: int, by: By, reply: str, cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.answer(case_id, seen, by, reply, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def void_case(self, case_id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.void(case_id, seen, by, reason, cause))
-
-    @rpc(expected_exceptions=Problem)
-    def file_case(
-        self,
-        case_id: str,
-        seen: int,
-        by: By,
-        cause: str,
-        category: str | None = None,
-        place_path: str | None = None,
-        standard_row: str | None = None,
-    ) -> dict[str, Any]:
-        """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.file(case_id, seen, by, cause, category, place_path, standard_row))
-
-    @rpc(expected_exceptions=Problem)
-    def correct_case(
-        self,
-        case_id: str,
-        seen: int,
-        by: By,
-        cause: str,
-        category: str | None = None,
-        place_path: str | None = None,
-        urgency: str | None = None,
-        standard_row: str | None = None,
-    ) -> dict[str, Any]:
-        """See contracts."""
-        desk = self.rooms.desk
-        return msgspec.to_builtins(desk.correct(case_id, seen, by, cause, category, place_path, urgency, standard_row))
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:

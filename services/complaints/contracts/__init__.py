@@ -82,6 +82,8 @@ from services.complaints.contracts.views import (
     CasePage,
     CaseStep,
     CaseView,
+    DeskItem,
+    DeskPage,
     Reason,
 )
 from services.complaints.contracts.words import (
@@ -126,7 +128,9 @@ __all__ = [
     "CitizenStatus",
     "Closing",
     "ComplaintsEvent",
+    "DeskItem",
     "DeskKind",
+    "DeskPage",
     "DraftReply",
     "EditionView",
     "ErasureView",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.complaints.contracts.life import CaseLife, DeskKind
 from services.complaints.contracts.standard import LimitGiven
 from services.complaints.contracts.words import CaseStatus, Channel, RequestKind, Urgency
 
@@ -62,6 +63,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     limit: LimitGiven | None = None
     reasons: dict[str, Reason]
     history: list[CaseStep] = []
+    life: CaseLife = CaseLife()
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +75,25 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class DeskItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that needs a person: the most pressing reason, all reasons (that one first), since when, and by when the
+    desk should have seen to it."""
+
+    case: CaseView
+    kind: DeskKind
+    kinds: list[DeskKind]
+    since: datetime
+    due_at: datetime
+
+
+class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the desk's queue, what hurts first first: by urgency, then by what runs out first."""
+
+    items: list[DeskItem]
+    end_cursor: str | None
+    has_next: bool
+
+
 # RPC of complaints (nameko service name "complaints"):
 #   case_counts(places: list[str]) -> {place: {status: count}}        summed over everything inside each place
 #   case_counts_by_channel(places: list[str]) -> {place: {channel: count}}   by the channel of the first report
@@ -80,12 +101,30 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 #         -> CasePage, newest first
 #   case_pages(requests: [{"scope", "first", "after"}]) -> list[CasePage], in the order of the requests
 #   cases_by_id(case_ids: list[str]) -> list[CaseView]                in any order; unknown ids are left out
-#   close_case(case_id, seen, by, condition, reply, cause) -> CaseView
-#   request_rework(case_id, seen, by, reason, cause) -> CaseView
-#   answer_case(case_id, seen, by, reply, cause) -> CaseView
-#   void_case(case_id, seen, by, reason, cause) -> CaseView
-#   file_case(case_id, seen, by, cause, category=None, place_path=None, standard_row=None) -> CaseView
-#   correct_case(case_id, seen, by, cause, category=None, place_path=None, urgency=None, standard_row=None) -> CaseView
+#   desk_queue(scope: {"place": path | None, "kinds": [DeskKind] | None}, first: int, after: str | None) -> DeskPage
+#   reply_templates() -> list[ReplyTemplate]      void_reasons() -> {code: words}
+#   draft_reply(case_id, template, fields: {placeholder: text}, by) -> DraftReply
+# Commands. All take (case_id, seen, by, …, cause), return the CaseView afterwards (those of two cases: the CaseViews of
+# both, the named one first) and raise InvalidInput, Forbidden, NotFound, Stale, Refused. Hotline desk and city's office
+# give them, but for verify_case (also street and district), appeal_timeout (the responsible unit) and decide_appeal
+# (the office).
+#   file_case(…, cause, category=None, place_path=None, standard_row=None)
+#   correct_case(…, cause, category=None, place_path=None, urgency=None, standard_row=None)
 #         overrules triage while the case is filed or dispatched; the limit follows category and urgency
 #         standard_row: the row of the case standard that gives the limit, "" for outside the standard
+#   verify_case(…, found: bool, note, cause, reply=None)      found: filed; not: answered with `reply`, else voided
+#   answer_case(…, reply, cause, answered_as=None: a template)
+#   void_case(…, reason, cause, code="other")
+#   return_for_facts(…, missing: list[str], cause)            once per case; the term is in data/terms.csv
+#   close_case(…, condition, reply, cause, why="")            `why` where the condition is none of the category's
+#   request_rework(…, reason, cause)
+#   follow_up(…, contacted: bool, cause, solved=None, satisfied=None)       once per closing; not solved: reopened
+#   reopen_case(…, reason, cause)
+#   appeal_timeout(…, reason, cause)                          once per case
+#   decide_appeal(…, granted: bool, decision, cause)
+#   dismiss_duplicates(…, cause)      take_note(…, cause): a revision after the end was seen
+#   merge_cases(…, others: [{"case_id", "seen"}], reason, cause) -> list[CaseView]
+#   split_case(…, part: case id, reason, cause) -> list[CaseView]           undoes a merge
+#   split_report(…, receipt, cause) -> list[CaseView]                       a joined report becomes a case
+#   join_report(…, receipt, from_seen: int, cause) -> list[CaseView]        a report of another case joins this one
 #   intake_totals() -> {"reports": n, "cases": n, "joined": n, "refused": n, "revisions": n, "waiting": n}
