@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from infra import mongo
 from infra.clock import CITY_ZONE
 from infra.messaging.store import Store
 from infra.organisation.registry import Registry
@@ -21,10 +22,10 @@ from services.complaints.filing import triage_input
 from services.complaints.report import Report
 from services.complaints.standard.commands import StandardCommands
 from services.complaints.standard.limiting import Limits
-from services.complaints.standard.shelf import LOOK_EVERY, CaseStandard, Shelf
+from services.complaints.standard.shelf import LOOK_EVERY, CaseStandard, Shelf, StoredEdit, StoredEdition
 from services.complaints.triage.category import Lexicon
 from services.complaints.triage.decide import triage
-from tests.integration.one_service import connected, own_settings
+from tests.integration.one_service import own_settings
 from tests.unit.case_samples import AT, VAULT
 from tests.unit.standard_made import FACILITIES, xlsx
 
@@ -89,8 +90,13 @@ class Town:
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Any]:
-    with connected(own_settings(), "complaints", []) as found:
-        yield found
+    found = mongo.connect(own_settings(), "complaints")  # without indexes: they are nothing to these tests
+    kinds = (CaseStandard, StoredEdition, StoredEdit)
+    yield found
+    found.client.drop_database(found.name)
+    mongo.disconnect("complaints")
+    for kind in kinds:
+        kind._collection = None  # mongoengine keeps the collection of the first database
 
 
 @pytest.fixture
