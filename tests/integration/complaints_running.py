@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,11 @@ JSON = {"Content-Type": "application/json"}
 class Complaints:
     """The running service."""
 
-    def __init__(self, settings: Settings, home: Path) -> None:
+    def __init__(
+        self, settings: Settings, home: Path, variables: Mapping[str, str] = {}, secrets: Mapping[str, str] = {}
+    ) -> None:
         self.settings, self._home = settings, home
+        self._variables, self._secrets = dict(variables), SECRETS | secrets
         self.secrets_file = home / "secrets.json"
         self._port = free_ports(1)[0]
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,7 +64,7 @@ class Complaints:
     def start(self) -> None:
         """Start its process and wait until it is ready."""
         ready = self._home / f"ready-{uuid.uuid4().hex}"
-        self.secrets_file.write_text(json.dumps(SECRETS))
+        self.secrets_file.write_text(json.dumps(self._secrets))
         limits = self._home / "limits.csv"
         limits.write_text(LIMITS)
         environment = environment_of(self.settings) | {
@@ -69,6 +72,7 @@ class Complaints:
             "WENMING_SECRETS": str(self.secrets_file),
             "WENMING_CHANNEL_LIMITS": str(limits),
         }
+        environment |= self._variables
         service = "services.complaints.service:ComplaintsService"
         command = [sys.executable, "-W", "ignore", "-m", "infra.serve", service, "--web-port", str(self._port)]
         process = self._process = subprocess.Popen(command, env=os.environ | environment)
@@ -147,10 +151,12 @@ def order(number: str, **changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def complaints_running(home: Path) -> Iterator[Complaints]:
-    """The service, started, until the end of the block."""
+def complaints_running(
+    home: Path, variables: Mapping[str, str] = {}, secrets: Mapping[str, str] = {}
+) -> Iterator[Complaints]:
+    """The service, started, until the end of the block; with further environment variables and secrets."""
     with own_host() as settings:
-        complaints = Complaints(settings, home)
+        complaints = Complaints(settings, home, variables, secrets)
         try:
             complaints.start()
             yield complaints
