@@ -65,21 +65,26 @@ class Hotline:
         more are done. Raises the Problem with which the intake refused, Unavailable where it does not answer."""
         counts: Counter[str] = Counter()
         places = asyncio.Semaphore(SIDE_BY_SIDE)
-        async with httpx.AsyncClient(transport=self._transport, timeout=60, trust_env=False) as client:
+        async with self.client() as client:
             for wave in waves(items):
                 async with asyncio.TaskGroup() as group:
                     for batch in batches(wave):
                         group.create_task(self._deliver(client, batch, places, counts, tick))
         return counts
 
+    def client(self) -> httpx.AsyncClient:
+        """The HTTP client for `send`."""
+        return httpx.AsyncClient(transport=self._transport, timeout=60, trust_env=False)
+
     async def _deliver(
         self, client: httpx.AsyncClient, batch: Batch, places: asyncio.Semaphore, counts: Counter[str], tick: Tick
     ) -> None:
         async with places:
-            counts.update(outcomes(await self._send(client, batch)))
+            counts.update(outcomes(await self.send(client, batch)))
         tick(len(batch.payloads))
 
-    async def _send(self, client: httpx.AsyncClient, batch: Batch) -> httpx.Response:
+    async def send(self, client: httpx.AsyncClient, batch: Batch) -> httpx.Response:
+        """Push one batch, again while the intake is busy; its answer. Raises Unavailable, Unauthenticated."""
         body = json.dumps(batch.payloads, ensure_ascii=False).encode()
         pause, trouble = FIRST_PAUSE, ""
         for attempt in range(ATTEMPTS):
@@ -131,9 +136,14 @@ def batches(items: Sequence[Item]) -> Iterator[Batch]:
 
 def outcomes(answer: httpx.Response) -> list[str]:
     """What became of each item of a batch. Raises the Problem that the answer is, where nothing was even kept."""
+    return [str(result.get("outcome", NOT_UNDERSTOOD)) for result in results(answer)]
+
+
+def results(answer: httpx.Response) -> list[dict[str, Any]]:
+    """What the intake says of each item of a batch. Raises the Problem that the answer is, where it kept nothing."""
     body = answer.json()
     if isinstance(body, dict) and "results" in body:
-        return [result.get("outcome", NOT_UNDERSTOOD) for result in body["results"]]
+        return body["results"]
     raise Problem.from_json(body)
 
 

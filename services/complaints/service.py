@@ -20,6 +20,7 @@ from services.complaints import case_counts, letterbox, web
 from services.complaints.books import BOOKS
 from services.complaints.callback_entrypoints import CallbackEntrypoints
 from services.complaints.case_lists import counts_by_status
+from services.complaints.channel_form import form_of
 from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
@@ -62,6 +63,14 @@ class ComplaintsService(
         with pymongo.timeout(PATIENCE):
             return web.json(*self.rooms.pushes.take(known, body, f"intake/{uuid.uuid4().hex}", request.mimetype))
 
+    @web.http("GET", "/intake/<channel>")
+    def form(self, request: Request, channel: str) -> Response:
+        """A channel asks which fields its items have."""
+        known = channel_named(channel)
+        self.rooms.pushes.authenticate(known, request.headers, request.path.encode())
+        self.rooms.pushes.let_ask(known)
+        return web.json(200, form_of(known))
+
     @web.http("GET", "/intake/<channel>/<path:external_id>")
     def progress(self, request: Request, channel: str, external_id: str) -> Response:
         """A hotline asks how far its work order is."""
@@ -78,10 +87,10 @@ class ComplaintsService(
             get_db(SERVICE).command("ping")
         return web.json(200, {"service": SERVICE, "status": "ok"})
 
-    @web.http("GET,HEAD,PUT,PATCH,DELETE,OPTIONS", "/intake/<channel>")
+    @web.http("HEAD,PUT,PATCH,DELETE,OPTIONS", "/intake/<channel>")
     def push_only(self, request: Request, channel: str) -> Response:
-        """Channels are pushed to."""
-        return web.only("POST")
+        """Channels are pushed to, and asked for their form."""
+        return web.only("GET", "POST")
 
     @web.http("POST,PUT,PATCH,DELETE,OPTIONS", "/intake/<channel>/<path:external_id>")
     def progress_only(self, request: Request, channel: str, external_id: str) -> Response:

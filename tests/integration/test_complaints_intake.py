@@ -262,7 +262,7 @@ def test_another_content_type_is_refused(complaints: Complaints, stored: Any, ki
     [
         ("POST", "/intake/hotline_99999", 404, "not_found"),
         ("POST", "/intake/weibo", 404, "not_found"),
-        ("GET", "/intake/hotline_12345", 405, "method_not_allowed"),
+        ("PUT", "/intake/hotline_12345", 405, "method_not_allowed"),
         ("DELETE", "/intake/hotline_12345/A1", 405, "method_not_allowed"),
         ("GET", "/elsewhere/entirely", 404, "not_found"),
         ("GET", "/", 404, "not_found"),

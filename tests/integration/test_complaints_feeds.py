@@ -1,14 +1,20 @@
-"""A hotline publishes to the broker, with the client that its integrators copy."""
+"""A hotline publishes to the broker, with the client that its integrators copy, or hands over a file."""
 
 import json
 import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
+from cli.import_table import SECRET as SECRET_VARIABLE
+from cli.import_table import import_
 from infra.hotline_client.client import HotlineClient, NoSuchChannel, NotAuthentic, Receipt, Rejected, Unreachable
 from infra.messaging import broker, dead_letters
+from infra.problem import Unauthenticated
 from services.complaints.contracts import Channel
 from tests.integration.complaints_running import SECRETS, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
@@ -113,3 +119,39 @@ def test_lines_and_single_items_are_letters_too(complaints: Complaints) -> None:
         hotline.publish(body, content_type="application/x-ndjson")
         hotline.publish(json.dumps(order("N7")).encode())
     wait_until(lambda: numbers("N", complaints) == 4, "all are stored")
+
+
+def test_a_file_is_imported_and_what_is_refused_is_reported(complaints: Complaints, tmp_path: Path) -> None:
+    file = tmp_path / "工单.csv"
+    words = [order(f"T{n}")["诉求内容"] for n in range(120)]
+    rows = [
+        f"T{n},{'' if n == 50 else said},投诉,{'昨天' if n == 60 else '2026/3/2 7:40'}" for n, said in enumerate(words)
+    ]
+    file.write_text("\n".join(["12345 工单", "工单编号,诉求内容,诉求类型,事发时间", *rows]), encoding="gbk")
+    town = SimpleNamespace(instance=SimpleNamespace(home=tmp_path))
+    command = ["12345", str(file), "--url", f"{complaints.client.base_url}/intake"]
+
+    first = CliRunner().invoke(import_, command, obj=town, env={SECRET_VARIABLE: SECRET})
+    again = CliRunner().invoke(import_, [*command, "--again"], obj=town, env={SECRET_VARIABLE: SECRET})
+
+    assert (first.exit_code, again.exit_code) == (3, 3)
+    assert "共 120 行：新收 118、已收过 0、更新 0、未收 2" in first.output
+    assert "共 120 行：新收 0、已收过 118、更新 0、未收 2" in again.output
+    assert numbers("T", complaints) == 118
+    report = (tmp_path / "工单.未收.csv").read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[:3] for line in report[1:]] == [
+        ["53", "诉求内容", "字段“诉求内容”缺失或为空"],
+        ["63", "事发时间", "字段“事发时间”不是日期时间，应如 2026-03-02 09:15:00"],
+    ]
+
+
+def test_a_file_for_a_channel_whose_secret_is_another_is_not_begun(complaints: Complaints, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("工单编号,诉求内容\nU1,x\n", encoding="utf-8")
+    town = SimpleNamespace(instance=SimpleNamespace(home=tmp_path))
+    command = ["12345", str(file), "--url", f"{complaints.client.base_url}/intake"]
+
+    refused = CliRunner().invoke(import_, command, obj=town, env={SECRET_VARIABLE: SECRETS["hotline_12319"]})
+
+    assert isinstance(refused.exception, Unauthenticated)
+    assert list(tmp_path.iterdir()) == [file]

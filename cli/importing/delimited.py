@@ -1,0 +1,94 @@
+"""CSV as offices write it: UTF-8 with or without a mark, UTF-16, or GBK / GB18030; commas, tabs, semicolons or bars."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from cli.importing.cells import plain_text
+from cli.importing.form import Form
+from cli.importing.table import TITLE_ROWS, Cells, Table, no_header, with_header
+from infra.problem import InvalidInput
+
+DELIMITERS = (",", "\t", ";", "|", "，")
+LONGEST_CELL = 1024 * 1024  # characters; a quotation mark that never ends would swallow the rest of the file
+CHUNK, SAMPLE = 1024 * 1024, 64 * 1024
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def read_delimited(path: Path, form: Form) -> Table:
+    """The table in `path`. Raises InvalidInput: unknown encoding, no header, a required column is missing."""
+    encoding, lines = _encoding(path)
+    delimiter = _delimiter(path, encoding, form)
+    file = path.open(encoding=encoding, newline="")
+    found = with_header(_numbered(file, delimiter), form, _text, estimate=lines)
+    if found is None:
+        raise no_header(path, form)
+    return found
+
+
+def _encoding(path: Path) -> tuple[str, int]:
+    """The encoding in which the whole file can be read, and how many line ends it has."""
+    with path.open("rb") as file:
+        start = file.read(3)
+    marked = [name for mark, name in _MARKS.items() if start.startswith(mark)]
+    for name in marked or ["utf-8", "gb18030"]:
+        lines = _lines(path, name)
+        if lines is not None:
+            return name, lines
+    raise InvalidInput(f"{path.name} is neither UTF-8 nor GB18030", "文件编码既非 UTF-8 也非 GBK/GB18030", field="file")
+
+
+def _lines(path: Path, encoding: str) -> int | None:
+    """How many line ends the file has; None where it is not in this encoding."""
+    decoder, lines = codecs.getincrementaldecoder(encoding)(), 0
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK):
+                lines += decoder.decode(chunk).count("\n")
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return None
+    return lines
+
+
+def _delimiter(path: Path, encoding: str, form: Form) -> str:
+    """The delimiter with which the best header is found."""
+    with path.open(encoding=encoding, newline="") as file:
+        sample = file.read(SAMPLE)
+
+    def best(delimiter: str) -> int:
+        rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        return max((form.known_in(cells) for cells in _first(rows)), default=0)
+
+    return max(DELIMITERS, key=best)
+
+
+def _first(rows: Any) -> Iterator[list[str]]:
+    try:
+        for _ in range(TITLE_ROWS):
+            yield next(rows)
+    except (StopIteration, csv.Error):
+        return
+
+
+def _numbered(file: TextIO, delimiter: str) -> Iterator[tuple[int, Cells]]:
+    csv.field_size_limit(LONGEST_CELL)
+    with file:
+        reader, number = csv.reader(file, delimiter=delimiter), 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                detail = f"row {number} cannot be read: {error}"
+                raise InvalidInput(detail, f"第{number}行起无法读取：引号未闭合或单元格过长", field="file") from error
+            yield number, cells
+            number = reader.line_num + 1
+
+
+def _text(value: Any, field: str, moment: bool) -> str:
+    return plain_text(value, field, moment=moment)
