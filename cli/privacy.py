@@ -1,6 +1,7 @@
 """privacy: the master key is rotated and the old one retired; who read a report in clear."""
 
 import base64
+import getpass
 import secrets as chance
 import time
 
@@ -12,7 +13,7 @@ from cli.rpc import call, office
 from infra.local.secret_file import write_private
 from infra.local.trouble import Trouble
 from infra.master_keys import MASTER_KEY, OTHER_MASTER, PERSON_KEY, fingerprint, person_secret
-from services.complaints.contracts import KeyProgress, KeyStanding
+from services.complaints.contracts import ErasureView, KeyProgress, KeyStanding
 
 BATCH = 500
 TRIES, PAUSE = 20, 0.25  # until the service has seen the file; seconds between two looks
@@ -71,6 +72,21 @@ def retire_master(town: Town, old: str) -> None:
         raise Trouble(f"the secrets file has no master key {old}")
     _write(town, {name: secret for name, secret in known.items() if name != OTHER_MASTER + old})
     click.echo(f"{old} is retired. A backup from before the rotation can only be opened by who kept a copy of it.")
+
+
+@privacy.command()
+@click.argument("receipt")
+@click.option("--reason", required=True, help="Why, for the record; no name.")
+@click.confirmation_option(prompt="What the report said cannot be brought back. Erase it?")
+@click.pass_obj
+def erase(town: Town, receipt: str, reason: str) -> None:
+    """Destroy what a report said, everywhere; again, to complete what was interrupted. Its number stays counted."""
+    by = office() | {"name": f"总指挥部办公室（{getpass.getuser()}）"}
+    found = msgspec.convert(
+        call(town, "complaints", "erase_report", receipt, by, reason, "wenming privacy"), ErasureView
+    )
+    click.echo(f"{found.receipt} was erased {found.erased_at:%Y-%m-%d %H:%M} UTC by {found.by}: {found.reason}")
+    click.echo(f"cleared now: {found.cases} cases, {found.misfits} items that had not been taken in")
 
 
 @privacy.command()

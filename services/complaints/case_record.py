@@ -66,6 +66,8 @@ class CaseRecord(Aggregate):
     A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
     the other names it in `absorbed`. `desk` is why the case needs a person, each since when; `desk_key` orders it
     among all that do (desk_items.py). `wakes_at` is when the clock brings the case news by itself.
+    `retained_since` is when it ended, absent while it is open and once it is anonymised (retention.py); `forgotten` are
+    the reports that were erased.
     """
 
     noun = "case"
@@ -85,6 +87,7 @@ class CaseRecord(Aggregate):
                 "partialFilterExpression": {"desk_kind": {"$exists": True}},
             },
             {"fields": ["wakes_at"], "sparse": True},
+            {"fields": ["retained_since"], "sparse": True},
             {"fields": ["words_key", "-received_at"], "partialFilterExpression": {"is_open": True}},
             {"fields": ["bands", "-received_at"], "partialFilterExpression": {"is_open": True}},
             {
@@ -168,6 +171,9 @@ class CaseRecord(Aggregate):
     excused = BooleanField(default=False)
     difficult = BooleanField(default=False)
     closed_at = DateTimeField()
+    retained_since = DateTimeField()
+    anonymised_at = DateTimeField()
+    forgotten = ListField(StringField())
     reasons: dict[str, Reason] = struct_field(dict[str, Reason], default=dict)
     history: list[CaseStep] = struct_field(list[CaseStep], default=list)
 
@@ -278,6 +284,7 @@ class CaseRecord(Aggregate):
     def _tell(self, event: Event, what: str, by: str, at: datetime, cause: str, why: str = "") -> None:
         self._warm()
         self.record(event, at=at, cause=cause)
+        self.retained_since = (self.retained_since or at) if self.has_ended else None
         self.wakes_at = self.facts_asked.due if self.facts_asked and self.waits_for_facts else None
         self._stand_on_desk(at)
         self.history = [*self.history, CaseStep(version=self.sequence, what=what, by=by, at=at, why=why)]

@@ -42,7 +42,7 @@ class CaseReports(CaseRecord):
         An ended case keeps the words by which it was decided, and tells of the revision all the same.
         """
         old = next((one for one in self.joined if one.report_id == report.id), None)
-        if old is None or old.revision >= report.revision:
+        if old is None or old.revision >= report.revision or report.id in self.forgotten:
             return False
         self.joined = [joined(report) if one is old else one for one in self.joined]
         if self.joined[0].report_id == report.id and not self.has_ended:

@@ -24,6 +24,7 @@ from infra.turns import Overtaken, Turns
 from services.complaints.case import Case
 from services.complaints.case_counts import count_joined, count_revisions
 from services.complaints.contracts import SERVICE, ReportReceived
+from services.complaints.erasure import Erasure
 from services.complaints.filing_plan import Joining, Plan, Triaged
 from services.complaints.hotspots import Hotspots
 from services.complaints.numbers import NumberSeries
@@ -60,9 +61,11 @@ class Filing:
         numbers: NumberSeries,
         intake: Tally,
         clock: Clock,
+        erasure: Erasure,
     ) -> None:
         self._store, self._registry, self._lexicon, self._limits = store, registry, lexicon, limits
         self._numbers, self._intake, self._clock = numbers, intake, clock
+        self._erasure = erasure
         self._turns, self._hotspots = Turns(get_db(SERVICE), "cases"), Hotspots(get_db(SERVICE), store)
 
     def take(self, batch: Sequence[Received[ReportReceived]]) -> None:
@@ -80,6 +83,7 @@ class Filing:
         else:
             raise Unplaced(", ".join(report.id for report in new))
         self._note_revisions(reports, held, causes)
+        self._erasure.catch_up(causes)
         count_joined(self._intake, [report_id for report_id, where in held.items() if not where.first])
         revised = {(one.event.report_id, one.event.revision) for one in batch if one.event.revision}
         count_revisions(self._intake, revised)

@@ -6,6 +6,7 @@ sender's number, or kept as a misfit with its reason. Who calls has made sure th
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 import msgspec
 from pymongo.client_session import ClientSession
@@ -18,7 +19,7 @@ from services.complaints.numbers import NumberSeries
 from services.complaints.privacy import Vault
 from services.complaints.query_code import code_of
 from services.complaints.refused import Misfit
-from services.complaints.report import Report, WorkOrder, report_id
+from services.complaints.report import Report, ReportErased, WorkOrder, report_id
 
 LARGEST_ITEM = 128 * 1024  # bytes; so that a report with all its revisions stays far below a document's 16 MB
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Intake:
             except Problem as why:
                 outcomes[index] = why
         outcomes |= self._store_orders(channel, understood, cause)
-        odd = {index: one for index, one in outcomes.items() if isinstance(one, Problem)}
+        odd = {index: one for index, one in outcomes.items() if _is_kept(one)}
         refusals = self.keep(channel, [(items[index], why) for index, why in odd.items()])
         outcomes |= dict(zip(odd, refusals, strict=True))
         return [outcomes[index] for index in range(len(items))]
@@ -139,6 +140,11 @@ class Intake:
         kept = [(Misfit.keep(channel.channel, raw, why, vault=self._vault, at=at), why) for raw, why in odd]
         self._store.insert_many(list({misfit.id: misfit for misfit, _ in kept}.values()))
         return [misfit.refusal(why) for misfit, why in kept]
+
+
+def _is_kept(outcome: Outcome) -> TypeGuard[Problem]:
+    """Whether it is to be kept among the misfits: not what was to be forgotten."""
+    return isinstance(outcome, Problem) and not isinstance(outcome, ReportErased)
 
 
 def understand(channel: KnownChannel, raw: bytes) -> WorkOrder:

@@ -12,22 +12,20 @@ grid cells, dates) stay as they are.
 import re
 
 _GAP = r"[\s-]?"
-_IDENTITY = re.compile(
-    rf"(?<!\d)(\d{{4}})(?:\d{{2}}{_GAP}\d{{8}}{_GAP}\d{{2}}|\d{{9}})(\d[\dXxＸｘ]|\d{{2}})(?![\dXx])"
-)
-_MOBILE = re.compile(rf"(?<!\d)((?:[+＋]?8\s?6{_GAP})?)([1１][3-9３-９]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?!\d)")
-_LANDLINE = re.compile(rf"(?<!\d)([(（]?[0０]\d{{2,3}}[)）]?{_GAP})\d{{3,4}}{_GAP}(\d{{4}})(?!\d)")
+IDENTITY = re.compile(rf"(?<!\d)(\d{{4}})(?:\d{{2}}{_GAP}\d{{8}}{_GAP}\d{{2}}|\d{{9}})(\d[\dXxＸｘ]|\d{{2}})(?![\dXx])")
+MOBILE = re.compile(rf"(?<!\d)((?:[+＋]?8\s?6{_GAP})?)([1１][3-9３-９]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?!\d)")
+LANDLINE = re.compile(rf"(?<!\d)([(（]?[0０]\d{{2,3}}[)）]?{_GAP})\d{{3,4}}{_GAP}(\d{{4}})(?!\d)")
 _STARS = "*" * 12
 
 
 def masked(text: str) -> str:
     """`text` of a citizen, its mobile, landline and identity numbers masked."""
-    return _LANDLINE.sub(r"\1****\2", masked_of_office(text))
+    return LANDLINE.sub(r"\1****\2", masked_of_office(text))
 
 
 def masked_of_office(text: str) -> str:
     """`text` of an officer: like `masked`, but landline numbers stay."""
-    return _MOBILE.sub(r"\1\2****\3", _IDENTITY.sub(_identity, text))
+    return MOBILE.sub(r"\1\2****\3", IDENTITY.sub(_identity, text))
 
 
 def _identity(found: re.Match[str]) -> str:

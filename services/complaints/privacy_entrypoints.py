@@ -1,13 +1,15 @@
-"""The entry points about personal data: keys, unmasked reads. Inherited by the service class."""
+"""The entry points about personal data: keys, unmasked reads, erasure, retention. Inherited by the service class."""
 
 from typing import Any
 
 import msgspec
+from nameko.timer import timer
 
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from services.complaints.rooms import Rooms
 
+RETENTION_EVERY = 60  # seconds of wall time
 By = dict[str, Any]  # an Officer as JSON
 
 
@@ -25,6 +27,16 @@ class PrivacyEntryPoints:
     def rewrap_keys(self, limit: int = 500) -> dict[str, Any]:
         """See contracts."""
         return msgspec.to_builtins(self.rooms.rotation.rewrap(limit))
+
+    @rpc(expected_exceptions=Problem)
+    def erase_report(self, receipt: str, by: By, reason: str, cause: str) -> dict[str, Any]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.erasure.erase(receipt, by, reason, cause))
+
+    @timer(interval=RETENTION_EVERY)
+    def retain_no_longer(self) -> None:
+        """Anonymise what is due."""
+        self.rooms.retention.run()
 
     @rpc(expected_exceptions=Problem)
     def unmask_report(self, receipt: str, by: By, purpose: str, cause: str) -> dict[str, Any]:

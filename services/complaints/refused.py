@@ -31,6 +31,7 @@ class Misfit(Aggregate):
             ("state", "-received_at", "-id"),
             ("channel", "state", "-received_at", "-id"),
             KEY_INDEX,
+            {"fields": ["retained_since"], "sparse": True},
         ],
     }
     noun = "misfit"
@@ -41,6 +42,7 @@ class Misfit(Aggregate):
     problem = DictField()
     sealed_raw: bytes = struct_field(bytes)
     key: WrappedKey | None = struct_field(WrappedKey)
+    retained_since = DateTimeField()
     reads: list[MisfitRead] = struct_field(list[MisfitRead], default=list)
     state = StringField(default=MisfitState.WAITING.value)
     end: MisfitEnd | None = struct_field(MisfitEnd)
@@ -50,7 +52,24 @@ class Misfit(Aggregate):
         """What came as `raw` and was not taken because of `why`; the same content has the same id."""
         about = misfit_id(channel, raw)
         key, (sealed,) = vault.seal(about, raw)
-        return cls(id=about, channel=channel.value, received_at=at, problem=why.as_json(), sealed_raw=sealed, key=key)
+        return cls(
+            id=about,
+            channel=channel.value,
+            received_at=at,
+            problem=why.as_json(),
+            sealed_raw=sealed,
+            key=key,
+            retained_since=at,
+        )
+
+    def erase(self) -> bool:
+        """Destroy what came; False where that is done. Channel, time, code and field stay; the reason may quote it."""
+        self.retained_since = None
+        if self.key is None:
+            return False
+        self.key, self.sealed_raw = None, b""
+        self.problem = self.problem | {"detail": "its content is erased", "detail_zh": "内容已清除"}
+        return True
 
     def note_read(self, by: Officer, at: datetime) -> None:
         """Record that `by` has read it."""

@@ -5,6 +5,7 @@ The text stays readable inside complaints; personal data and the raw payload are
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,6 +21,8 @@ from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
 from services.complaints.struct_field import struct_field
 
 MOST_REVISIONS = 50
+ERASED_TITLE = "（内容已删除）"
+PERSON_TRAITS = ("person",)  # fields that tell the sender from others
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +79,20 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     sealed_raw: bytes
 
 
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of an erasure: who, when and why. No content."""
+
+    at: datetime
+    role: str
+    unit: str
+    name: str
+    reason: str
+
+
+class ReportErased(Refused):
+    """The report was erased: nothing more is taken under its number, and what came is not kept either."""
+
+
 def report_id(channel: Channel, external_id: str) -> str:
     """The id under which a report is stored."""
     return f"{channel}:{external_id}"
@@ -96,6 +113,8 @@ class Report(Aggregate):
     versions: list[Version] = struct_field(list[Version])
     key: WrappedKey | None = struct_field(WrappedKey)
     person = StringField()
+    erased: Erased | None = struct_field(Erased)
+    anonymised_at = DateTimeField()
 
     @classmethod
     def receive(
@@ -127,18 +146,45 @@ class Report(Aggregate):
         """How often new content came under the same number."""
         return len(self.versions) - 1
 
+    def erase(self, record: Erased) -> bool:
+        """Destroy its key and empty every version; False where that is done. Number, receipt and times stay."""
+        if self.erased is not None:
+            return False
+        self.erased = record
+        self._forget_the_person()
+        self.versions = [_emptied(version) for version in self.versions]
+        return True
+
+    def anonymise(self, clean: Callable[[str], str], at: datetime) -> bool:
+        """Destroy its key, and leave of every version what `clean` makes of its words; False where that is done."""
+        if self.key is None:
+            return False
+        self.anonymised_at = at
+        self._forget_the_person()
+        self.versions = [_emptied(version, _cleaned(version.content, clean)) for version in self.versions]
+        return True
+
+    def _forget_the_person(self) -> None:
+        self.key = None
+        for name in PERSON_TRAITS:
+            setattr(self, name, None)
+
     def repeats(self, order: WorkOrder, raw: bytes, vault: Vault) -> bool:
         """Whether `raw` is the newest version once more, in every field, also those that no parser reads: then there is
-        nothing to keep. What an older version said is news again. Once the key is erased only the content is compared.
+        nothing to keep. What an older version said is news again. Once the key is gone nothing is known to be repeated.
         """
-        newest = self.latest
         if self.key is None:
-            return newest.fingerprint == order.content.fingerprint()
-        return _canonical(vault.open(self.id, self.key, newest.sealed_raw)) == _canonical(raw)
+            return False
+        return _canonical(vault.open(self.id, self.key, self.latest.sealed_raw)) == _canonical(raw)
 
     def revise(self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str) -> bool:
         """Keep `order` as a revision; False where it repeats the newest version. Raises Refused where there are too
         many, or the report was erased."""
+        if self.erased is not None:
+            raise ReportErased(
+                f"{self.external_id} was erased; further news under a new number",
+                f"{self.external_id} 已依法删除，不再接收；如有新情况请以新编号报送",
+            )
         if self.repeats(order, raw, vault):
             return False
         if self.revision >= MOST_REVISIONS:
@@ -147,7 +193,10 @@ class Report(Aggregate):
                 f"{self.external_id} 已修改{MOST_REVISIONS}次，请以新编号报送",
             )
         if self.key is None:
-            raise Refused(f"{self.external_id} has been erased", f"{self.external_id} 的个人信息已清除，不能再修改")
+            raise Refused(
+                f"{self.external_id} is anonymised, its retention is over; send further news under a new number",
+                f"{self.external_id} 已过保存期限并匿名化，请以新编号报送",
+            )
         personal, sealed_raw = vault.seal_more(self.id, self.key, msgspec.json.encode(order.personal), raw)
         self.versions = [*self.versions, _version(order, at, personal, sealed_raw)]
         self._tell(at, cause)
@@ -162,6 +211,33 @@ class Report(Aggregate):
             revision=self.revision,
         )
         self.record(event, at=at, cause=cause)
+
+
+def _emptied(version: Version, content: Content | None = None) -> Version:
+    """`version` with `content` alone, by default none. Its fingerprint goes too: who tries texts could find the old."""
+    return Version(
+        fingerprint="",
+        received_at=version.received_at,
+        content=content or Content(title=ERASED_TITLE, text="", declared_kind=version.content.declared_kind),
+        sealed_personal=b"",
+        sealed_raw=b"",
+    )
+
+
+def _cleaned(content: Content, clean: Callable[[str], str]) -> Content:
+    """What stays of `content`: words and fields as `clean` leaves them, no point, no photo, no attachment."""
+    return Content(
+        title=clean(content.title),
+        text=clean(content.text),
+        declared_category=clean(content.declared_category),
+        declared_kind=content.declared_kind,
+        declared_urgency=content.declared_urgency,
+        place_fields={field: clean(said) for field, said in content.place_fields.items()},
+        occurred_at=content.occurred_at,
+        reported_at=content.reported_at,
+        difficult=content.difficult,
+        facts={field: clean(said) for field, said in content.facts.items()},
+    )
 
 
 def _canonical(raw: bytes) -> bytes:

@@ -37,6 +37,7 @@ from services.complaints.desk_checks import Checks
 from services.complaints.desk_commands import Commands
 from services.complaints.desk_queue import DeskQueue
 from services.complaints.desk_unions import Unions
+from services.complaints.erasure import Erasure
 from services.complaints.facts_due import FactsDue
 from services.complaints.filing import Filing
 from services.complaints.following import Following
@@ -49,6 +50,7 @@ from services.complaints.numbers import CaseNumbers, case_numbers, receipts
 from services.complaints.opening import Opening
 from services.complaints.privacy import Vault
 from services.complaints.pushes import Pushes
+from services.complaints.retention import Retention
 from services.complaints.rotation import Rotation
 from services.complaints.standard.commands import StandardCommands
 from services.complaints.standard.limiting import Limits
@@ -82,6 +84,8 @@ class Rooms(msgspec.Struct, frozen=True):
     standard: Shelf
     standard_commands: StandardCommands
     clock: Clock
+    erasure: Erasure
+    retention: Retention
     cases_counted: Tally
     intake_counted: Tally
     city: str
@@ -104,11 +108,12 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     limits = Limits(registry, lexicon, standard.tables)
     commands, calendar = Commands(store, registry, clock), WorkingCalendar()
     register = CaseNumbers(numbering, clock, registry.city.name)
+    erasure = Erasure(store, vault, clock)
     return Rooms(
         intake=intake,
         pushes=Pushes(intake, Turnstile(read_limits(settings.channel_limits)), known.all),
         letterbox=Letterbox(intake, known.all),
-        filing=Filing(store, registry, lexicon, limits, numbers, intake_counted, clock),
+        filing=Filing(store, registry, lexicon, limits, numbers, intake_counted, clock, erasure),
         following=Following(store, clock),
         desk=Desk(commands, registry, lexicon, limits, calendar),
         checks=Checks(commands, calendar),
@@ -124,6 +129,8 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         lanes=Lanes([_lane(one, store, vault, wall) for one in addresses(settings.callback_urls, known.get)]),
         callbacks=Register(store, wall),
         rotation=Rotation(store, vault),
+        erasure=erasure,
+        retention=Retention(store, erasure, clock, settings.anonymise_after_days),
         accesses=Accesses(store, vault, clock, registry.city.path),
         standard=standard,
         standard_commands=StandardCommands(store, registry, standard, clock),

@@ -92,11 +92,11 @@ def test_revisions_without_end_are_refused() -> None:
         revise(received, other("又一版"))
 
 
-def test_once_its_key_is_erased_a_report_is_still_known_by_its_content_but_takes_no_revision() -> None:
+def test_once_its_key_is_gone_nothing_is_known_to_repeat_a_report_and_it_takes_no_revision() -> None:
     received = report()
     received.key = None
 
-    assert received.repeats(ORDER, raw(ORDER), VAULT)
+    assert not received.repeats(ORDER, raw(ORDER), VAULT)
     with pytest.raises(Refused):
         revise(received, other("新内容"))
 

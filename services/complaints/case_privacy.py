@@ -1,0 +1,108 @@
+"""What becomes of the words of a case when a report is erased, and when the retention rule anonymises it.
+
+Counted is what stands in the public state; none of it changes. Fields that hold somebody's words are named here, and a
+test asks of every field of a case whether it is one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from services.complaints import contracts
+from services.complaints.case_record import CaseRecord
+from services.complaints.contracts import Reason
+from services.complaints.joined_reports import stored_traits, words_of
+from services.complaints.report import ERASED_TITLE, Content
+
+WORDS = ("proposed_reply", "reply", "closing_condition", "void_reason")
+STRUCTS = ("history", "closings", "appeal", "verification", "facts_asked", "suggestions", "tasks")
+MEMBERS = frozenset({"why", "condition", "reply", "reason", "decision", "note", "missing", "result"})
+ERASED = "来件已删除"
+ERASED_REASON = Reason("依据已随来件删除", [])
+_KEPT = (datetime, bytes)
+
+Clean = Callable[[str], str]
+
+
+class CasePrivacy(CaseRecord):
+    """Forgetting."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+
+    def forget(
+        self, report_id: str, others: Content | None, clean: Clean, *, by: str, why: str, at: datetime, cause: str
+    ) -> bool:
+        """来件已删除: take out what the report `report_id` said; False where nothing was left to take out.
+
+        The words of a case are those of the report that opened it: instead come those of another report of the case,
+        `others`, or none. What officers wrote stays, cleaned.
+        """
+        if report_id in self.forgotten:
+            return False
+        if self._speaks_with(report_id):
+            self._say(others or Content(title=ERASED_TITLE, text=""))
+            self.reasons = dict.fromkeys(self.reasons, ERASED_REASON)
+        self._clean(clean)
+        self.joined = [one if one.report_id != report_id else _nobody(one) for one in self.joined]
+        self.moved = [one if one.report_id != report_id else _nobody(one) for one in self.moved]
+        self.forgotten = [*self.forgotten, report_id]
+        self._tell(contracts.CaseRevised(case=self.state(), what=ERASED), ERASED, by, at, cause, clean(why))
+        return True
+
+    def anonymise(self, clean: Clean, at: datetime) -> bool:
+        """匿名化: what stands in an ended case loses its people; False where it has not ended. Tells nobody: nothing
+        that anybody counts or shows elsewhere has changed."""
+        if not self.has_ended:
+            self.retained_since = None
+            return False
+        self.title, self.text, self.address = clean(self.title), clean(self.text), clean(self.address)
+        self.declared_category = clean(self.declared_category or "")
+        self.point, self.words_key = [], stored_traits(self.text, self.address)["words_key"]
+        self.reasons = {
+            name: Reason(clean(one.text_zh), [clean(said) for said in one.evidence])
+            for name, one in self.reasons.items()
+        }
+        self._clean(clean)
+        self.joined, self.moved = [_nobody(one) for one in self.joined], [_nobody(one) for one in self.moved]
+        self.anonymised_at = self.anonymised_at or at
+        return True
+
+    def retention_done(self) -> None:
+        """Nothing of it is retained any more, unless something was said again or it was reopened meanwhile."""
+        if self.has_ended and self.anonymised_at is not None:
+            self.retained_since = None
+
+    def _speaks_with(self, report_id: str) -> bool:
+        """Whether the words of the case are that report's."""
+        first = next(iter(self.joined or self.moved), None)
+        return first is None or first.report_id == report_id
+
+    def _say(self, content: Content) -> None:
+        for name, words in words_of(content).items():
+            setattr(self, name, words)
+        self._be_found(not self.has_ended)
+
+    def _clean(self, clean: Clean) -> None:
+        for name in WORDS:
+            if said := getattr(self, name):
+                setattr(self, name, clean(said))
+        for name in STRUCTS:
+            if said := getattr(self, name):
+                plain = _cleaned(msgspec.to_builtins(said, builtin_types=_KEPT), clean)
+                setattr(self, name, msgspec.convert(plain, type(self)._fields[name].kind, builtin_types=_KEPT))
+
+
+def _cleaned(value: Any, clean: Clean, words: bool = False) -> Any:
+    """`value` with every text cleaned that stands under the name of a member that holds words."""
+    if isinstance(value, dict):
+        return {name: _cleaned(one, clean, name in MEMBERS) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(one, clean, words) for one in value]
+    return clean(value) if words and isinstance(value, str) else value
+
+
+def _nobody(one: Any) -> Any:
+    """The joined report without what tells its sender from others."""
+    return msgspec.structs.replace(one, person="") if hasattr(one, "person") else one
