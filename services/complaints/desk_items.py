@@ -41,10 +41,6 @@ class OnDesk(Protocol):
     revised_late: bool | None
 
     @property
-    def waits_for_facts(self) -> bool:
-        """Whether the citizen has the next word."""
-
-    @property
     def has_suggestions(self) -> bool:
         """Whether it may be the same matter as another case."""
 
@@ -58,8 +54,8 @@ def desk_kinds(case: OnDesk) -> list[DeskKind]:
         DeskKind.CHECK: status == CaseStatus.CHECKING,
         DeskKind.FACTS_ARRIVED: open_ and asked is not None and asked.arrived_at is not None,
         DeskKind.FACTS_EXPIRED: open_ and asked is not None and asked.expired and asked.arrived_at is None,
-        DeskKind.VERIFY: status == CaseStatus.VERIFYING and not case.waits_for_facts,
-        DeskKind.ENQUIRY: status == CaseStatus.RECEIVED and not case.waits_for_facts,
+        DeskKind.VERIFY: status == CaseStatus.VERIFYING and asked is None,
+        DeskKind.ENQUIRY: status == CaseStatus.RECEIVED and asked is None,
         DeskKind.UNCLEAR: open_ and is_unclear(case.category, case.place_path, case.reasons),
         DeskKind.DUPLICATE: open_ and case.has_suggestions,
         DeskKind.REVISED_LATE: bool(case.revised_late),
