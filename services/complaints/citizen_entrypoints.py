@@ -15,6 +15,7 @@ import pymongo
 from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Request, Response
 
+from infra.messaging.rpc import rpc
 from infra.problem import InvalidInput, Problem, Unauthenticated, Unavailable
 from services.complaints import web
 from services.complaints.contracts import CitizenStatus, Satisfaction
@@ -86,6 +87,11 @@ class CitizenEntrypoints:
             return self.rooms.citizens.rate(about, rated.code, said, rated.words, cause)
 
         return self._answer(request, receipt, Rated, rate)
+
+    @rpc(expected_exceptions=Problem)
+    def citizen_answers(self, case_id: str, by: dict[str, Any]) -> list[dict[str, Any]]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.citizens.answers(case_id, by))
 
     @web.http(OTHERS, "/citizen")
     @web.http(OTHERS, "/citizen/<receipt>")

@@ -6,18 +6,22 @@ An unknown receipt and a wrong code are one and the same refusal.
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 from pymongo.client_session import ClientSession
 
 from infra.clock import Clock
 from infra.messaging.store import Store
-from infra.problem import InvalidInput, NotFound, Refused, Unavailable
+from infra.organisation.officer import Officer
+from infra.problem import Forbidden, InvalidInput, NotFound, Refused, Unavailable
 from services.complaints.case import Case
 from services.complaints.case_afterwards import REPLIED
 from services.complaints.citizen_answer import CitizenAnswer, answer_id
 from services.complaints.citizen_status import status_of
-from services.complaints.contracts import CaseStatus, CitizenStatus, RatingSource, Satisfaction
+from services.complaints.contracts import CaseStatus, CitizenAnswerView, CitizenStatus, RatingSource, Satisfaction
+from services.complaints.desk import DESK
 from services.complaints.guesses import Guesses
+from services.complaints.masking import masked
 from services.complaints.privacy import Vault
 from services.complaints.query_code import code_of, fits
 from services.complaints.report import Report
@@ -57,6 +61,25 @@ class CitizenWindow:
         if not self._record(answer, said, cause):
             self._repeats(answer, said, report, words)
         return self._status(report, case_holding(report.id))
+
+    def answers(self, case_id: str, by: dict[str, Any]) -> list[CitizenAnswerView]:
+        """What citizens said about the ends of this case, the oldest first, to those who follow up: desk and city's
+        office, within their unit. Raises InvalidInput, Forbidden, NotFound."""
+        officer = Officer.from_json(by)
+        place = Case.objects(id=case_id).scalar("place_path").first()
+        if officer.role not in DESK or not officer.may_act_for(place or officer.unit):
+            raise Forbidden("only the desk and the city's office may read it", "只有热线坐席和市总指挥部办公室可以查看")
+        if place is None:
+            raise NotFound(f"there is no case {case_id}", f"没有编号为 {case_id} 的案件", field="case_id")
+        found = list(CitizenAnswer.objects(case_id=case_id).order_by("at", "id"))
+        reports = {one.id: one for one in Report.objects(id__in=[one.report_id for one in found]).only("key")}
+        return [self._shown(one, reports.get(one.report_id)) for one in found]
+
+    def _shown(self, answer: CitizenAnswer, report: Report | None) -> CitizenAnswerView:
+        words = answer.words(report.key if report else None, self._vault)
+        return CitizenAnswerView(
+            receipt=answer.receipt, ending=answer.ending, said=answer.said, words=masked(words), at=answer.at
+        )
 
     def _open(self, receipt: str, code: str) -> Report:
         """The report, for who knows its code."""

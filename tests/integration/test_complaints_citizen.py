@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.problem import Forbidden
 from services.complaints.citizen_entrypoints import CODE_HEADER
 from services.complaints.guesses import MOST_WRONG
-from tests.integration.complaints_running import DESK, Complaints, complaints_running, order
+from tests.integration.complaints_running import DESK, STREET_OFFICER, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
 
 
@@ -137,6 +138,10 @@ def test_satisfaction_is_taken_once_and_told(complaints: Complaints) -> None:
         ("citizen", f"市民（{receipt}）", False)
     ]
     wait_until(lambda: complaints.said(f"case/{case['_id']}")[-1].type == "citizen_rated", "it is told")
+    (read,) = complaints.call("citizen_answers", case["_id"], DESK)
+    assert (read["receipt"], read["ending"], read["words"]) == (receipt, 0, "电话 139****5678 无人接")
+    with pytest.raises(Forbidden):
+        complaints.call("citizen_answers", case["_id"], STREET_OFFICER)
     stored = repr(list(complaints.db.citizen_answers.find()))
     assert "13912345678" not in stored
     assert "无人接" not in stored

@@ -55,3 +55,7 @@ class CitizenAnswerView(msgspec.Struct, frozen=True, kw_only=True):
     said: Satisfaction
     words: str
     at: datetime
+
+
+# RPC of complaints:
+#   citizen_answers(case_id, by) -> list[CitizenAnswerView], the oldest first        hotline_desk and city_office
