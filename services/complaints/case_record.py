@@ -99,6 +99,7 @@ class CaseRecord(Aggregate):
                 "partialFilterExpression": {"is_open": True},
             },
             {
+                "name": "hot_matters",
                 "fields": ["inside_places", "heat_week", "-heat", "-id"],
                 "partialFilterExpression": {"heat": {"$exists": True}},
             },

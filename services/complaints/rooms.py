@@ -42,6 +42,7 @@ from services.complaints.facts_due import FactsDue
 from services.complaints.filing import Filing
 from services.complaints.following import Following
 from services.complaints.guesses import Guesses
+from services.complaints.hot_matters import HotMatters
 from services.complaints.hotline_answers import Progress, progress_of
 from services.complaints.intake import Intake
 from services.complaints.letterbox import Letterbox
@@ -73,6 +74,7 @@ class Rooms(msgspec.Struct, frozen=True):
     facts_due: FactsDue
     lists: CaseLists
     misfits: MisfitShelf
+    hot: HotMatters
     citizens: CitizenWindow
     citizen_page: CitizenPage
     progress: Callable[[Channel, str], Progress]
@@ -121,6 +123,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         queue=DeskQueue(registry.city.path),
         facts_due=FactsDue(store, clock),
         lists=CaseLists(registry.city.path, cases_counted),
+        hot=HotMatters(registry),
         misfits=MisfitShelf(store, vault, intake, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
         citizen_page=CitizenPage(registry.city.name),

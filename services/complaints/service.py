@@ -25,6 +25,7 @@ from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
 from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
 from services.complaints.desk_entrypoints import DeskEntrypoints
+from services.complaints.heat_entrypoints import HeatEntrypoints
 from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
@@ -43,6 +44,7 @@ class ComplaintsService(
     CallbackEntrypoints,
     CitizenEntrypoints,
     DeskEntrypoints,
+    HeatEntrypoints,
     MisfitEntrypoints,
     PrivacyEntryPoints,
     StandardEntryPoints,

@@ -14,12 +14,15 @@ from infra.messaging.event import Received, seal
 from infra.messaging.store import Store
 from infra.numbering import Numbering
 from infra.organisation.registry import Registry
+from infra.problem import InvalidInput
+from infra.turns import KEPT, Overtaken, Turns
 from services.complaints.case import Case
 from services.complaints.case_counts import intake_tally
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
-from services.complaints.duplicates import Point
+from services.complaints.duplicates import EARTH, Point
 from services.complaints.filing import Filing
-from services.complaints.hotspots import COUNTERS
+from services.complaints.hot_matters import HotMatters
+from services.complaints.hotspots import COUNTERS, Hotspot
 from services.complaints.numbers import case_numbers
 from services.complaints.report import Report
 from services.complaints.standard.limiting import Limits
@@ -121,3 +124,80 @@ def test_simultaneous_duplicates_open_one_case_each_whoever_files_them(db: Datab
     assert all(len({one.report_id.split("-")[0] for one in case.joined}) == 1 for case in cases)
     counted = sum(sum(counter["days"].values()) for counter in db[COUNTERS].find())
     assert counted == sum(len(case.joined) for case in cases if case.category != "other.other")
+
+
+def test_a_near_identical_report_is_found_whatever_triage_said_and_a_less_alike_one_is_suggested(
+    db: Database[dict[str, Any]],
+) -> None:
+    desk = filing(db)
+    desk.take([received("N1", LONG + OTHER_LONG, phone="13800000001")])
+    desk.take([received("N2", f"领导好，{LONG}{OTHER_LONG}", address="", phone="13800000002", minutes=5)])
+    desk.take([received("N3", LONG, minutes=9)])
+
+    case, suggested = holding("N1"), holding("N3")
+    assert [one.receipt for one in case.joined] == ["HZ-N1", "HZ-N2"]
+    assert case.heat == 4.0
+    assert [one.case_id for one in suggested.suggestions] == [case.id]
+    assert suggested.suggestions[0].score == pytest.approx(0.5, abs=0.1)
+    assert "duplicate" in suggested.desk
+    assert suggested.sequence == 1
+
+
+def test_a_place_and_matter_that_grow_are_told_once(db: Database[dict[str, Any]]) -> None:
+    desk = filing(db)
+    for n in range(7):
+        desk.take([received(f"H{n}", f"{chr(0x4E00 + 99 * n) * 40}，路灯不亮。", minutes=n)])
+
+    (spot,) = Hotspot.objects.all()
+    assert (spot.reports, spot.episodes, len(spot.outbox)) == (7, 1, 1)
+    assert spot.outbox[0].type == "hotspot_detected"
+
+
+def test_hot_matters_are_ranked_within_their_time_and_place(db: Database[dict[str, Any]]) -> None:
+    desk, hot = filing(db), HotMatters(Registry.load("5301"))
+    desk.take([received(f"T{n}", LONG, phone=f"1380000000{n}") for n in range(3)])
+    desk.take([received(f"U{n}", OTHER_LONG, phone="13900000000", minutes=n) for n in range(2)])
+    desk.take([received("V", "翠湖公园东门的石狮子旁边长椅断了一条腿。")])
+
+    ranked = hot.rank("5301", AT.isoformat(), (AT + timedelta(days=1)).isoformat())
+
+    assert [(one.reports, one.people, one.heat) for one in ranked] == [(3, 3, 6.0), (2, 1, 3.0)]
+    assert hot.rank("5301", (AT + timedelta(days=1)).isoformat(), (AT + timedelta(days=2)).isoformat()) == []
+    with pytest.raises(InvalidInput):
+        hot.rank("5301", AT.isoformat(), AT.isoformat())
+
+
+def test_what_finds_duplicates_and_hot_matters_reads_indexes_only(db: Database[dict[str, Any]]) -> None:
+    filing(db).take([received("I1", LONG, point=(102.7, 25.05))])
+    case = holding("I1")
+    recent = {"is_open": True, "received_at": {"$gte": AT - timedelta(days=30)}}
+    circle = {"$centerSphere": [[102.7, 25.05], 50 / EARTH]}
+    newest = [("received_at", -1)]
+    asked: list[tuple[dict[str, Any], list[tuple[str, int]] | None]] = [
+        (recent | {"bands": {"$in": case.bands}}, newest),
+        (recent | {"words_key": {"$in": [case.words_key]}}, newest),
+        (recent | {"category": case.category, "place_path": case.place_path}, newest),
+        ({"is_open": True, "$or": [{"category": case.category, "point": {"$geoWithin": circle}}]}, None),
+        (HotMatters.query("5301", AT, AT + timedelta(days=90)), [("heat", -1), ("_id", -1)]),
+    ]
+
+    for query, order in asked:
+        found = db.cases.find(query, hint="hot_matters" if "heat" in query else None)
+        plan = str((found.sort(order) if order else found).explain()["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in plan
+        assert "COLLSCAN" not in plan
+        assert "'SORT'" not in plan, plan
+
+
+def test_who_missed_more_turns_than_are_remembered_looks_again(db: Database[dict[str, Any]]) -> None:
+    turns, store = Turns(db, "cases"), Store(service=SERVICE)
+    seen = turns.last()
+    for n in range(3):
+        store.in_transaction(lambda session, n=n: turns.take(n, [f"c{n}"], session))  # type: ignore[misc]
+
+    assert store.in_transaction(lambda session: turns.take(seen, ["mine"], session)) == ["c0", "c1", "c2"]
+    for n in range(KEPT):
+        store.in_transaction(lambda session, n=n: turns.take(4 + n, [f"d{n}"], session))  # type: ignore[misc]
+    with pytest.raises(Overtaken):
+        store.in_transaction(lambda session: turns.take(seen, ["late"], session))
+    assert turns.last() == 4 + KEPT
