@@ -10,7 +10,7 @@ from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.contracts import CaseStatus, Channel, Suggestion
 from services.complaints.data_tables import channel_entries
-from services.complaints.joined_reports import Joined, joined, words_of
+from services.complaints.joined_reports import joined, words_of
 from services.complaints.report import Report
 
 JOINED, REVISED, REVISED_LATE = "催办", "来件有修改", "结案后来件有修改"
@@ -69,13 +69,6 @@ class CaseReports(CaseRecord):
         self.suggestions = [*self.suggestions, *(one for one in suggestions if one.case_id not in known)]
         self._stand_on_desk(at)
 
-    def forget_person(self, report_id: str) -> None:
-        """Who said it is erased with the report: the case tells people no longer apart by it. Nothing to tell of."""
-        known = [*self.joined, *self.moved]
-        if any(one.report_id == report_id and one.person for one in known):
-            self.joined = [_nobodys(one, report_id) for one in self.joined]
-            self.moved = [_nobodys(one, report_id) for one in self.moved]
-
     def dismiss_suggestions(self, by: str, *, at: datetime, cause: str) -> None:
         """非重复: an officer has looked, it is a matter of its own. Raises Refused where nothing was suggested."""
         if not self.suggestions:
@@ -96,7 +89,3 @@ class CaseReports(CaseRecord):
 
     def _holds(self, report_id: str) -> bool:
         return any(one.report_id == report_id for one in self.joined)
-
-
-def _nobodys(joined: Joined, report_id: str) -> Joined:
-    return msgspec.structs.replace(joined, person="") if joined.report_id == report_id else joined

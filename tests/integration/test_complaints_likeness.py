@@ -20,6 +20,7 @@ from services.complaints.case import Case
 from services.complaints.case_counts import intake_tally
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
 from services.complaints.duplicates import EARTH, Point
+from services.complaints.erasure import Erasure
 from services.complaints.filing import Filing
 from services.complaints.hot_matters import HotMatters
 from services.complaints.hotspots import COUNTERS, Hotspot
@@ -62,8 +63,9 @@ def filing(db: Database[dict[str, Any]]) -> Filing:
     registry = Registry.load("5301")
     numbers = case_numbers(Numbering(db), StillClock(), registry.city.name)
     lexicon, tables = Lexicon.load(), Tables(0, [], [])
-    limits = Limits(registry, lexicon, lambda: tables)
-    return Filing(Store(service=SERVICE), registry, lexicon, limits, numbers, intake_tally(db), StillClock())
+    limits, store = Limits(registry, lexicon, lambda: tables), Store(service=SERVICE)
+    erasure = Erasure(store, VAULT, StillClock())
+    return Filing(store, registry, lexicon, limits, numbers, intake_tally(db), StillClock(), erasure)
 
 
 def received(
