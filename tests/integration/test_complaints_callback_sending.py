@@ -106,6 +106,22 @@ def test_every_piece_of_news_is_a_callback_once_however_often_and_in_whatever_or
     assert stored() == [("accepted", "pending", 0, ""), ("dispatched", "pending", 0, ""), ("closed", "pending", 0, "")]
 
 
+def test_what_happened_before_a_report_joined_its_hotline_is_not_told(
+    database: Database[dict[str, Any]], store: Store, wall: FixedClock
+) -> None:
+    case, later = brought_to_checking(), report("GD2")
+    later.received_at = AT + timedelta(minutes=30)
+    case.join(later, "同一地点", at=AT + timedelta(minutes=31), cause="e/9")
+    case.close(DESK, "井盖完好", "井盖已更换，谢谢。", at=AT + timedelta(hours=1), cause="c/1")
+    store.insert(case)
+    kinds = {kind.type(): kind for kind in contracts.CASE_EVENTS}
+
+    Telling(store, {HOTLINE}, wall).hear([unseal(one, kinds) for one in case.outbox])
+
+    told = {line.external_id: [one.news.value for one in line.callbacks] for line in CallbackLine.objects()}
+    assert told == {"GD1": ["accepted", "dispatched", "closed"], "GD2": ["accepted", "closed"]}
+
+
 def test_a_channel_without_an_address_gets_none(
     database: Database[dict[str, Any]], store: Store, wall: FixedClock
 ) -> None:
