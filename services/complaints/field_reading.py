@@ -20,6 +20,11 @@ EARLIEST_YEAR = 2000
 LATEST_YEAR = 10_000 - 1
 LARGEST_NUMBER = 10**ID_LIMIT
 YES_OR_NO = dict.fromkeys(("是", "y", "yes", "true", "1"), "是") | dict.fromkeys(("否", "n", "no", "false", "0"), "否")
+# What a hotline may say about its caller, the exact home address among it; 事发地址 is where the matter is and is not.
+ABOUT_THE_CALLER = (
+    *("来电人", "号码", "性别", "联系电话", "手机号", "邮箱", "微信", "身份证号", "身份证号码", "证件号码"),
+    *("来电人地址", "来电人住址", "家庭住址", "住址", "联系地址"),
+)
 _FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 
 

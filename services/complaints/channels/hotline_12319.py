@@ -5,6 +5,7 @@ from typing import Any
 from services.complaints.authentication import HMAC_SHA256
 from services.complaints.contracts import Channel
 from services.complaints.field_reading import (
+    ABOUT_THE_CALLER,
     TEXT_LIMIT,
     Item,
     choice,
@@ -23,7 +24,7 @@ CHANNEL = Channel.HOTLINE_12319
 AUTHENTICATION = HMAC_SHA256
 
 SORTS: dict[str, str] = {"部件": "部件", "事件": "事件"}
-PERSONAL = ("上报人",)
+PERSONAL = ("上报人", "上报人电话", *ABOUT_THE_CALLER)
 PLACES = ("单元网格", "位置描述")
 
 SAMPLE: dict[str, Any] = {

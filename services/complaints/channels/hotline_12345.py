@@ -5,6 +5,7 @@ from typing import Any
 from services.complaints.authentication import HMAC_SHA256
 from services.complaints.contracts import Channel
 from services.complaints.field_reading import (
+    ABOUT_THE_CALLER,
     TEXT_LIMIT,
     Item,
     choice,
@@ -32,7 +33,7 @@ KINDS: dict[str, str] = {
     "感谢": "表扬",
 }
 URGENCIES: dict[str, str] = {word: word for word in ("一般", "紧急", "特急")}
-PERSONAL = ("来电人", "号码", "性别")
+PERSONAL = ABOUT_THE_CALLER
 FLAGS = ("是否疑难", "是否协办")
 FACTS = ("诉求渠道", "主办单位", "协办单位")
 DEADLINES = ("办理期限", "市级办理期限", "区级办理期限")
