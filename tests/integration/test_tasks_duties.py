@@ -1,0 +1,257 @@
+"""Parts of duties, requests, instructions and work lists on a real database; events stay in the outboxes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from infra import mongo
+from infra.calendar import WorkingCalendar
+from infra.clock import FixedClock
+from infra.messaging.event import Received, seal
+from infra.messaging.store import Store
+from infra.problem import Forbidden, InvalidInput, Refused, Stale
+from infra.settings import Settings
+from services.complaints.contracts import CaseClosed, CaseFiled, CaseReopened, CaseStatus
+from services.tasks.contracts import TaskStatus
+from services.tasks.desk import Desk, open_desk
+from services.tasks.plan import Plan
+from services.tasks.task import Task
+from tests.unit.tasks_made import KUNMING, MONDAY_NINE, STREET, case
+
+WUHUA, PANLONG, POLICE = "5301/530102", "5301/530103", "5301/~psb"
+OTHER = "5301/530102/530102002"
+OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
+DISTRICT = {"role": "district", "unit": WUHUA, "name": "李四"}
+NEIGHBOUR = {"role": "district", "unit": PANLONG, "name": "孙八"}
+POLICEMAN = {"role": "department", "unit": POLICE, "name": "周九"}
+OFFICER = {"role": "street", "unit": STREET, "name": "张三"}
+OTHER_OFFICER = {"role": "street", "unit": OTHER, "name": "吴十"}
+LIMIT = {"amount": 10, "clock": "work_day"}
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MONDAY_NINE)
+
+
+@pytest.fixture
+def desk(mongodb_url: str, clock: FixedClock) -> Iterator[Desk]:
+    settings = Settings(amqp_url="", mongodb_url=mongodb_url, db_prefix=f"test_{uuid4().hex[:10]}_")
+    database = mongo.connect(settings, "tasks")
+    mongo.ensure_indexes([Task, Plan])
+    yield open_desk(Store(None, service="tasks"), KUNMING, clock, WorkingCalendar())
+    database.client.drop_database(database.name)
+    mongo.disconnect("tasks")
+
+
+def told(event: Any, sequence: int) -> Received[Any]:
+    return Received(event, seal(event, subject="case/c1", sequence=sequence, at=MONDAY_NINE, cause="test"))
+
+
+def stored() -> list[dict[str, Any]]:
+    return list(Task._get_collection().find().sort("_id", 1))
+
+
+def stands() -> dict[str, str]:
+    return {one["_id"]: one["status"] for one in stored()}
+
+
+def instruct(desk: Desk, unit: str = WUHUA, id: str = "z1", **more: Any) -> str:
+    body = {"id": id, "source": "leader_instruction", "title": "整治背街小巷", "unit": unit, "because": "市长批示"}
+    return desk.instructions.issue(body | {"limit": LIMIT} | more, OFFICE, "request/1").task_id
+
+
+def seen(task_id: str) -> int:
+    return next(one["sequence"] for one in stored() if one["_id"] == task_id)
+
+
+def do(desk: Desk, command: str, task_id: str, by: dict[str, Any], *args: Any) -> Any:
+    return getattr(desk.commands, command)(task_id, seen(task_id), by, *args, "request/2")
+
+
+def test_an_instruction_is_issued_once_by_the_office(desk: Desk) -> None:
+    assert instruct(desk) == instruct(desk) == "z1-1"
+    [view] = desk.work_list.by_id(["z1-1"])
+    assert (view.state.source, view.answers_to) == ("leader_instruction", "5301/~office")
+    assert view.deadline_because == "2026-03-02 09:00起算10个工作日，期限2026-03-16 09:00"
+    with pytest.raises(Refused):
+        instruct(desk, title="别的事")
+    with pytest.raises(Forbidden):
+        desk.instructions.issue(
+            {"id": "z2", "source": "meeting", "title": "x", "unit": WUHUA, "because": "x"} | {"limit": LIMIT},
+            DISTRICT,
+            "r",
+        )
+    for wrong in ({"source": "case"}, {"unit": "5301"}, {"limit": None}, {"place": "5301/999999"}):
+        with pytest.raises(InvalidInput):
+            instruct(desk, **({"id": "z3"} | wrong))
+    assert len(stored()) == 1
+
+
+def test_a_district_delegates_to_its_streets_and_is_done_when_they_are(desk: Desk) -> None:
+    task_id = instruct(desk)
+    do(desk, "accept", task_id, DISTRICT)
+    whole = do(desk, "delegate", task_id, DISTRICT, [STREET, OTHER], None, "各自整治辖区内背街小巷")
+    parts = [one for one in stored() if one.get("parent_id") == task_id]
+    assert [(one["_id"], one["responsible_unit"], one["answers_to"]) for one in parts] == [
+        ("z1-1.1", STREET, WUHUA),
+        ("z1-1.2", OTHER, WUHUA),
+    ]
+    assert all(MONDAY_NINE < one["deadline"] <= whole.state.deadline for one in parts)
+    assert (whole.children, whole.progress, whole.state.responsible_unit) == (2, 0.0, WUHUA)
+    with pytest.raises(Refused) as refused:
+        do(desk, "submit", task_id, DISTRICT, "已办")
+    assert refused.value.extra == {"unfinished": 2}
+    do(desk, "accept", "z1-1.1", OFFICER)
+    do(desk, "submit", "z1-1.1", OFFICER, "已整治")
+    with pytest.raises(Forbidden):
+        do(desk, "verify", "z1-1.1", NEIGHBOUR, True, "")
+    do(desk, "verify", "z1-1.1", DISTRICT, True, "合格")
+    returned = do(desk, "give_back", "z1-1.2", OTHER_OFFICER, "不在辖区")
+    assert returned.state.status == TaskStatus.RETURNED
+    assert do(desk, "submit", task_id, DISTRICT, "已办").state.status == TaskStatus.SUBMITTED
+    [view] = desk.work_list.by_id([task_id])
+    assert view.progress == 1.0
+
+
+def test_a_part_lies_below_ends_before_the_whole_and_is_withdrawn_by_who_gave_it(desk: Desk) -> None:
+    task_id = instruct(desk)
+    with pytest.raises(Refused):  # not accepted yet
+        do(desk, "delegate", task_id, DISTRICT, [STREET], None, "整治")
+    do(desk, "accept", task_id, DISTRICT)
+    do(desk, "delegate", task_id, DISTRICT, [STREET], "2026-03-10T09:00:00+08:00", "整治")
+    before = stored()
+    late = "2026-03-16T09:00:01+08:00"
+    for units, deadline, kind in (
+        ([PANLONG], None, InvalidInput),
+        ([WUHUA], None, InvalidInput),
+        ([], None, InvalidInput),
+        ([OTHER], late, InvalidInput),
+        ([OTHER], "2026-03-01T09:00:00+08:00", InvalidInput),
+        ([OTHER], "tomorrow", InvalidInput),
+        ([STREET], None, Refused),
+        ([OTHER, OTHER], None, Refused),
+    ):
+        with pytest.raises(kind):
+            do(desk, "delegate", task_id, DISTRICT, units, deadline, "整治")
+    with pytest.raises(Forbidden):
+        do(desk, "withdraw", "z1-1.1", OFFICER, "不想办")
+    with pytest.raises(Stale) as stale:
+        desk.commands.delegate(task_id, 1, DISTRICT, [OTHER], None, "整治", "r")
+    assert stale.value.extra["changed_what"] == "delegated"
+    assert stored() == before
+    do(desk, "withdraw", "z1-1.1", DISTRICT, "另行安排")
+    do(desk, "delegate", task_id, DISTRICT, [STREET], None, "再次交办")
+    assert stands() == {"z1-1": "accepted", "z1-1.1": "withdrawn", "z1-1.2": "issued"}
+    do(desk, "withdraw", task_id, OFFICE, "批示已撤销")
+    assert stands() == {"z1-1": "withdrawn", "z1-1.1": "withdrawn", "z1-1.2": "withdrawn"}
+
+
+def file_case(desk: Desk) -> None:
+    desk.cases.follow([told(CaseFiled(case=case(limit_amount=5.0, limit_clock="work_day")), 1)])
+    do(desk, "accept", "c1-1", OFFICER)
+
+
+def close_case(desk: Desk) -> None:
+    desk.cases.follow([told(CaseClosed(case=case(CaseStatus.CLOSED, closed_at=MONDAY_NINE), condition="恢复"), 5)])
+
+
+def test_the_lead_waits_for_who_assists_or_releases_them_with_a_reason(desk: Desk) -> None:
+    file_case(desk)
+    do(desk, "ask_assist", "c1-1", OFFICER, POLICE, None, "清理违停车辆")
+    do(desk, "ask_assist", "c1-1", OFFICER, PANLONG, None, "清运交界处垃圾")
+    assist = stored()[1]
+    assert (assist["role"], assist["lead_task_id"], assist["answers_to"]) == ("assist", "c1-1", STREET)
+    assert assist["deadline"] <= stored()[0]["deadline"]
+    with pytest.raises(Refused) as refused:
+        do(desk, "submit", "c1-1", OFFICER, "已清运")
+    assert refused.value.extra == {"assists": 2}
+    for unit, kind in ((POLICE, Refused), (WUHUA, InvalidInput), (STREET, InvalidInput)):
+        with pytest.raises(kind):
+            do(desk, "ask_assist", "c1-1", OFFICER, unit, None, "再请")
+    do(desk, "accept", "c1-1.1", POLICEMAN)
+    with pytest.raises(Refused):
+        do(desk, "ask_assist", "c1-1.1", POLICEMAN, PANLONG, None, "转请")
+    do(desk, "submit", "c1-1.1", POLICEMAN, "已清理")
+    do(desk, "withdraw", "c1-1.2", OFFICER, "已自行清运")
+    assert do(desk, "submit", "c1-1", OFFICER, "已清运").state.status == TaskStatus.SUBMITTED
+    close_case(desk)
+    assert stands() == {"c1-1": "closed", "c1-1.1": "closed", "c1-1.2": "withdrawn"}
+
+
+def test_parts_end_with_a_case_and_a_reopened_one_starts_without_them(desk: Desk) -> None:
+    file_case(desk)
+    do(desk, "ask_assist", "c1-1", OFFICER, POLICE, None, "清理违停车辆")
+    with pytest.raises(Refused):
+        do(desk, "withdraw", "c1-1", OFFICE, "不办了")
+    close_case(desk)
+    assert stands() == {"c1-1": "closed", "c1-1.1": "withdrawn"}
+    reopened = case(CaseStatus.REOPENED, reopenings=1, limit_amount=5.0, limit_clock="work_day")
+    for _ in range(2):
+        desk.cases.follow([told(CaseReopened(case=reopened, reason="未解决"), 6)])
+    assert stands() == {"c1-1": "closed", "c1-1.1": "withdrawn", "c1-2": "issued"}
+    assert stored()[2]["responsible_unit"] == STREET
+
+
+def lines(desk: Desk, unit: str, **options: Any) -> list[tuple[str, str, str]]:
+    return [(one.task.task_id, one.kind, one.group) for one in desk.desks.page(unit, **options).items]
+
+
+def test_a_request_lies_on_the_desk_above_and_time_that_stood_still_is_given_back(
+    desk: Desk, clock: FixedClock
+) -> None:
+    file_case(desk)
+    until = "2026-06-01T09:00:00+08:00"
+    asked = do(desk, "ask_suspension", "c1-1", OFFICER, until, "待雨季结束")
+    assert asked.requests[0].granted is None
+    assert lines(desk, WUHUA) == [("c1-1", "suspension", "decision")]
+    assert lines(desk, STREET) == [("c1-1", "duty", "running")]
+    with pytest.raises(Forbidden):
+        do(desk, "answer_request", "c1-1", OFFICER, True, "自批")
+    do(desk, "answer_request", "c1-1", DISTRICT, True, "同意")
+    assert (lines(desk, WUHUA), lines(desk, STREET)) == ([], [("c1-1", "duty", "waiting")])
+    clock.advance(timedelta(days=100))  # beyond the chosen end: the next command finds the clock running since then
+    view = do(desk, "report_progress", "c1-1", OFFICER, 40, "已开工", ["m1"])
+    assert [step.what for step in view.history][-3:] == ["resumed", "overdue", "progressed"]
+    assert view.state.deadline.isoformat() == "2026-06-08T01:00:00+00:00"
+    assert lines(desk, STREET, group="overdue") == [("c1-1", "duty", "overdue")]
+
+
+def test_a_work_list_shows_what_hurts_first_and_pages_through_both_desks(desk: Desk, clock: FixedClock) -> None:
+    for n, days in enumerate((9, 5, 7)):
+        instruct(desk, id=f"z{n}", limit={"amount": days, "clock": "natural_day"})
+    instruct(desk, unit=STREET, id="y1")
+    do(desk, "accept", "y1-1", OFFICER)
+    do(desk, "submit", "y1-1", OFFICER, "已办")
+    clock.advance(timedelta(days=6))
+    desk.scanner.find_overdue()
+    expected = [
+        ("z1-1", "duty", "overdue"),
+        ("y1-1", "verification", "decision"),
+        ("z2-1", "duty", "running"),
+        ("z0-1", "duty", "running"),
+    ]
+    assert lines(desk, WUHUA) == expected
+    found, after = [], None
+    while True:
+        page = desk.desks.page(WUHUA, 1, after)
+        found += [(one.task.task_id, one.kind, one.group) for one in page.items]
+        after = page.end_cursor
+        assert page.counts == {"overdue": 1, "decision": 1, "due_soon": 0, "running": 2, "waiting": 0}
+        if not page.has_next:
+            break
+    assert found == expected
+    with pytest.raises(InvalidInput):
+        desk.desks.page(WUHUA, group="all")
+
+
+def test_a_page_of_a_work_list_walks_only_its_own_range(desk: Desk) -> None:
+    for n in range(30):
+        instruct(desk, id=f"z{n}", unit=(WUHUA, PANLONG)[n % 2])
+    query = {"desk_key": {"$gte": f"{WUHUA}|", "$lt": f"{WUHUA}|~~"}}
+    plan = Task._get_collection().find(query).sort("desk_key", 1).limit(6).explain()["executionStats"]
+    assert (plan["totalKeysExamined"], plan["totalDocsExamined"]) == (6, 6)
+    assert len(lines(desk, WUHUA)) == 15
