@@ -27,7 +27,7 @@ from services.complaints.contracts import SERVICE, ReportReceived
 from services.complaints.erasure import Erasure
 from services.complaints.filing_plan import Joining, Plan, Triaged
 from services.complaints.hotspots import Hotspots
-from services.complaints.numbers import NumberSeries
+from services.complaints.numbers import CaseNumbers, NumbersAhead, NumbersTaken
 from services.complaints.open_cases import OpenCases
 from services.complaints.report import Content, Report
 from services.complaints.standard.limiting import Limits
@@ -58,7 +58,7 @@ class Filing:
         registry: Registry,
         lexicon: Lexicon,
         limits: Limits,
-        numbers: NumberSeries,
+        numbers: CaseNumbers,
         intake: Tally,
         clock: Clock,
         erasure: Erasure,
@@ -97,25 +97,28 @@ class Filing:
         """Compare with what is open and with each other, then write everything that follows from it, or nothing."""
         now, seen = self._clock.now(), self._turns.last()
         known = OpenCases.like([(one.decision, one.report) for one in triaged], now)
-        plan = Plan()
-        for one, number in zip(triaged, self._numbers.take(len(triaged)), strict=True):
+        plan, numbers = Plan(), self._numbers.ahead()
+        for one in triaged:
             _give_way()
             found = known.find(one.decision, one.report)
             if found.joins is None:
-                case = self._opened(one, number)
+                case = self._opened(one, numbers.take())
                 plan.opens(one, case, found.suggested, now)
                 known.add(case)
             else:
                 plan.joins(one, found.joins, now)
-        with suppress(Overtaken):  # then the reports come round again and find what was opened meanwhile
-            self._store.in_transaction(lambda session: self._write(plan, seen, now, session))
+        with suppress(Overtaken, NumbersTaken):  # then the reports come round again and find what was opened meanwhile
+            self._store.in_transaction(lambda session: self._write(plan, numbers, seen, now, session))
 
-    def _write(self, plan: Plan, seen: int, now: datetime, session: ClientSession) -> None:
+    def _write(self, plan: Plan, numbers: NumbersAhead, seen: int, now: datetime, session: ClientSession) -> None:
         counted: list[Triaged] = []
         if plan.opened:
             others = self._turns.take(seen, [case.id for case in plan.opened], session)
             plan.check(OpenCases.of(others, session), now)
+            numbers.confirm(session)
             new = self._store.insert_many(plan.opened, session=session)
+            if not all(new):  # a number must not be given to what is there already
+                raise Overtaken("a case of these reports was opened meanwhile")
             for case in itertools.compress(plan.opened, new):
                 counted += plan.reports_in(case)
         counted += self._join(plan.joining, now, session)

@@ -95,8 +95,3 @@ class NumbersAhead:
 def receipts(numbering: Numbering, clock: Clock) -> NumberSeries:
     """The receipts that senders get (回执)."""
     return NumberSeries(numbering, "receipt", clock, lambda year, number: f"HZ-{year}-{number:07}")
-
-
-def case_numbers(numbering: Numbering, clock: Clock, city_name: str) -> NumberSeries:
-    """The numbers of the cases of the city called `city_name`: 昆创案〔2026〕000123 in 昆明市."""
-    return NumberSeries(numbering, "case", clock, lambda year, number: f"{city_name[0]}创案〔{year}〕{number:06}")

@@ -47,7 +47,7 @@ from services.complaints.hotline_answers import Progress, progress_of
 from services.complaints.intake import Intake
 from services.complaints.letterbox import Letterbox
 from services.complaints.misfit_shelf import MisfitShelf
-from services.complaints.numbers import CaseNumbers, case_numbers, receipts
+from services.complaints.numbers import CaseNumbers, receipts
 from services.complaints.opening import Opening
 from services.complaints.privacy import Vault
 from services.complaints.pushes import Pushes
@@ -101,7 +101,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     db, clock = get_db(SERVICE), settings.clock()
     registry, lexicon = Registry.load(settings.city[:4]), Lexicon.load()
     numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
-    numbers = case_numbers(numbering, clock, registry.city.name)
+    numbers = CaseNumbers(numbering, clock, registry.city.name)
     vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
     guesses.prepare()
     wall = WallClock()
@@ -109,7 +109,6 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     standard = Shelf(registry.city.path)
     limits = Limits(registry, lexicon, standard.tables)
     commands, calendar = Commands(store, registry, clock), WorkingCalendar()
-    register = CaseNumbers(numbering, clock, registry.city.name)
     erasure = Erasure(store, vault, clock)
     return Rooms(
         intake=intake,
@@ -119,7 +118,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         following=Following(store, clock),
         desk=Desk(commands, registry, lexicon, limits, calendar),
         checks=Checks(commands, calendar),
-        unions=Unions(commands, Opening(registry, lexicon, register, limits, clock)),
+        unions=Unions(commands, Opening(registry, lexicon, numbers, limits, clock)),
         queue=DeskQueue(registry.city.path),
         facts_due=FactsDue(store, clock),
         lists=CaseLists(registry.city.path, cases_counted),

@@ -24,7 +24,7 @@ from services.complaints.erasure import Erasure
 from services.complaints.filing import Filing
 from services.complaints.hot_matters import HotMatters
 from services.complaints.hotspots import COUNTERS, Hotspot
-from services.complaints.numbers import case_numbers
+from services.complaints.numbers import CaseNumbers
 from services.complaints.report import Report
 from services.complaints.standard.limiting import Limits
 from services.complaints.standard.tables import Tables
@@ -61,7 +61,7 @@ def db(servers: None) -> Iterator[Database[dict[str, Any]]]:
 def filing(db: Database[dict[str, Any]]) -> Filing:
     """One process's filing: its own store and numbers on the same database."""
     registry = Registry.load("5301")
-    numbers = case_numbers(Numbering(db), StillClock(), registry.city.name)
+    numbers = CaseNumbers(Numbering(db), StillClock(), registry.city.name)
     lexicon, tables = Lexicon.load(), Tables(0, [], [])
     limits, store = Limits(registry, lexicon, lambda: tables), Store(service=SERVICE)
     erasure = Erasure(store, VAULT, StillClock())
