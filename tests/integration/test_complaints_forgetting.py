@@ -29,24 +29,32 @@ RECEIPT = "HZ-GD1"
 DAYS = timedelta(days=365)
 
 
+@pytest.fixture(scope="module")
+def db(servers: None) -> Iterator[Database[dict[str, Any]]]:
+    """A database of complaints for this module."""
+    with connected(own_settings(), "complaints", []) as database:
+        yield database
+
+
 @pytest.fixture
-def town(servers: None) -> Iterator[SimpleNamespace]:
+def town(db: Database[dict[str, Any]]) -> SimpleNamespace:
     """A closed case with the marked report GD1, and a misfit of the same number."""
-    with connected(own_settings(), "complaints", []) as db:
-        store, clock = Store(service="complaints"), FixedClock(AT)
-        erasure = Erasure(store, VAULT, clock)
-        store.insert_many([marked(), report("GD2")])
-        store.insert(closed_case())
-        odd = f'{{"工单编号":"GD1","诉求内容":"{WORDS}，{NAME}","事发时间":"昨天"}}'.encode()
-        other = b'{"x":"GD11 and GD2"}'
-        why = InvalidInput(f"not a date: {WORDS}", "时间有误")
-        kept = [
-            Misfit.keep(Channel.HOTLINE_12345, odd, why, vault=VAULT, at=AT),
-            Misfit.keep(Channel.HOTLINE_12345, other, InvalidInput("odd", "有误"), vault=VAULT, at=AT),
-        ]
-        store.insert_many(kept)
-        retention = Retention(store, erasure, clock, DAYS.days)
-        yield SimpleNamespace(db=db, store=store, clock=clock, erasure=erasure, retention=retention, kept=kept)
+    for name in db.list_collection_names():
+        db[name].delete_many({})
+    store, clock = Store(service="complaints"), FixedClock(AT)
+    erasure = Erasure(store, VAULT, clock)
+    store.insert_many([marked(), report("GD2")])
+    store.insert(closed_case())
+    odd = f'{{"工单编号":"GD1","诉求内容":"{WORDS}，{NAME}","事发时间":"昨天"}}'.encode()
+    other = b'{"x":"GD11 and GD2"}'
+    why = InvalidInput(f"not a date: {WORDS}", "时间有误")
+    kept = [
+        Misfit.keep(Channel.HOTLINE_12345, odd, why, vault=VAULT, at=AT),
+        Misfit.keep(Channel.HOTLINE_12345, other, InvalidInput("odd", "有误"), vault=VAULT, at=AT),
+    ]
+    store.insert_many(kept)
+    retention = Retention(store, erasure, clock, DAYS.days)
+    return SimpleNamespace(db=db, store=store, clock=clock, erasure=erasure, retention=retention, kept=kept)
 
 
 def marked() -> Report:

@@ -27,9 +27,9 @@ from tests.unit.case_samples import AT, ORDER, case, raw
 REPORTS, MISFITS = 25, 5
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def db(servers: None) -> Iterator[Database[dict[str, Any]]]:
-    """A database of complaints of its own."""
+    """A database of complaints for this module."""
     with connected(own_settings(), "complaints", []) as database:
         yield database
 
@@ -37,6 +37,8 @@ def db(servers: None) -> Iterator[Database[dict[str, Any]]]:
 @pytest.fixture
 def town(db: Database[dict[str, Any]]) -> SimpleNamespace:
     """Reports and misfits sealed under the master key `old`; `secrets` is what the secrets file says."""
+    for name in db.list_collection_names():
+        db[name].delete_many({})
     secrets = {"master_key": "old"}
     place = SimpleNamespace(db=db, secrets=secrets, store=Store(service="complaints"))
     place.vault = Vault(lambda: place.secrets)
