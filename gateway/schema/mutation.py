@@ -13,6 +13,9 @@ def _text(description: str) -> Any:
     return graphene.String(required=True, description=description)
 
 
+STANDARD_ROW = "code of the row of the case standard that gives the limit; empty: outside the standard"
+
+
 class Mutation(graphene.ObjectType):
     """Commands on tasks and cases. Permissions: gateway/permissions.py."""
 
@@ -47,6 +50,7 @@ class Mutation(graphene.ObjectType):
         "立案 by an officer, who may correct category and place",
         category=graphene.String(description="code of a category"),
         place_path=graphene.String(description="path of a unit"),
+        standard_row=graphene.String(description=STANDARD_ROW),
     )
     correct_case = command(
         CASE,
@@ -56,4 +60,5 @@ class Mutation(graphene.ObjectType):
         category=graphene.String(description="code of a category"),
         place_path=graphene.String(description="path of a unit"),
         urgency=Urgency(),
+        standard_row=graphene.String(description=STANDARD_ROW),
     )

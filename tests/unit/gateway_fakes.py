@@ -147,21 +147,32 @@ class FakeServices:
         return [self.cases[one] for one in case_ids if one in self.cases]
 
     def complaints_close_case(
-        self, case_id: str, seen: int, by: Any, condition: str, reply: str, cause: str
+        self, case_id: str, seen: int, by: Any, condition: str, reply: str, cause: str, why: str = ""
     ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.CLOSED, reply=reply)
 
     def complaints_request_rework(self, case_id: str, seen: int, by: Any, reason: str, cause: str) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.HANDLING, reworks=1)
 
-    def complaints_answer_case(self, case_id: str, seen: int, by: Any, reply: str, cause: str) -> CaseView:
+    def complaints_answer_case(
+        self, case_id: str, seen: int, by: Any, reply: str, cause: str, answered_as: str | None = None
+    ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.ANSWERED, reply=reply)
 
-    def complaints_void_case(self, case_id: str, seen: int, by: Any, reason: str, cause: str) -> CaseView:
+    def complaints_void_case(
+        self, case_id: str, seen: int, by: Any, reason: str, cause: str, code: str = "other"
+    ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.VOIDED)
 
     def complaints_file_case(
-        self, case_id: str, seen: int, by: Any, cause: str, category: str | None = None, place_path: str | None = None
+        self,
+        case_id: str,
+        seen: int,
+        by: Any,
+        cause: str,
+        category: str | None = None,
+        place_path: str | None = None,
+        standard_row: str | None = None,
     ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.FILED)
 
@@ -174,6 +185,7 @@ class FakeServices:
         category: str | None = None,
         place_path: str | None = None,
         urgency: str | None = None,
+        standard_row: str | None = None,
     ) -> CaseView:
         return self._change_case(case_id, seen, **({"urgency": Urgency(urgency)} if urgency else {}))
 
