@@ -2,7 +2,9 @@
 
 import functools
 import hashlib
+import struct
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from bench.orders import order, streets
@@ -16,6 +18,10 @@ from infra.tally import State, Tally
 BLOCK = 2_000
 CASE_STATES = ("dispatched", "handling", "checking", "closed", "closed", "closed")
 TASK_STATES = ("issued", "accepted", "submitted", "closed", "closed", "closed")
+
+OF_OPEN = frozenset({"is_open", "sketch", "bands", "names"})  # what finds the duplicates of open cases
+BANDS = 16  # about as many as a case has
+APART = timedelta(seconds=31)  # a million of them make a year
 
 Document = dict[str, Any]
 
@@ -79,13 +85,14 @@ def _case(template: Document, number: int) -> Document:
         "status": status,
         "joined": [joined],
         "words_key": f"seed {number}",
+        "bands": list(struct.unpack(f"<{BANDS}q", hashlib.shake_128(b"bands %d" % number).digest(8 * BANDS))),
+        "received_at": template["received_at"] - APART * number,
         "place_path": path,
         "inside_places": unit_path.ancestors(path),
         "responsible_unit": path,
         "inside_units": unit_path.ancestors(path),
     }
-    case = {name: value for name, value in (template | fresh).items() if name != "is_open" or status != "closed"}
-    return case
+    return {name: value for name, value in (template | fresh).items() if name not in OF_OPEN or status != "closed"}
 
 
 def _task(template: Document, number: int) -> Document:
