@@ -50,13 +50,20 @@ def import_(
     name = SHORT.get(channel, channel)
     url, secret = _where(town, name, url)
     form = ask_form(url, name, secret)
-    kept, journal = _journal(town, form, file, report or file.with_name(f"{file.stem}.未收.csv"), again=again)
+    kept = JournalFile.of(town.instance.home / "imports", form.channel, sha256_of(file))
+    with kept.alone():
+        report = _report(file, report or file.with_name(f"{file.stem}.未收.csv"))
+        _import(Hotline(url, {name: secret}), form, file, sheet, kept, _journal(kept, form, file, report, again=again))
+
+
+def _import(hotline: Hotline, form: Form, file: Path, sheet: str | None, kept: JournalFile, journal: Journal) -> None:
+    """What is left of this import. Ends the command with its exit code."""
     if journal.finished:
         click.echo(f"{file.name} 此前已全部导入（--again 可重新导入）：{_summary(journal)}")
         sys.exit(SOME_REFUSED if count(journal, REFUSED) else 0)
     table = read_delimited(file, form) if file.suffix.lower() == ".csv" else read_spreadsheet(file, form, sheet)
     try:
-        asyncio.run(_bring(Hotline(url, {name: secret}), table, kept, journal))
+        asyncio.run(_bring(hotline, table, kept, journal))
     except KeyboardInterrupt:
         click.echo(f"已中断，重新执行同一命令将从断点继续：{_summary(journal)}", err=True)
         sys.exit(INTERRUPTED)
@@ -75,18 +82,24 @@ def _where(town: Town, channel: str, url: str | None) -> tuple[str, str]:
     return url.rstrip("/"), secret
 
 
-def _journal(town: Town, form: Form, file: Path, report: Path, *, again: bool) -> tuple[JournalFile, Journal]:
-    """The journal of this import, the old one where there is one."""
+def _report(file: Path, report: Path) -> Path:
+    """Where refused rows go. Raises InvalidInput where they cannot go there, or would write over the file itself."""
     if not report.parent.is_dir() or report.suffix not in (".csv", ".xlsx"):
         detail = f"the report {report} is no .csv or .xlsx in a directory that exists"
         raise InvalidInput(detail, "报告须为已有目录中的 .csv 或 .xlsx", field="report")
-    sha256 = sha256_of(file)
-    kept = JournalFile.of(town.instance.home / "imports", form.channel, sha256)
+    if report.exists() and report.samefile(file):
+        detail = f"the report {report} is the file that is imported"
+        raise InvalidInput(detail, "报告不能与导入的文件是同一个文件", field="report")
+    return report
+
+
+def _journal(kept: JournalFile, form: Form, file: Path, report: Path, *, again: bool) -> Journal:
+    """The journal of this import, the old one where there is one."""
     old = None if again else kept.read()
     if old is not None and old.finished:
-        return kept, old
-    fresh = Journal(file=file.name, channel=form.channel, sha256=sha256, report=str(report))
-    return kept, old if old is not None and old.report == str(report) and report_is_there(old) else fresh
+        return old
+    fresh = Journal(file=file.name, channel=form.channel, sha256=sha256_of(file), report=str(report))
+    return old if old is not None and old.report == str(report) and report_is_there(old) else fresh
 
 
 def report_is_there(journal: Journal) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from cli.main import Town
 from cli.rpc import call, office
-from infra.local.secret_file import write_private
+from infra.local.secret_file import change_secrets
 from infra.local.trouble import Trouble
 from infra.master_keys import MASTER_KEY, OTHER_MASTER, PERSON_KEY, fingerprint, person_secret
 from services.complaints.contracts import ErasureView, KeyProgress, KeyStanding
@@ -70,7 +70,7 @@ def retire_master(town: Town, old: str) -> None:
         raise Trouble(f"{old} still wraps {left} keys; `wenming privacy rotate` wraps them anew")
     if OTHER_MASTER + old not in known:
         raise Trouble(f"the secrets file has no master key {old}")
-    _write(town, {name: secret for name, secret in known.items() if name != OTHER_MASTER + old})
+    change_secrets(town.instance.secrets_file, lambda found: _without(found, OTHER_MASTER + old))
     click.echo(f"{old} is retired. A backup from before the rotation can only be opened by who kept a copy of it.")
 
 
@@ -113,20 +113,19 @@ def _seen(town: Town, wanted: str) -> KeyStanding:
     raise Trouble(f"the service does not wrap under {wanted}: does it read this instance's secrets file?")
 
 
+def _without(known: dict[str, str], name: str) -> dict[str, str]:
+    return {one: secret for one, secret in known.items() if one != name}
+
+
 def _new_master(town: Town) -> None:
     """Put a new master key into the secrets file, and the one until now beside it."""
-    known = town.instance.secrets
-    old = known[MASTER_KEY]
-    fresh = base64.b64encode(chance.token_bytes(32)).decode()
-    _write(
-        town,
-        known | {MASTER_KEY: fresh, OTHER_MASTER + fingerprint(old): old, PERSON_KEY: person_secret(known)},
-    )
 
+    def change(known: dict[str, str]) -> dict[str, str]:
+        old = known[MASTER_KEY]
+        fresh = base64.b64encode(chance.token_bytes(32)).decode()
+        return known | {MASTER_KEY: fresh, OTHER_MASTER + fingerprint(old): old, PERSON_KEY: person_secret(known)}
 
-def _write(town: Town, known: dict[str, str]) -> None:
-    text = msgspec.json.format(msgspec.json.encode(known), indent=2).decode() + "\n"
-    write_private(town.instance.secrets_file, text)
+    change_secrets(town.instance.secrets_file, change)
 
 
 COMMANDS = (privacy,)

@@ -3,6 +3,7 @@
     wenming secrets                                   where they are
     wenming secrets list                              which channels have one, since when, and until when an old one
     wenming secrets rotate CHANNEL [--overlap 24h]    a new one for the channel; its first one where it had none
+    wenming secrets rotate CHANNEL_callback           a new one with which we sign what we tell the hotline
 
 No command prints a secret. A running service takes up the new file by itself (infra/rotating_secrets.py).
 """
@@ -15,16 +16,17 @@ import time
 from datetime import datetime, timedelta
 
 import click
-import msgspec
 
 from cli.main import Town
 from infra.clock import CITY_ZONE
 from infra.local.premises import Premises
-from infra.local.secret_file import write_private
+from infra.local.secret_file import change_secrets, write_private
 from infra.rotating_secrets import PREVIOUS_UNTIL, ROTATED_AT, rotated, valid
-from services.complaints.contracts import Channel
+from services.complaints.contracts import CALLBACK_SECRET, Channel
 
 SECRET_BYTES = 32
+CALLBACK = CALLBACK_SECRET.format(channel="")
+ENTRIES = [name for one in Channel for name in (one.value, CALLBACK_SECRET.format(channel=one.value))]
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST_OVERLAP = timedelta(days=90)
 
@@ -61,29 +63,34 @@ def secrets(context: click.Context) -> None:
 @secrets.command("list")
 @click.pass_obj
 def list_(town: Town) -> None:
-    """The channels that have a secret: its mark (not the secret), since when, until when an old one is good too."""
+    """The channels, and callbacks to them, that have a secret: its mark (not the secret), since when, until when an
+    old one is good too."""
     entries, now = town.instance.secrets, time.time()
-    for channel in (one.value for one in Channel if one.value in entries):
+    for channel in (name for name in ENTRIES if name in entries):
         since, until = entries.get(channel + ROTATED_AT), entries.get(channel + PREVIOUS_UNTIL)
-        line = f"{channel:20}  {_mark(entries[channel])}  {f'since {_moment(since)}' if since else ''}"
+        line = f"{channel:28}  {_mark(entries[channel])}  {f'since {_moment(since)}' if since else ''}"
         if until and len(valid(entries, channel, now)) > 1:
             line += f"  old one good until {_moment(until)}"
         click.echo(line.rstrip())
 
 
 @secrets.command()
-@click.argument("channel", type=click.Choice([one.value for one in Channel]))
+@click.argument("entry", metavar="CHANNEL|CHANNEL_callback", type=click.Choice(ENTRIES))
 @click.option("--overlap", type=Overlap(), default="24h", show_default=True, help="How long the old one stays good.")
 @click.pass_obj
-def rotate(town: Town, channel: str, overlap: timedelta) -> None:
-    """A new secret for CHANNEL; hand it to the sender from the secrets file before the overlap has passed."""
-    premises, now = town.instance, time.time()
+def rotate(town: Town, entry: str, overlap: timedelta) -> None:
+    """A new secret for CHANNEL, to be handed to the sender from the secrets file before the overlap has passed.
+
+    Of CHANNEL_callback, with which we sign what we tell the hotline, the old one goes on signing until then.
+    """
+    path, now = town.instance.secrets_file, time.time()
     fresh = chance.token_urlsafe(SECRET_BYTES)
-    entries = rotated(premises.secrets, channel, fresh, overlap=overlap.total_seconds(), now=now)
-    write_private(premises.secrets_file, msgspec.json.format(msgspec.json.encode(entries), indent=2).decode() + "\n")
-    until = entries.get(channel + PREVIOUS_UNTIL)
-    click.echo(f"{channel}: new secret {_mark(fresh)} in {premises.secrets_file}, entry {channel!r}")
-    click.echo(f"the old one is good until {_moment(until)}" if until else "no old one is good any more")
+    span = overlap.total_seconds()
+    entries = change_secrets(path, lambda known: rotated(known, entry, fresh, overlap=span, now=now))
+    until = entries.get(entry + PREVIOUS_UNTIL)
+    click.echo(f"{entry}: new secret {_mark(fresh)} in {path}, entry {entry!r}")
+    good = "signs" if entry.endswith(CALLBACK) else "is good"
+    click.echo(f"the old one {good} until {_moment(until)}" if until else "no old one is good any more")
 
 
 def _mark(secret: str) -> str:

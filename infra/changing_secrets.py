@@ -3,10 +3,11 @@
 A file that is gone for a moment, or half written, changes nothing: what it said before stays good, and the log says so.
 """
 
-import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+
+import msgspec
 
 log = logging.getLogger(__name__)
 Stamp = tuple[int, int, int]
@@ -42,7 +43,10 @@ class ChangingSecrets:
     def _read(self, stamp: Stamp) -> None:
         assert self._path is not None
         try:
-            self._known = json.loads(self._path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+            self._known = msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
+            self._stamp = stamp
+        except OSError as error:  # it may be readable at the next look, without having changed
             log.error("the secrets file cannot be read: %s; what it said before stays good", type(error).__name__)
-        self._stamp = stamp
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            log.error("the secrets file is no JSON {name: secret}: %s; the old one stays good", type(error).__name__)
+            self._stamp = stamp

@@ -21,6 +21,18 @@ def rotated(entries: Mapping[str, str], name: str, fresh: str, *, overlap: float
 def valid(entries: Mapping[str, str], name: str, now: float) -> list[bytes]:
     """The secrets that open `name` at `now`, the newest first; none where it has none."""
     found = [entries[name]] if entries.get(name) else []
-    if entries.get(name + PREVIOUS) and now < int(entries.get(name + PREVIOUS_UNTIL, 0)):
+    if now < _previous_until(entries, name):
         found.append(entries[name + PREVIOUS])
     return [one.encode() for one in found]
+
+
+def signing(entries: Mapping[str, str], name: str, now: float) -> str | None:
+    """The secret with which to sign at `now` for somebody who still has to take up a new one: the old one, until its
+    overlap has passed. None where there is none."""
+    return entries[name + PREVIOUS] if now < _previous_until(entries, name) else entries.get(name)
+
+
+def _previous_until(entries: Mapping[str, str], name: str) -> int:
+    """Until when the old secret is good (unix seconds); 0 where there is none, or what was written there is no time."""
+    until = entries.get(name + PREVIOUS_UNTIL, "")
+    return int(until) if entries.get(name + PREVIOUS) and until.isascii() and until.isdigit() else 0

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -75,12 +76,12 @@ def _first(rows: Any) -> Iterator[list[str]]:
 
 
 def _numbered(file: TextIO, delimiter: str) -> Iterator[tuple[int, Cells]]:
-    csv.field_size_limit(LONGEST_CELL)
     with file:
         reader, number = csv.reader(file, delimiter=delimiter), 1
         while True:
             try:
-                cells = next(reader)
+                with _long_cells():
+                    cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
@@ -88,6 +89,16 @@ def _numbered(file: TextIO, delimiter: str) -> Iterator[tuple[int, Cells]]:
                 raise InvalidInput(detail, f"第{number}行起无法读取：引号未闭合或单元格过长", field="file") from error
             yield number, cells
             number = reader.line_num + 1
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Inside the block a cell may be long. The limit is one for the whole process: others have theirs back after it."""
+    theirs = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(theirs)
 
 
 def _text(value: Any, field: str, moment: bool) -> str:

@@ -17,6 +17,7 @@ from openpyxl.writer.excel import save_workbook
 
 from cli.importing.cells import FORMULA
 from cli.importing.form import OWN
+from cli.importing.journal import lock
 
 OWN_COLUMNS = tuple(OWN + word for word in ("行号", "字段", "原因", "留存编号"))
 SPREADSHEET = ".xlsx"
@@ -30,6 +31,8 @@ class Refusals:
         self.path, self._fields = path, fields
         self._lines = path.with_name(path.name + ".part") if path.suffix == SPREADSHEET else path
         handle = os.open(self._lines, os.O_RDWR | os.O_CREAT, 0o600)
+        lock(handle, self._lines.name)
+        os.fchmod(handle, 0o600)  # also where it was there before
         os.ftruncate(handle, length)
         os.lseek(handle, 0, os.SEEK_END)
         self._file = os.fdopen(handle, "r+b")
@@ -75,5 +78,7 @@ def _as_spreadsheet(lines: Path, path: Path) -> None:
     with lines.open(encoding="utf-8-sig", newline="") as file:
         for cells in csv.reader(file):
             sheet.append([ILLEGAL_CHARACTERS_RE.sub("", one)[:LONGEST_CELL] for one in cells])
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(handle, 0o600)
+    os.close(handle)
     save_workbook(book, path)

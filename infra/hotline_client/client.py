@@ -19,7 +19,6 @@ HotlineError
 
 import hashlib
 import hmac
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +31,8 @@ import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
 EXCHANGE = "intake"
-BATCH = 100  # items in a letter; 5 MB and 128 KB per item are the city's limits
+BATCH = 100  # items in a letter; 1,000, 5 MB in all and 128 KB per item are the city's limits
+LARGEST = 4 * 1024 * 1024  # bytes in a letter
 PATIENCE = 300.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between attempts to connect
 ANSWERS = "amq.rabbitmq.reply-to"  # the broker's own short way back; it needs no queue and no rights
@@ -189,6 +189,7 @@ class HotlineClient:
         """Publish one letter and wait for the city's answer. Raises Unanswered, or one of LOST."""
         assert self._connection is not None
         reply = uuid4().hex
+        self._answers.clear()  # those to letters that were published again have no reader any more
         self._publish(body, reply)
         end = time.monotonic() + self._patience
         while reply not in self._answers:
@@ -208,8 +209,17 @@ def sign(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def _letters(items: Iterable[Item], batch: int) -> Iterator[list[Item]]:
-    source = iter(items)
-    while letter := list(itertools.islice(source, batch)):
+    """At most `batch` items, and LARGEST bytes, in a letter. One item that is larger travels alone, and is refused."""
+    letter: list[Item] = []
+    size = 0
+    for item in items:
+        more = len(_body([item]))
+        if letter and (len(letter) == batch or size + more > LARGEST):
+            yield letter
+            letter, size = [], 0
+        letter.append(item)
+        size += more
+    if letter:
         yield letter
 
 

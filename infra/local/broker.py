@@ -24,6 +24,7 @@ SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 PLUGINS = ("rabbitmq_management", "rabbitmq_stream")
 USER = "wenming"
 HOST = "localhost"
+LARGEST_MESSAGE = 16 * 1024**2  # bytes; a letter has at most 5 MB (decision 0011); also in infra/deploy/rabbitmq.conf
 START_SECONDS = 90.0
 STOP_SECONDS = 40.0
 
@@ -160,6 +161,7 @@ class PrivateBroker:
             f"stream.listeners.tcp.1 = 127.0.0.1:{self.ports.stream}",
             f"default_user = {USER}",
             f"default_pass = {self._password}",
+            f"max_message_size = {LARGEST_MESSAGE}",
             "log.console = true",
             "log.console.level = warning",
             "log.file.level = info",

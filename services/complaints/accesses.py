@@ -25,6 +25,7 @@ from services.complaints.report import Report, Version
 
 TABLE = Path(__file__).parent / "data" / "unmasking.csv"
 LONGEST = 200  # characters of a purpose
+MOST = 1000  # records shown
 SHOWN, REFUSED, NOT_FOUND = "shown", "refused", "not_found"
 
 
@@ -80,10 +81,12 @@ class Accesses:
         )
 
     def reads(self, receipt: str, by: dict[str, Any]) -> list[UnmaskedRead]:
-        """Every read and every try, the oldest first. Raises InvalidInput, Forbidden (the city's office may)."""
+        """Every read and every try, the oldest first; of more than MOST the newest, so that nobody hides a read among
+        many tries. Raises InvalidInput, Forbidden (the city's office may)."""
         if Officer.from_json(by).role != Role.CITY_OFFICE:
             raise Forbidden("only the city's office may see who read", "只有市总指挥部办公室可以查看访问记录")
-        return [_view(access) for access in Access.objects(receipt=receipt).order_by("at", "id").limit(1000)]
+        newest = Access.objects(receipt=receipt).order_by("-at", "-id").limit(MOST)
+        return [_view(access) for access in reversed(newest)]
 
     def _refusal(self, officer: Officer, receipt: str, report: Report | None) -> Problem | None:
         """Why this officer may not read it; who has not the role does not learn whether it exists."""

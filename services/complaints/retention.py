@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pymongo.errors import PyMongoError
+
 from infra.clock import Clock
 from infra.messaging.store import Store
 from services.complaints.case import Case
@@ -17,7 +19,6 @@ from services.complaints.erasure import Erasure
 from services.complaints.refused import Misfit
 from services.complaints.report import Report
 
-AT_ONCE = 50  # cases or misfits of one look
 MOST_AT_A_TIME = 1000  # of one run
 log = logging.getLogger(__name__)
 
@@ -38,16 +39,18 @@ class Retention:
         return done
 
     def _each(self, kind: type[Case] | type[Misfit], until: datetime, act: Callable[[str], None]) -> int:
+        """One that fails stays due and is named in the log; it must not keep the people of all others in."""
+        due = kind._get_collection().find({"retained_since": {"$lt": until}}, {"_id": 1})
         done = 0
-        while done < MOST_AT_A_TIME:
-            due = kind._get_collection().find({"retained_since": {"$lt": until}}, {"_id": 1})
-            ids = [one["_id"] for one in due.sort("retained_since", 1).limit(AT_ONCE)]
-            for id in ids:
-                time.sleep(0)  # let a hotline's push have its turn
-                act(id)
-            done += len(ids)
-            if len(ids) < AT_ONCE:
-                break
+        for one in list(due.sort("retained_since", 1).limit(MOST_AT_A_TIME)):
+            time.sleep(0)  # let a hotline's push have its turn
+            try:
+                act(one["_id"])
+                done += 1
+            except PyMongoError:
+                raise
+            except Exception as error:  # whatever is odd in one document
+                log.error("%s %s cannot be anonymised: %s", kind.noun, one["_id"], type(error).__name__)
         return done
 
     def _case(self, case_id: str) -> None:

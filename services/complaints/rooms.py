@@ -16,6 +16,7 @@ from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
 from infra.numbering import Numbering
 from infra.organisation.registry import Registry
+from infra.rotating_secrets import signing
 from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
 from services.complaints.accesses import Accesses
@@ -105,6 +106,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
     guesses.prepare()
     wall = WallClock()
+    call_back = addresses(settings.callback_urls, lambda name: signing(known.all(), name, wall.now().timestamp()))
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     standard = Shelf(registry.city.path)
     limits = Limits(registry, lexicon, standard.tables)
@@ -128,7 +130,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         citizen_page=CitizenPage(registry.city.name),
         progress=functools.partial(progress_of, vault=vault),
         telling=Telling(store, settings.callback_urls, wall),
-        lanes=Lanes([_lane(one, store, vault, wall) for one in addresses(settings.callback_urls, known.get)]),
+        lanes=Lanes([_lane(one, store, vault, wall) for one in call_back]),
         callbacks=Register(store, wall),
         rotation=Rotation(store, vault),
         erasure=erasure,

@@ -1,6 +1,7 @@
 """A channel's secret is changed while services run: the new one opens at once, the old one until its overlap ends."""
 
 import json
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.secrets import secrets
+from infra.changing_secrets import ChangingSecrets
+from infra.local.secret_file import change_secrets
 from infra.problem import Unauthenticated
-from infra.rotating_secrets import rotated, valid
+from infra.rotating_secrets import rotated, signing, valid
 from infra.signature import SIGNATURE_HEADER, signed_headers, verify
 from services.complaints.authentication import HmacSignature
 
@@ -96,3 +99,80 @@ def test_only_channels_are_rotated_and_only_with_a_span_of_time(tmp_path: Path, 
 
     assert run(path, "rotate", *arguments).exit_code == 2
     assert path.read_text() == '{"token": "t"}'
+
+
+def test_what_we_sign_is_signed_with_the_old_secret_until_its_overlap_has_passed() -> None:
+    entries = rotated({"x_callback": "old"}, "x_callback", "new", overlap=60, now=AT)
+
+    assert [signing(entries, "x_callback", AT + n) for n in (0, 59, 60)] == ["old", "old", "new"]
+    assert signing(rotated(entries, "x_callback", "now", overlap=0, now=AT), "x_callback", AT) == "now"
+    assert signing(entries, "y_callback", AT) is None
+
+
+def test_a_time_that_is_none_ends_the_old_secret_and_nothing_else() -> None:
+    odd = {"weibo": "new", "weibo.previous": "old", "weibo.previous_until": "tomorrow"}
+
+    assert valid(odd, "weibo", AT) == [b"new"]
+    assert signing(odd, "weibo", AT) == "new"
+
+
+def test_the_secret_of_callbacks_is_rotated_by_the_same_command(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(json.dumps({"hotline_12345_callback": "Quokka-78"}))
+
+    told, listed = run(path, "rotate", "hotline_12345_callback", "--overlap", "2h"), run(path, "list")
+
+    entries = json.loads(path.read_text())
+    assert entries["hotline_12345_callback.previous"] == "Quokka-78"
+    assert (told.exit_code, "the old one signs until" in told.output) == (0, True)
+    assert (listed.exit_code, listed.output.startswith("hotline_12345_callback")) == (0, True)
+    assert entries["hotline_12345_callback"] not in told.output + listed.output
+
+
+def test_two_who_change_the_secrets_at_once_lose_nothing(tmp_path: Path) -> None:
+    path, both = tmp_path / "secrets.json", threading.Barrier(2)
+
+    def add(name: str) -> None:
+        both.wait()
+        for n in range(20):
+            change_secrets(path, lambda known: known | {f"{name}{n}": "s"})  # noqa: B023
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(json.loads(path.read_text())) == 40
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": 1}', '{"a": "1"', "\ud800"], ids=["list", "number", "half", "no text"])
+def test_a_secrets_file_that_is_none_changes_nothing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text('{"a": "s"}')
+    secrets_now = ChangingSecrets(path)
+    assert secrets_now.get("a") == "s"
+
+    path.write_text(text, "utf-8", "surrogatepass")
+
+    assert secrets_now.get("a") == "s"
+    path.write_text('{"a": "another"}')
+    assert secrets_now.get("a") == "another"
+
+
+def test_a_secrets_file_that_cannot_be_read_for_a_moment_is_read_at_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text('{"a": "s"}')
+    secrets_now = ChangingSecrets(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", _no_descriptor_left)
+        assert secrets_now.get("a") is None
+
+    assert secrets_now.get("a") == "s"
+
+
+def _no_descriptor_left(_: Path) -> bytes:
+    raise OSError(24, "too many open files")

@@ -10,13 +10,14 @@ import httpx
 import pytest
 
 from cli.hotline import Hotline
+from cli.import_table import _report
 from cli.importing.delimited import read_delimited
 from cli.importing.delivery import BATCH, LARGEST_BATCH, Delivery, batches
 from cli.importing.journal import Journal, JournalFile, sha256_of
 from cli.importing.refusals import Refusals
 from cli.importing.spreadsheet import read_spreadsheet
 from cli.importing.table import Row
-from infra.problem import Problem, Unauthenticated
+from infra.problem import InvalidInput, Problem, Refused, Unauthenticated
 from tests.unit.import_tables import FORM
 
 
@@ -180,3 +181,40 @@ def test_batches_are_bounded_by_rows_and_by_bytes() -> None:
 
     assert [len(one) for one in batches(small)] == [BATCH, BATCH, 1]
     assert [len(one) for one in batches(large)] == [3, 3, 1]
+
+
+def test_two_imports_of_one_content_or_into_one_report_are_not_at_work_at_once(tmp_path: Path) -> None:
+    kept = JournalFile.of(tmp_path / "imports", "hotline_12345", "0" * 64)
+    with kept.alone():
+        with pytest.raises(Refused) as refusal, kept.alone():
+            pass
+        with JournalFile.of(tmp_path / "imports", "hotline_12319", "0" * 64).alone():
+            pass
+    with kept.alone():
+        pass
+    first = Refusals(tmp_path / "r.csv", ["工单编号"], 0)
+    first.add(2, {"工单编号": "GD2"}, field="f", reason="r")
+    length = first.flush()
+    with pytest.raises(Refused):
+        Refusals(tmp_path / "r.csv", ["工单编号"], 0)
+
+    assert (refusal.value.field, (tmp_path / "r.csv").stat().st_size) == ("file", length)
+
+
+def test_a_report_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.touch(0o644)
+
+    Refusals(path, ["工单编号"], 0).close(complete=True, empty=False)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_file_itself_is_no_report(tmp_path: Path) -> None:
+    path = orders(tmp_path / "t.csv", 1)
+    before = path.read_bytes()
+
+    with pytest.raises(InvalidInput):
+        _report(path, tmp_path / "." / "t.csv")
+
+    assert path.read_bytes() == before

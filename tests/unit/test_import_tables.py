@@ -261,3 +261,13 @@ def test_ragged_rows_of_anything_are_rows_of_text(tmp_path: Path, rows: list[lis
 def test_what_excel_would_compute_comes_back_as_it_was(text: str) -> None:
     said = plain_text(text, "x", moment=False) if not text.startswith(("'", "=")) and "e+" not in text.lower() else ""
     assert plain_text(safe(said), "x", moment=False) == said
+
+
+def test_reading_a_long_cell_leaves_the_limit_of_others_as_it_was(tmp_path: Path) -> None:
+    theirs = csv.field_size_limit()
+    path = tmp_path / "t.csv"
+    path.write_text("工单编号,诉求内容\nGD1," + "长" * 200_000 + "\n", "utf-8")
+    rows = read_delimited(path, FORM).rows()
+
+    assert len(next(rows).cells["诉求内容"]) == 200_000
+    assert csv.field_size_limit() == theirs

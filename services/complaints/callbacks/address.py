@@ -7,9 +7,7 @@ import msgspec
 
 from infra.settings import SettingMissing
 from services.complaints.channels import channel_named
-from services.complaints.contracts import Channel
-
-SECRET = "{channel}_callback"  # its entry in the secrets file; another one than that with which the hotline signs
+from services.complaints.contracts import CALLBACK_SECRET, Channel
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -36,7 +34,7 @@ def _address(name: str, url: str, secret_of: Callable[[str], str | None]) -> Add
     channel, parts = channel_named(name).channel, urlsplit(url)
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username is not None or parts.fragment:
         raise SettingMissing(f"the callback address of {name} must be an https URL without user and fragment")
-    entry = SECRET.format(channel=channel.value)
+    entry = CALLBACK_SECRET.format(channel=channel.value)
     if not secret_of(entry):
         raise SettingMissing(f"the secrets file has no {entry}: callbacks to {name} cannot be signed")
     return Address(channel, url, lambda: secret_of(entry))

@@ -9,6 +9,7 @@ from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden, InvalidInput, NotFound
 from services.complaints.callbacks.line import Callback, CallbackLine
 from services.complaints.contracts import CallbackPage, CallbackStatus, CallbackView, Channel
+from services.complaints.report import Report
 
 MOST = 500
 MAY_RESEND = frozenset({Role.CITY_OFFICE, Role.OPERATOR})
@@ -35,7 +36,8 @@ class Register:
 
     def of(self, name: str) -> list[CallbackView]:
         """The callbacks of the report with that receipt, or with a callback of that id. Raises NotFound."""
-        query = {"$or": [{"receipt": name}, {"callbacks.id": name}]}
+        reports = [one.id for one in Report.objects(receipt=name).only("id")]
+        query = {"$or": [{"_id": {"$in": reports}}, {"callbacks.id": name}]}
         lines = CallbackLine.objects(__raw__=query).exclude("outbox")
         found = [view for line in lines for view in views_of(line)]
         if not found:

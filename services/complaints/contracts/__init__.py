@@ -5,6 +5,7 @@ RPC methods are listed in services/README.md; they take and return JSON builtins
 """
 
 from services.complaints.contracts.callbacks import (
+    CALLBACK_SECRET,
     CallbackBody,
     CallbackNews,
     CallbackPage,
@@ -96,6 +97,7 @@ from services.complaints.contracts.words import (
 )
 
 __all__ = [
+    "CALLBACK_SECRET",
     "CASE_EVENTS",
     "SERVICE",
     "Absorbed",

@@ -7,6 +7,8 @@ import msgspec
 
 from services.complaints.contracts.words import Channel
 
+CALLBACK_SECRET = "{channel}_callback"  # in the secrets file: with it we sign, not the hotline
+
 
 class CallbackNews(StrEnum):
     """What there is to tell: 受理, 一次性告知, 派遣, 结案, 答复, 作废, 并案, 重办."""
