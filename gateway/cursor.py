@@ -6,6 +6,7 @@ cursor": opaque to clients, and exact because lists continue from a fixed item.
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -25,12 +26,22 @@ LONGEST_SKIP = 150
 
 
 class Page(Protocol):
-    """What `CasePage` and `TaskPage` have in common."""
+    """What the pages of the services have in common."""
 
-    items: list[Any]
-    end_cursor: str | None
-    has_next: bool
-    total: int
+    @property
+    def items(self) -> Sequence[Any]:
+        """What it shows."""
+        ...
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The last item; None where it is empty."""
+        ...
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are more."""
+        ...
 
 
 def encode(cursor: Cursor) -> str:
@@ -51,8 +62,9 @@ def decode(text: str | None) -> Cursor:
     return cursor
 
 
-def connect(connection: Any, page: Page, start: Cursor) -> Any:
-    """A graphene connection of what `page`, asked for from `start.after`, holds behind the first `start.skip` items."""
+def connect(connection: Any, page: Page, start: Cursor, **more: Any) -> Any:
+    """A graphene connection of what `page`, asked for from `start.after`, holds behind the first `start.skip` items;
+    `more` are further fields of it, as `total_count`."""
     edges = [
         connection.Edge(node=item, cursor=encode(Cursor(start.after, place)))
         for place, item in enumerate(page.items, start=1)
@@ -65,4 +77,4 @@ def connect(connection: Any, page: Page, start: Cursor) -> Any:
         "start_cursor": edges[0].cursor if edges else None,
         "end_cursor": edges[-1].cursor if edges else None,
     }
-    return connection(edges=edges, page_info=info, total_count=page.total)
+    return connection(edges=edges, page_info=info, **more)

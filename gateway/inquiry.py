@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from gateway.loaders import Loaders
 from gateway.rpc import Desk
-from infra.organisation.officer import Officer
+from infra.organisation import unit_path
+from infra.organisation.officer import Officer, Role
 from infra.organisation.registry import Registry
 
 T = TypeVar("T")
@@ -18,6 +19,17 @@ class Inquiry:
     def __init__(self, officer: Officer, cause: str, registry: Registry, desk: Desk) -> None:
         self.officer, self.cause, self.registry, self.desk = officer, cause, registry, desk
         self.loaders = Loaders(desk)
+
+    @property
+    def own_place(self) -> str:
+        """The path of the territory in which the officer's unit works."""
+        unit = self.officer.unit
+        return unit_path.parent(unit) or unit if unit_path.is_department(unit) else unit
+
+    @property
+    def own_desk(self) -> str:
+        """The path of the unit whose duties are the officer's own: of the city's office, the headquarters' office."""
+        return f"{self.registry.city.path}/~office" if self.officer.role is Role.CITY_OFFICE else self.officer.unit
 
     def start_anew(self) -> None:
         """Forget what was loaded, before and after a command changes it."""

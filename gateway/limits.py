@@ -24,7 +24,7 @@ from infra.problem import InvalidInput
 
 USUAL_PAGE = 20
 LONGEST_PAGE = 50
-PAGES = frozenset({"cases", "tasks", "bulletins"})
+PAGES = frozenset({"cases", "tasks", "bulletins", "deskQueue", "workList", "hotMatters", "hotspots"})
 USUAL_LENGTHS = {
     "children": 20,
     "departments": 45,
@@ -35,8 +35,32 @@ USUAL_LENGTHS = {
     "reasons": 4,
     "deliveries": 5,
     "indicators": 5,
+    "caseChannels": 5,
+    "closings": 2,
+    "ratings": 2,
+    "absorbed": 3,
+    "suggestions": 4,
+    "requests": 2,
+    "replyTemplates": 10,
+    "voidReasons": 10,
+    "citizenAnswers": 3,
+    "editions": 5,
+    "versions": 2,
+    "personal": 6,
+    "unmaskedReads": 10,
+    "others": 2,
 }
-USUAL_VALUES = {"channels": 2, "receipts": 3, "evidence": 3, "may": 12}
+USUAL_VALUES = {
+    "channels": 2,
+    "receipts": 3,
+    "evidence": 3,
+    "may": 20,
+    "missing": 3,
+    "closingConditions": 3,
+    "placeholders": 5,
+    "desk": 2,
+    "kinds": 2,
+}
 COMMAND_COST = 400
 MOST_NODES = 20_000
 INTROSPECTION = ("__schema", "__type")

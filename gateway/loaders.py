@@ -19,6 +19,7 @@ from services.tasks.contracts import SERVICE as TASKS
 from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskStatus, TaskView
 
 T = TypeVar("T")
+RELATED = "related"  # what a case or task names of its own noun is asked for once more, and not further
 
 
 class LatestStanding(Standing, frozen=True, kw_only=True):
@@ -68,8 +69,11 @@ class Loaders:
         self._standings = self._loader(self._load_standings)
         self._indicators = self._loader(self._load_indicators)
         self._recent = self._loader(self._load_recent)
-        self._cases = self._loader(self._load_cases)
-        self._tasks = self._loader(self._load_tasks)
+        self._by_channel = self._loader(self._load_by_channel)
+        self._cases = self._loader(self._cases_named(""))
+        self._tasks = self._loader(self._tasks_named(""))
+        self._related_cases = self._loader(self._cases_named(RELATED))
+        self._related_tasks = self._loader(self._tasks_named(RELATED))
         self._case_pages = self._loader(self._load_case_pages)
         self._task_pages = self._loader(self._load_task_pages)
         self._bulletins = self._loader(self._load_bulletins)
@@ -82,6 +86,10 @@ class Loaders:
     def case_counts(self, place: str) -> Awaitable[dict[str, int]]:
         """Cases inside `place` by status."""
         return self._case_counts.load(place)
+
+    def case_counts_by_channel(self, place: str) -> Awaitable[dict[str, int]]:
+        """Cases inside `place` by the channel of their first report."""
+        return self._by_channel.load(place)
 
     def task_counts(self, unit: str, coordinate: str) -> Awaitable[dict[str, int]]:
         """Tasks by status, and `overdue`: placed inside `unit` ("place") or the duty of it and of those inside it."""
@@ -106,6 +114,14 @@ class Loaders:
     def task(self, task_id: str) -> Awaitable[TaskView]:
         """A task. Raises NotFound."""
         return self._tasks.load(task_id)
+
+    def related_case(self, case_id: str) -> Awaitable[CaseView]:
+        """A case that another one names. Raises NotFound; Refused for one that only a related case names."""
+        return self._related_cases.load(case_id)
+
+    def related_task(self, task_id: str) -> Awaitable[TaskView]:
+        """A task that another one names. Raises NotFound; Refused for one that only a related task names."""
+        return self._related_tasks.load(task_id)
 
     def case_page(self, request: PageRequest) -> Awaitable[CasePage]:
         """One page of cases."""
@@ -175,15 +191,25 @@ class Loaders:
         bulletins = msgspec.convert(answer, dict[str, list[BulletinView]])
         return [bulletins.get(unit, [])[:first] for unit, first in keys]
 
-    async def _load_cases(self, ids: list[str]) -> list[CaseView | NotFound]:
-        views = msgspec.convert(await self._desk.ask(COMPLAINTS, "cases_by_id", ids), list[CaseView])
-        found = {view.case_id: view for view in views}
-        return [found.get(case_id) or missing("case", "案件", case_id) for case_id in ids]
+    async def _load_by_channel(self, places: list[str]) -> list[dict[str, int]]:
+        counts = await self._desk.ask(COMPLAINTS, "case_counts_by_channel", places)
+        return [counts.get(place, {}) for place in places]
 
-    async def _load_tasks(self, ids: list[str]) -> list[TaskView | NotFound]:
-        views = msgspec.convert(await self._desk.ask(TASKS, "tasks_by_id", ids), list[TaskView])
-        found = {view.task_id: view for view in views}
-        return [found.get(task_id) or missing("task", "任务", task_id) for task_id in ids]
+    def _cases_named(self, kind: str) -> Any:
+        async def load(ids: list[str]) -> list[CaseView | NotFound]:
+            answer = await self._desk.ask(COMPLAINTS, "cases_by_id", ids, kind=kind)
+            found = {view.case_id: view for view in msgspec.convert(answer, list[CaseView])}
+            return [found.get(case_id) or missing("case", "案件", case_id) for case_id in ids]
+
+        return load
+
+    def _tasks_named(self, kind: str) -> Any:
+        async def load(ids: list[str]) -> list[TaskView | NotFound]:
+            answer = await self._desk.ask(TASKS, "tasks_by_id", ids, kind=kind)
+            found = {view.task_id: view for view in msgspec.convert(answer, list[TaskView])}
+            return [found.get(task_id) or missing("task", "任务", task_id) for task_id in ids]
+
+        return load
 
     async def _load_case_pages(self, requests: list[PageRequest]) -> list[CasePage]:
         pages = await self._pages(COMPLAINTS, ("cases", "case_pages"), requests, CasePage)

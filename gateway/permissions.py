@@ -2,11 +2,14 @@
 
     sight     a token sees its own unit and what lies inside it: a district its streets, a street itself, a department
               the work it is responsible for; the city's office and desk see the city
-    duty      accepting, returning, submitting: for one's own unit and those inside it
-    check     closing, rework, verifying: for what lies within sight, and a district never for its own work
-    place     filing, correcting, answering, voiding: for a matter that lies in one's own place
+    duty      accepting, returning, submitting, asking for time: for one's own unit and those inside it
+    above     verifying, granting: for what answers to one's own unit, or to one inside it; nobody for their own work
+    issuer    withdrawing: the city's office; of a part, whom it answers to
+    check     closing a case, rework: for what lies within sight, and a district never for its own work
+    place     filing, correcting, answering, voiding, merging: for a matter that lies in one's own place
+    service   decided by the service, because it keeps a record of those whom it refuses
 
-The services check the officer behind a command again; the gateway refuses before it asks them.
+The services check the officer behind a command again; the gateway refuses before it asks them, except in the last.
 """
 
 import inspect
@@ -18,6 +21,7 @@ from typing import Any
 import graphene
 import msgspec
 
+from infra.organisation import unit_path
 from infra.organisation.officer import Officer, Role
 from infra.organisation.unit import Unit
 from infra.problem import Forbidden
@@ -34,8 +38,11 @@ class Rule(StrEnum):
     NONE = "none"
     SIGHT = "sight"
     DUTY = "duty"
+    ABOVE = "above"
+    ISSUER = "issuer"
     CHECK = "check"
     PLACE = "place"
+    SERVICE = "service"
 
 
 class Permission(msgspec.Struct, frozen=True):
@@ -50,6 +57,8 @@ _ALL = frozenset(Role)
 _READERS = _ALL - {Role.OPERATOR}
 _UNITS = frozenset({Role.CITY_OFFICE, Role.DEPARTMENT, Role.DISTRICT, Role.STREET})
 _DESKS = frozenset({Role.CITY_OFFICE, Role.HOTLINE_DESK})
+_ON_SITE = _DESKS | {Role.DISTRICT, Role.STREET}
+_OFFICE = frozenset({Role.CITY_OFFICE})
 
 KNOWN_TO_ALL = Permission("known to all", _ALL)
 SEE_UNIT = Permission("see a unit", _ALL, Rule.SIGHT)
@@ -57,10 +66,24 @@ SEE_FIGURES = Permission("see the figures of a unit in sight", _ALL)
 SEE_WORK = Permission("see cases and tasks of a unit in sight", _READERS)
 OPEN_WORK = Permission("open a case or task", _READERS, Rule.SIGHT)
 OPEN_BULLETIN = Permission("open a bulletin", _ALL, Rule.SIGHT)
-DO_TASK = Permission("accept, return, submit a task", _UNITS, Rule.DUTY)
-VERIFY_TASK = Permission("verify a plan task", frozenset({Role.CITY_OFFICE, Role.DISTRICT}), Rule.CHECK)
+SEE_DESK = Permission("see the desk's queue of a place in sight", _ON_SITE, Rule.SIGHT)
+SEE_HEAT = Permission("see what is hot in a place in sight", _READERS, Rule.SIGHT)
+SEE_WORK_LIST = Permission("see the work list of a unit in sight", _READERS, Rule.SIGHT)
+PREPARE_REPLY = Permission("prepare a reply to a citizen", _DESKS)
+SEE_READS = Permission("see who read a report in clear", _OFFICE)
+DO_TASK = Permission("do the work of a task", _UNITS, Rule.DUTY)
+VERIFY_TASK = Permission("verify a task that answers to them", _UNITS, Rule.ABOVE)
+DECIDE_REQUEST = Permission("grant or refuse what a unit asks for", _UNITS, Rule.ABOVE)
+WITHDRAW_TASK = Permission("withdraw a task that they gave", _UNITS, Rule.ISSUER)
+DIRECT_TASK = Permission("name the unit of a task", _OFFICE, Rule.DUTY)
+ISSUE_TASK = Permission("issue a task", _OFFICE, Rule.PLACE)
 CHECK_CASE = Permission("close a case or ask for rework", _DESKS, Rule.CHECK)
-DIRECT_CASE = Permission("file, correct, answer or void a case", _DESKS, Rule.PLACE)
+DIRECT_CASE = Permission("direct a case", _DESKS, Rule.PLACE)
+VERIFY_CASE = Permission("verify a case on site", _ON_SITE, Rule.PLACE)
+APPEAL = Permission("appeal against a timeout", _UNITS - _OFFICE, Rule.DUTY)
+DECIDE_APPEAL = Permission("decide an appeal", _OFFICE, Rule.PLACE)
+EDIT_STANDARD = Permission("edit the case standard", _OFFICE, Rule.PLACE)
+UNMASK = Permission("read a report in clear", _DESKS, Rule.SERVICE)
 
 
 def enforce(permission: Permission, officer: Officer, thing: Thing | None = None) -> None:
@@ -105,47 +128,78 @@ def _sees(officer: Officer, thing: Thing) -> bool:
 
 
 def _has_duty(officer: Officer, thing: Thing) -> bool:
-    return isinstance(thing, TaskView) and officer.may_act_for(thing.state.responsible_unit)
+    unit = thing.state.responsible_unit if isinstance(thing, TaskView) else getattr(thing, "responsible_unit", None)
+    return unit is not None and officer.may_act_for(unit)
+
+
+def _is_above(officer: Officer, thing: Thing) -> bool:
+    if not isinstance(thing, TaskView):
+        return False
+    above = thing.answers_to or unit_path.parent(thing.state.responsible_unit)
+    return officer.role is Role.CITY_OFFICE or (above is not None and officer.may_act_for(above))
+
+
+def _has_issued(officer: Officer, thing: Thing) -> bool:
+    part = isinstance(thing, TaskView) and (thing.state.parent_id or thing.state.lead_task_id)
+    return officer.role is Role.CITY_OFFICE or (bool(part) and _is_above(officer, thing))
 
 
 def _may_check(officer: Officer, thing: Thing) -> bool:
-    doer = thing.state.responsible_unit if isinstance(thing, TaskView) else getattr(thing, "responsible_unit", None)
+    doer = getattr(thing, "responsible_unit", None)
     return in_sight(officer, thing) and (officer.role is not Role.DISTRICT or doer != officer.unit)
 
 
 def _directs(officer: Officer, thing: Thing) -> bool:
-    return isinstance(thing, CaseView) and officer.may_act_for(thing.place_path)
+    place = thing.path if isinstance(thing, Unit) else thing.place_path if isinstance(thing, CaseView) else None
+    return place is not None and officer.may_act_for(place)
 
 
 _RULES: dict[Rule, Callable[[Officer, Thing], bool]] = {
     Rule.SIGHT: _sees,
     Rule.DUTY: _has_duty,
+    Rule.ABOVE: _is_above,
+    Rule.ISSUER: _has_issued,
     Rule.CHECK: _may_check,
     Rule.PLACE: _directs,
+    Rule.SERVICE: lambda officer, thing: True,
 }
 
 
 class Guarded(graphene.Field):
-    """A field with its permission: the role is enforced before it is resolved, sight on what it leads to."""
+    """A field with its permission: the role is enforced before it is resolved, sight on what it leads to.
 
-    def __init__(self, type_: Any, *args: Any, permission: Permission, **kwargs: Any) -> None:
+    `about` names the argument that holds the path of the unit (by default the officer's own) that the rule is about:
+    it is enforced before the field is resolved.
+    """
+
+    def __init__(self, type_: Any, *args: Any, permission: Permission, about: str | None = None, **kwargs: Any) -> None:
         super().__init__(type_, *args, **kwargs)
-        self.permission = permission
+        self.permission, self.about = permission, about
 
     def wrap_resolve(self, parent_resolver: Any) -> Any:
         """See graphene.Field: the resolver, guarded; untouched where everybody may."""
         resolver = super().wrap_resolve(parent_resolver)
-        if self.permission.roles == _ALL and self.permission.rule is Rule.NONE:
+        rule = self.permission.rule
+        if rule is Rule.SERVICE or (rule is Rule.NONE and self.permission.roles == _ALL):
             return resolver
-        return partial(_guarded, self.permission, resolver)
+        return partial(_guarded_about if self.about else _guarded, self, resolver)
 
 
-def _guarded(permission: Permission, resolver: Any, root: Any, info: Any, **args: Any) -> Any:
+def _guarded(field: Guarded, resolver: Any, root: Any, info: Any, **args: Any) -> Any:
+    permission = field.permission
     enforce(permission, info.context.officer)
     if permission.rule is not Rule.SIGHT:
         return resolver(root, info, **args)
     found = resolver(root, info, **args)
     return _seen_later(permission, info, found) if inspect.isawaitable(found) else _seen(permission, info, found)
+
+
+def _guarded_about(field: Guarded, resolver: Any, root: Any, info: Any, **args: Any) -> Any:
+    assert field.about is not None
+    enforce(field.permission, info.context.officer)
+    path = args.get(field.about) or info.context.officer.unit
+    enforce(field.permission, info.context.officer, info.context.registry.unit(path))
+    return resolver(root, info, **args)
 
 
 async def _seen_later(permission: Permission, info: Any, coming: Any) -> Any:

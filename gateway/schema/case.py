@@ -6,7 +6,17 @@ import graphene
 
 from gateway.inquiry import inquiry
 from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, Guarded, part_of
-from gateway.schema.enums import CaseStatus, Channel, RequestKind, Urgency
+from gateway.schema.case_life import (
+    AbsorbedCase,
+    Appeal,
+    CaseLimit,
+    Closing,
+    FactsAsked,
+    Rating,
+    SuggestedDuplicate,
+    Verification,
+)
+from gateway.schema.enums import CaseStatus, Channel, DeskKind, RequestKind, Urgency
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
 from services.complaints.contracts import CaseStep as CaseStepView
@@ -18,6 +28,14 @@ MASKED_REPLY = "mobile and identity numbers are masked"
 
 def _work(type_: Any, **kwargs: Any) -> Guarded:
     return Guarded(type_, permission=SEE_WORK, **kwargs)
+
+
+def _of_life(type_: Any, name: str, **kwargs: Any) -> Guarded:
+    return Guarded(type_, permission=SEE_WORK, resolver=lambda root, info: getattr(root.life, name), **kwargs)
+
+
+def _many(type_: Any) -> Any:
+    return graphene.List(graphene.NonNull(type_))
 
 
 @part_of(SEE_WORK)
@@ -75,6 +93,22 @@ class Case(graphene.ObjectType):
     reply = _work(graphene.String, description=f"to the citizen; {MASKED_REPLY}")
     reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
     history = _work(graphene.List(graphene.NonNull(CaseStep)), required=True, description="the oldest step first")
+    limit = _work(CaseLimit, description="the row that gave its limit; null until it is filed")
+    difficult = _work(graphene.Boolean, required=True, description="疑难: key and difficult")
+    heat = _work(graphene.Float, description="how hot; null where there is one report and nobody's liking")
+    desk = _of_life(_many(DeskKind), "desk", required=True, description="why it needs a person, most pressing first")
+    verification = _of_life(Verification, "verification")
+    facts_asked = _of_life(FactsAsked, "facts_asked")
+    answered_as = _of_life(graphene.String, "answered_as", description="code of the reply template")
+    void_code = _of_life(graphene.String, "void_code", description="code of the reason for which it is void")
+    closings = _of_life(_many(Closing), "closings", required=True, description="the first closing first")
+    reopenings = _of_life(graphene.Int, "reopenings", required=True, description="重办: how often")
+    appeal = _of_life(Appeal, "appeal")
+    excused = _of_life(graphene.Boolean, "excused", required=True, description="its appeal was granted")
+    ratings = _of_life(_many(Rating), "ratings", required=True, description="回访 and the citizen's own answers")
+    merged_into = Guarded("gateway.schema.case.Case", permission=OPEN_WORK, description="the case of which it is part")
+    absorbed = _of_life(_many(AbsorbedCase), "absorbed", required=True, description="cases merged into it")
+    suggestions = _of_life(_many(SuggestedDuplicate), "suggestions", required=True)
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
 
     def resolve_id(self: CaseView, info: graphene.ResolveInfo) -> str:
@@ -91,6 +125,9 @@ class Case(graphene.ObjectType):
             Reason(decision=decision, text=reason.text_zh, evidence=reason.evidence)
             for decision, reason in self.reasons.items()
         ]
+
+    def resolve_merged_into(self: CaseView, info: graphene.ResolveInfo) -> Any:
+        return inquiry(info).loaders.related_case(self.life.merged_into) if self.life.merged_into else None
 
     def resolve_task(self: CaseView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.task(self.task_id) if self.task_id else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import graphene
 
 from gateway.permissions import SEE_FIGURES, part_of
+from gateway.schema.enums import Channel
 from services.complaints.contracts import CaseStatus
 from services.tasks.contracts import OPEN_STATUSES, TaskStatus
 
@@ -35,6 +36,14 @@ class CaseCounts(graphene.ObjectType):
 
 
 @part_of(SEE_FIGURES)
+class ChannelCount(graphene.ObjectType):
+    """Cases inside a place whose first report came on one channel."""
+
+    channel = graphene.Field(Channel, required=True)
+    number = graphene.Int(required=True)
+
+
+@part_of(SEE_FIGURES)
 class TaskCounts(graphene.ObjectType):
     """Tasks of a unit, by state. `overdue` is a fact about time and counts beside the states."""
 
@@ -59,6 +68,12 @@ def case_counts(counts: Mapping[str, int]) -> dict[str, int]:
     known = {name: counts.get(name, 0) for name in CASE_STATES}
     ended = sum(known[name] for name in ENDED_CASES)
     return known | {"total": sum(known.values()), "open": sum(known.values()) - ended}
+
+
+def channel_counts(counts: Mapping[str, int]) -> list[ChannelCount]:
+    """The service's counts, the largest first; channels on which nothing came are left out."""
+    most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return [ChannelCount(channel=channel, number=number) for channel, number in most if number]
 
 
 def task_counts(counts: Mapping[str, int]) -> dict[str, int]:

@@ -45,10 +45,25 @@ Channel = _described(
     "Where a report comes from.",
     "12345热线 12319热线 微博 微信 论坛 报刊 应用 随手拍 曝光台 督查 巡访 测评 领导批示 上级督查",
 )
+DeskKind = _described(
+    complaints.DeskKind,
+    "Why a case needs a person.",
+    "超时申诉待裁定 待核查结案 补正材料已到 逾期未补正 待现场核实 待答复 研判不明待确认 疑似重复待确认 "
+    "结案后来件有修改 待回访",
+)
+RatingSource = _described(complaints.RatingSource, "Who says how satisfied the citizen is.", "市民 回访")
+LimitTable = _described(complaints.LimitTable, "Tables of limits.", "案件标准 标准外事项时限表")
 TaskStatus = _described(
     tasks.TaskStatus, "States of a task.", "下达 签收 办理中 自查 申报完成 验收 办结 退回 整改 挂账 撤回"
 )
 TaskSource = _described(tasks.TaskSource, "Where a duty comes from.", "目标任务 案件 会议 领导批示 督办")
+WorkGroupName = Enum("WorkGroup", [(name.upper(), name) for name in tasks.GROUPS], type=str)  # type: ignore[misc]
+TaskRole = _described(tasks.TaskRole, "Who answers for the whole, and who helps.", "主办 协办")
+WorkGroup = _described(
+    WorkGroupName,
+    "Groups of a work list, what hurts first first.",
+    "已逾期 待决定 将到期 办理中 等待中",
+)
 Grade = _described(assessment.Grade, "Grade by score; the bounds are configuration.")
 BulletinKind = _described(
     notify.BulletinKind, "Kinds of documents.", "测评通报 交办单 督办通知单 曝光周报 会议通知 整改提醒 公示"

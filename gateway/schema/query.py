@@ -9,11 +9,16 @@ from gateway.inquiry import inquiry
 from gateway.permissions import KNOWN_TO_ALL, OPEN_BULLETIN, OPEN_WORK, SEE_UNIT, Guarded
 from gateway.schema.bulletin import Bulletin, find_bulletin
 from gateway.schema.case import Case, find_case
+from gateway.schema.desk import DeskQueries
+from gateway.schema.heat import HeatQueries
 from gateway.schema.node import Node, find_node
 from gateway.schema.officer import Me
 from gateway.schema.plan import Plan, find_plan
+from gateway.schema.report import ReportQueries
+from gateway.schema.standard import StandardQueries
 from gateway.schema.task import Task, find_task
 from gateway.schema.unit import Unit
+from gateway.schema.work_list import WorkListQueries
 from gateway.unit_finder import find_named
 from infra.organisation.officer import Officer
 from infra.organisation.unit import SECOND_TIER, UnitKind
@@ -29,7 +34,7 @@ def _named_unit(description: str, **more: Any) -> Guarded:
     return Guarded(Unit, permission=SEE_UNIT, description=description, args=by | more)
 
 
-class Query(graphene.ObjectType):
+class Query(DeskQueries, HeatQueries, ReportQueries, StandardQueries, WorkListQueries, graphene.ObjectType):
     """What can be asked. A unit outside the token's sight is an error with the code `forbidden`."""
 
     city = Guarded(Unit, permission=SEE_UNIT, description="the whole city")

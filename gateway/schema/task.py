@@ -6,9 +6,11 @@ import graphene
 
 from gateway.inquiry import inquiry
 from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, Guarded, part_of
-from gateway.schema.enums import TaskSource, TaskStatus
+from gateway.schema.enums import TaskRole, TaskSource, TaskStatus
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
+from services.tasks.contracts import TaskRequest as TaskRequestView
+from services.tasks.contracts import TaskStep as TaskStepView
 from services.tasks.contracts import TaskView
 
 
@@ -27,8 +29,35 @@ class TaskStep(graphene.ObjectType):
     version = graphene.Int(required=True, description="that the step made")
     what = graphene.String(required=True)
     by = graphene.String(required=True)
+    by_unit = graphene.Field(UnitName, description="for which unit; null where that is not known")
     at = graphene.DateTime(required=True)
     note = graphene.String()
+
+    def resolve_by_unit(self: TaskStepView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.by_unit, info)
+
+
+@part_of(SEE_WORK)
+class TaskRequest(graphene.ObjectType):
+    """申请: an extension (延期) or a suspension (挂账) that the unit asks for, with its answer once there is one."""
+
+    kind = graphene.String(required=True, description="extension or suspension")
+    by = graphene.String(required=True)
+    by_unit = graphene.Field(UnitName)
+    at = graphene.DateTime(required=True)
+    reason = graphene.String(required=True)
+    until = graphene.DateTime(required=True, description="until when it asks")
+    granted = graphene.Boolean(description="null while it waits")
+    decided_by = graphene.String()
+    decided_by_unit = graphene.Field(UnitName)
+    decided_at = graphene.DateTime()
+    why = graphene.String(description="what who decided said")
+
+    def resolve_by_unit(self: TaskRequestView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.by_unit, info)
+
+    def resolve_decided_by_unit(self: TaskRequestView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.decided_by_unit, info)
 
 
 class Task(graphene.ObjectType):
@@ -59,6 +88,21 @@ class Task(graphene.ObjectType):
     case_number = _of_state(graphene.String, "case_number")
     plan_id = _of_state(graphene.String, "plan_id")
     plan_row = _of_state(graphene.String, "plan_row")
+    due_soon = _of_state(graphene.Boolean, "due_soon", required=True, description="黄牌: most of its time has gone")
+    deadline_because = _own(graphene.String, description="what its clock did, in Chinese")
+    suspended_until = _of_state(graphene.DateTime, "suspended_until", description="挂账: the chosen end")
+    extensions = _of_state(graphene.Int, "extensions", required=True, description="延期: how many were granted")
+    returns = _of_state(graphene.Int, "returns", required=True, description="退回: how often units gave it back")
+    difficult = _of_state(graphene.Boolean, "difficult", required=True, description="疑难: key and difficult")
+    role = _of_state(TaskRole, "role", required=True)
+    category = _of_state(graphene.String, "category", description="code, of a case's task")
+    requests = _own(graphene.List(graphene.NonNull(TaskRequest)), required=True, description="the oldest first")
+    answers_to = _own(UnitName, description="the unit that checks it and decides its requests")
+    progress_percent = _of_state(graphene.Int, "progress_percent", description="what the unit reported last")
+    self_checks = _own(graphene.Int, required=True, description="自查: how many were published")
+    self_check_by = _own(graphene.DateTime, description="when the next one of a plan's task is due")
+    parent = Guarded(lambda: Task, permission=OPEN_WORK, description="分解: the task above, where the token sees it")
+    lead = Guarded(lambda: Task, permission=OPEN_WORK, description="主办: the task that it assists")
     progress = _own(graphene.Float, required=True, description="0..1, summed from its children")
     children = _own(graphene.Int, required=True, description="how many tasks it is broken down into")
     history = _own(graphene.List(graphene.NonNull(TaskStep)), required=True)
@@ -72,6 +116,18 @@ class Task(graphene.ObjectType):
 
     def resolve_responsible_unit(self: TaskView, info: graphene.ResolveInfo) -> Any:
         return unit_name(self.state.responsible_unit, info)
+
+    def resolve_deadline_because(self: TaskView, info: graphene.ResolveInfo) -> str | None:
+        return self.deadline_because or None
+
+    def resolve_answers_to(self: TaskView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.answers_to or None, info)
+
+    def resolve_parent(self: TaskView, info: graphene.ResolveInfo) -> Any:
+        return inquiry(info).loaders.related_task(self.state.parent_id) if self.state.parent_id else None
+
+    def resolve_lead(self: TaskView, info: graphene.ResolveInfo) -> Any:
+        return inquiry(info).loaders.related_task(self.state.lead_task_id) if self.state.lead_task_id else None
 
     def resolve_case(self: TaskView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.case(self.state.case_id) if self.state.case_id else None

@@ -12,7 +12,15 @@ from gateway.permissions import SEE_FIGURES, SEE_WORK, Guarded, known
 from gateway.schema.assessment import Standing
 from gateway.schema.bulletin import BulletinConnection, newest
 from gateway.schema.case import CaseConnection
-from gateway.schema.counts import OVERDUE, CaseCounts, TaskCounts, case_counts, task_counts
+from gateway.schema.counts import (
+    OVERDUE,
+    CaseCounts,
+    ChannelCount,
+    TaskCounts,
+    case_counts,
+    channel_counts,
+    task_counts,
+)
 from gateway.schema.enums import CaseStatus, Coordinate, CoordinateName, Grade, TaskSource, TaskStatus, UnitKind
 from gateway.schema.indicator import Indicator
 from gateway.schema.node import Node, findable
@@ -63,6 +71,9 @@ class Unit(graphene.ObjectType):
     )
     departments = known(graphene.List(graphene.NonNull(lambda: Unit)), required=True, description="and bureaus")
     case_counts = _figure(CaseCounts, description="by place; null for a department: its work is taskCounts")
+    case_channels = _figure(
+        graphene.List(graphene.NonNull(ChannelCount)), description="案件来源, by place; null for a department"
+    )
     task_counts = _figure(TaskCounts, coordinate=_COORDINATE)
     overdue = _figure(graphene.Int, coordinate=_COORDINATE, description="open tasks past their deadline")
     standing = _figure(Standing, description="in the latest published round; null where it was in none")
@@ -96,6 +107,11 @@ class Unit(graphene.ObjectType):
         if not self.kind.is_territory:
             return None
         return then(inquiry(info).loaders.case_counts(self.path), case_counts)
+
+    def resolve_case_channels(self: UnitRecord, info: graphene.ResolveInfo) -> Any:
+        if not self.kind.is_territory:
+            return None
+        return then(inquiry(info).loaders.case_counts_by_channel(self.path), channel_counts)
 
     def resolve_task_counts(self: UnitRecord, info: graphene.ResolveInfo, coordinate: Any = None) -> Any:
         return then(inquiry(info).loaders.task_counts(self.path, _coordinate(self, coordinate)), task_counts)
@@ -173,7 +189,7 @@ def _many(values: list[Any] | None) -> tuple[Any, ...] | None:
 def _list(connection: Any, load: Any, scope: CaseScope | TaskScope, first: int, after: str | None) -> Any:
     start = decode(after)
     request = PageRequest(scope, page_length(first) + start.skip, start.after)
-    return then(load(request), lambda page: connect(connection, page, start))
+    return then(load(request), lambda page: connect(connection, page, start, total_count=page.total))
 
 
 def _of_standing(unit: UnitRecord, info: Any, name: str) -> Any:

@@ -36,6 +36,8 @@ def view_of(case: Case) -> CaseView:
         reasons=case.reasons,
         history=[msgspec.structs.replace(step, why=masked_of_office(step.why)) for step in case.history],
         life=life_of(case),
+        difficult=bool(case.difficult),
+        heat=case.heat,
     )
 
 

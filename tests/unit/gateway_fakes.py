@@ -19,6 +19,8 @@ from infra.problem import InvalidInput, NotFound, Refused, Stale, Unavailable
 from services.complaints.contracts import CasePage, CaseStatus, CaseView, Channel, Reason, RequestKind, Urgency
 from services.notify.contracts import BulletinKind, BulletinView, DeliveryStatus
 from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskState, TaskStatus, TaskStep, TaskView
+from tests.unit.gateway_fake_desk import FakeDesk
+from tests.unit.gateway_fake_duties import FakeDuties
 
 SECRET = "a secret of the tests that is long enough for every algorithm, " * 2
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -83,7 +85,7 @@ def bulletin(units: list[str], kind: BulletinKind = BulletinKind.RANKING, bullet
     )
 
 
-class FakeServices:
+class FakeServices(FakeDesk, FakeDuties):
     """Answers like the services. Every unit has 3 handling and 2 closed cases, 4 issued tasks of which 1 is overdue."""
 
     def __init__(self) -> None:
@@ -255,12 +257,12 @@ class FakeServices:
         self.cases[case_id] = msgspec.structs.replace(before, version=before.version + 1, **changes)
         return self.cases[case_id]
 
-    def _change_task(self, task_id: str, seen: int, what: str, status: TaskStatus, by: Any) -> TaskView:
+    def _change_task(self, task_id: str, seen: int, what: str, status: TaskStatus | None, by: Any) -> TaskView:
         before = self.tasks[task_id]
         _refuse_stale(before.version, seen)
         version = before.version + 1
         step = TaskStep(version=version, what=what, by=by["name"], at=MORNING)
-        state = msgspec.structs.replace(before.state, status=status)
+        state = msgspec.structs.replace(before.state, status=status or before.state.status)
         self.tasks[task_id] = msgspec.structs.replace(
             before, version=version, state=state, history=[*before.history, step]
         )

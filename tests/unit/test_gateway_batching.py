@@ -59,6 +59,13 @@ def test_the_indicators_of_many_units_are_asked_for_together() -> None:
     assert [child["indicators"] for child in data["city"]["children"]] == [[{"rate": 0.75}]] * 18
 
 
+def test_the_channels_of_the_cases_of_many_places_are_asked_for_together() -> None:
+    town = Town()
+    city = town.data("{ city { caseChannels { channel number } children { caseChannels { number } } } }")["city"]
+    assert city["caseChannels"] == [{"channel": "HOTLINE_12345", "number": 4}, {"channel": "PATROL", "number": 1}]
+    assert town.services.calls == Counter({"complaints.case_counts_by_channel": 1})
+
+
 def test_a_second_period_is_refused_and_the_first_arrives() -> None:
     town = Town()
     answer = town.ask(

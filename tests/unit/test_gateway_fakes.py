@@ -11,7 +11,7 @@ from tests.unit.gateway_fakes import FakeServices
 FAKED = [
     (service, name.removeprefix(f"{service}_"))
     for service in SERVICES
-    for name in vars(FakeServices)
+    for name in dir(FakeServices)
     if name.startswith(f"{service}_")
 ]
 

@@ -1,17 +1,24 @@
 """Permissions are data beside the field: every field declares one, and one function enforces them."""
 
 import graphene
+import msgspec
 import pytest
 from graphene.relay.node import GlobalID
 from graphql import GraphQLObjectType
 
 from gateway import permissions
 from gateway.permissions import (
+    APPEAL,
     CHECK_CASE,
+    DECIDE_APPEAL,
+    DECIDE_REQUEST,
     DIRECT_CASE,
+    DIRECT_TASK,
     DO_TASK,
     OPEN_WORK,
+    VERIFY_CASE,
     VERIFY_TASK,
+    WITHDRAW_TASK,
     Guarded,
     Permission,
     Thing,
@@ -22,6 +29,7 @@ from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden
 from services.complaints.contracts import CaseStatus
 from services.notify.contracts import BulletinKind
+from services.tasks.contracts import TaskView
 from tests.unit.gateway_fakes import (
     CITY,
     HUASHAN,
@@ -49,7 +57,22 @@ OBJECT_TYPES = {
     for name, kind in SCHEMA.graphql_schema.type_map.items()
     if isinstance(kind, GraphQLObjectType) and not name.startswith("__")
 }
-RELAY = {"PageInfo", "BulletinEdge", "CaseEdge", "TaskEdge"}  # parts of a connection, as visible as it is
+RELAY = {
+    "PageInfo",
+    "BulletinEdge",
+    "CaseEdge",
+    "TaskEdge",
+    "DeskItemEdge",
+    "WorkItemEdge",
+}  # parts of a connection, as visible as it is
+
+
+LINES = ("DeskItem", "WorkItem", "HotMatter", "AbsorbedCase", "SuggestedDuplicate")  # that lead to a case or task
+
+
+def answering(above: str, **facts: str) -> TaskView:
+    """A task that answers to `above`."""
+    return msgspec.structs.replace(task(**facts), answers_to=above)
 
 
 def undeclared(kind: type[graphene.ObjectType]) -> set[str]:
@@ -64,24 +87,27 @@ def test_every_field_declares_its_permission_or_is_part_of_a_value_that_does() -
 
 
 def test_every_field_of_an_entrance_a_command_or_a_thing_with_an_id_declares_its_own() -> None:
-    for name in ("Query", "Mutation", "Unit", "Case", "Task", "Bulletin", "Plan", "Me"):
+    for name in ("Query", "Mutation", "Unit", "Case", "Task", "Bulletin", "Plan", "Me", *LINES):
         assert undeclared(OBJECT_TYPES[name]) == set()
+
+
+RULES_AND_COMMANDS = {
+    "duty": "accept_task return_task submit_task report_progress self_check_task delegate_task ask_assist "
+    "ask_extension ask_suspension resume_task assign_task appeal_timeout",
+    "above": "verify_task answer_request",
+    "issuer": "withdraw_task",
+    "check": "close_case request_rework",
+    "place": "answer_case void_case file_case correct_case verify_case return_for_facts take_note "
+    "dismiss_duplicates accept_suggestion merge_cases split_case split_report join_report follow_up "
+    "reopen_case decide_appeal issue_task edit_standard",
+    "service": "unmask_report",
+}
+RULES = {name: rule for rule, names in RULES_AND_COMMANDS.items() for name in names.split()}
 
 
 def test_every_mutation_has_a_rule_about_the_unit() -> None:
     rules = {name: field.permission.rule for name, field in OBJECT_TYPES["Mutation"]._meta.fields.items()}
-    assert rules == {
-        "accept_task": "duty",
-        "return_task": "duty",
-        "submit_task": "duty",
-        "verify_task": "check",
-        "close_case": "check",
-        "request_rework": "check",
-        "answer_case": "place",
-        "void_case": "place",
-        "file_case": "place",
-        "correct_case": "place",
-    }
+    assert rules == RULES
 
 
 SIGHT = [
@@ -196,7 +222,30 @@ ACTS = [
     (VERIFY_TASK, OF_WUHUA, task(unit=HUASHAN), True),
     (VERIFY_TASK, OF_WUHUA, task(unit=WUHUA), False),  # nobody checks his own work
     (VERIFY_TASK, OF_HUASHAN, task(unit=HUASHAN), False),
+    (VERIFY_TASK, OF_POLICE, task(unit=POLICE), False),
     (DIRECT_CASE, OF_POLICE, case(responsible_unit=POLICE), False),
+    (DECIDE_REQUEST, OF_WUHUA, task(unit=HUASHAN), True),
+    (DECIDE_REQUEST, CITY, task(unit=POLICE), True),
+    (DECIDE_REQUEST, OF_HUASHAN, task(unit=HUASHAN), False),
+    (DECIDE_REQUEST, OF_PANLONG, task(unit=HUASHAN), False),
+    (DECIDE_REQUEST, OF_POLICE, answering(POLICE, unit=HUASHAN), True),  # who gave the part
+    (DECIDE_REQUEST, OF_WUHUA, answering(POLICE, unit=HUASHAN), False),
+    (WITHDRAW_TASK, CITY, task(unit=HUASHAN), True),
+    (WITHDRAW_TASK, OF_WUHUA, task(unit=HUASHAN), False),  # above it, but did not give it
+    (WITHDRAW_TASK, OF_POLICE, answering(POLICE, unit=HUASHAN, lead_task_id="t0"), True),
+    (DIRECT_TASK, CITY, task(unit="5301/~office"), True),
+    (DIRECT_TASK, OF_WUHUA, task(unit=HUASHAN), False),
+    (VERIFY_CASE, OF_HUASHAN, case(status=CaseStatus.VERIFYING), True),
+    (VERIFY_CASE, OF_WUHUA, case(status=CaseStatus.VERIFYING), True),
+    (VERIFY_CASE, DESK, case(status=CaseStatus.VERIFYING), True),
+    (VERIFY_CASE, OF_PANLONG, case(status=CaseStatus.VERIFYING), False),
+    (VERIFY_CASE, OF_POLICE, case(responsible_unit=POLICE), False),
+    (APPEAL, OF_POLICE, case(responsible_unit=POLICE), True),
+    (APPEAL, OF_HUASHAN, case(responsible_unit=POLICE), False),
+    (APPEAL, OF_WUHUA, case(), True),
+    (APPEAL, CITY, case(), False),
+    (DECIDE_APPEAL, CITY, case(), True),
+    (DECIDE_APPEAL, DESK, case(), False),
 ]
 
 
@@ -212,6 +261,52 @@ def test_who_may_act(permission: Permission, who: Officer, thing: Thing, may: bo
     assert allowed() is may
 
 
+ABOUT_A_UNIT = [
+    '{ deskQueue(unit: "%s") { edges { cursor } } }',
+    '{ workList(unit: "%s") { edges { cursor } } }',
+    '{ hotMatters(place: "%s", since: "2026-01-01T00:00:00Z", until: "2026-03-01T00:00:00Z") { number } }',
+    '{ hotspots(place: "%s", since: "2026-01-01T00:00:00Z") { category } }',
+]
+
+
+@pytest.mark.parametrize("query", ABOUT_A_UNIT)
+def test_what_is_asked_about_a_unit_is_asked_within_sight_only(query: str) -> None:
+    town = Town()
+    town.data(query % HUASHAN, OF_WUHUA)
+    town.services.calls.clear()
+    for other in (PANLONG, "5301", OTHER_STREET):
+        assert town.refusal(query % other, OF_WUHUA)["code"] == "forbidden"
+    assert town.refusal(query % "5301/530102/999", OF_WUHUA)["code"] == "not_found"
+    assert town.refusal(query % WUHUA, OPERATOR)["code"] == "forbidden"
+    assert not town.services.calls
+
+
+OFFICE_ONLY = [
+    '{ unmaskedReads(receipt: "R-1") { name } }',
+    """mutation { editStandard(input: {code: "x", changes: {limit: "5天"}, effectiveFrom: "2026-05-01", why: "试",
+       seenVersion: 3}) { version } }""",
+    """mutation { issueTask(input: {id: "m-1", source: MEETING, title: "x", unit: "5301/~psb", because: "x"})
+       { task { title } } }""",
+]
+
+
+@pytest.mark.parametrize("query", OFFICE_ONLY)
+def test_what_the_citys_office_alone_may_is_refused_to_others_before_a_service_is_asked(query: str) -> None:
+    town = Town()
+    for who in (DESK, OF_WUHUA, OF_POLICE, OPERATOR):
+        assert town.refusal(query, who)["code"] == "forbidden"
+    assert not town.services.calls
+    town.data(query)
+
+
+def test_who_may_not_read_a_report_in_clear_is_refused_by_the_service_which_keeps_a_record_of_it() -> None:
+    town = Town()
+    unmask = 'mutation { unmaskReport(input: {receipt: "R-1", purpose: "好奇"}) { report { receipt } } }'
+    for who in (OF_WUHUA, OPERATOR):
+        assert town.refusal(unmask, who)["code"] == "forbidden"
+    assert town.services.calls == {"complaints.unmask_report": 2}
+
+
 def test_a_command_outside_ones_sphere_is_refused_before_the_service_is_told() -> None:
     town = Town()
     town.services.tasks["t1"] = task(unit=POLICE)
@@ -220,9 +315,9 @@ def test_a_command_outside_ones_sphere_is_refused_before_the_service_is_told() -
         "type": "urn:wenming:problem:forbidden",
         "code": "forbidden",
         "status": 403,
-        "detail": f"{HUASHAN} may not accept, return, submit a task outside its own sphere",
+        "detail": f"{HUASHAN} may not do the work of a task outside its own sphere",
         "detail_zh": "不在本单位职责或管辖范围内",
-        "permission": "accept, return, submit a task",
+        "permission": "do the work of a task",
         "unit": HUASHAN,
         "cause": "",
     }
@@ -231,5 +326,9 @@ def test_a_command_outside_ones_sphere_is_refused_before_the_service_is_told() -
 
 def test_me_lists_the_commands_of_the_role() -> None:
     town = Town()
-    assert town.data("{ me { may } }", OF_HUASHAN)["me"]["may"] == ["acceptTask", "returnTask", "submitTask"]
+    of_a_desk = ["verifyCase", "fileCase", "closeCase", "mergeCases", "unmaskReport"]
+    assert set(of_a_desk) <= set(town.data("{ me { may } }", DESK)["me"]["may"])
+    may = town.data("{ me { may } }", OF_HUASHAN)["me"]["may"]
+    assert {"acceptTask", "askExtension", "verifyCase", "appealTimeout"} <= set(may)
+    assert not {"fileCase", "closeCase", "unmaskReport", "issueTask", "decideAppeal", "editStandard"} & set(may)
     assert town.data("{ me { may } }", OPERATOR)["me"]["may"] == []

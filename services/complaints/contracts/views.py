@@ -34,8 +34,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     the text are not found and stay.
 
     `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted;
-    `limit` is the row that gave its limit, None until it is filed; `history` is every step, the
-    oldest first.
+    `limit` is the row that gave its limit, None until it is filed; `heat` how hot it is, None where there is one report
+    and nobody's liking; `history` is every step, the oldest first.
     """
 
     case_id: str
@@ -64,6 +64,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     reasons: dict[str, Reason]
     history: list[CaseStep] = []
     life: CaseLife = CaseLife()
+    difficult: bool = False
+    heat: float | None = None
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):

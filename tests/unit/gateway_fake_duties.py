@@ -1,0 +1,74 @@
+"""The work list and the commands of tasks as the gateway's tests need them."""
+
+from typing import Any
+
+from infra.problem import Refused
+from services.tasks.contracts import GROUPS, TaskRequest, TaskStatus, TaskView, WorkItem, WorkPage
+
+
+class FakeDuties:
+    """Inherited by the fake services: `tasks` and `_change_task` are theirs."""
+
+    tasks: dict[str, TaskView]
+
+    def _change_task(self, task_id: str, seen: int, what: str, status: TaskStatus | None, by: Any) -> TaskView:
+        raise NotImplementedError
+
+    def tasks_work_list(
+        self, unit: str, first: int = 50, after: str | None = None, group: str | None = None
+    ) -> WorkPage:
+        own = [one for one in self.tasks.values() if one.state.responsible_unit == unit]
+        start = int(after or 0)
+        items = [self._line(one) for one in own[start : start + first]]
+        counts = dict.fromkeys(GROUPS, 0) | {"running": len(own)}
+        more = start + first < len(own)
+        return WorkPage(items=items, end_cursor=str(start + len(items)), has_next=more, counts=counts)
+
+    def _line(self, one: TaskView) -> WorkItem:
+        asked = TaskRequest(
+            kind="extension", by="张三", at=one.state.issued_at, reason="下雨", until=one.state.deadline
+        )
+        return WorkItem(kind="duty", group="running", version=one.version, task=one.state, request=asked)
+
+    def tasks_assign_task(self, task_id: str, seen: int, by: Any, unit: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "assigned", None, by)
+
+    def tasks_withdraw_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "withdrawn", TaskStatus.WITHDRAWN, by)
+
+    def tasks_report_progress(
+        self, task_id: str, seen: int, by: Any, percent: int, words: str, materials: list[str], cause: str
+    ) -> TaskView:
+        if not 0 <= percent <= 100:
+            raise Refused("percent must be 0 to 100", "进度应为0至100", field="percent")
+        return self._change_task(task_id, seen, "progressed", TaskStatus.IN_PROGRESS, by)
+
+    def tasks_self_check_task(
+        self, task_id: str, seen: int, by: Any, passed: bool, result: str, problems: str, cause: str
+    ) -> TaskView:
+        return self._change_task(task_id, seen, "self_checked", TaskStatus.SELF_CHECKED, by)
+
+    def tasks_delegate_task(
+        self, task_id: str, seen: int, by: Any, units: list[str], deadline: str | None, words: str, cause: str
+    ) -> TaskView:
+        return self._change_task(task_id, seen, "delegated", TaskStatus.IN_PROGRESS, by)
+
+    def tasks_ask_assist(
+        self, task_id: str, seen: int, by: Any, unit: str, deadline: str | None, words: str, cause: str
+    ) -> TaskView:
+        return self._change_task(task_id, seen, "assist_asked", TaskStatus.IN_PROGRESS, by)
+
+    def tasks_ask_extension(self, task_id: str, seen: int, by: Any, until: str, reason: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "extension_asked", None, by)
+
+    def tasks_ask_suspension(self, task_id: str, seen: int, by: Any, until: str, reason: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "suspension_asked", None, by)
+
+    def tasks_answer_request(self, task_id: str, seen: int, by: Any, granted: bool, why: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "granted" if granted else "refused", None, by)
+
+    def tasks_resume_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "resumed", TaskStatus.IN_PROGRESS, by)
+
+    def tasks_issue_task(self, task: dict[str, Any], by: Any, cause: str) -> TaskView:
+        return self.tasks["t1"]
