@@ -14,6 +14,8 @@ from infra.local.waiting import holds_within
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
 from infra.tally import State, Tally
+from services.tasks.counters import counted
+from services.tasks.task_views import STATE_FIELDS, state_of
 
 BLOCK = 2_000
 CASE_STATES = ("dispatched", "handling", "checking", "closed", "closed", "closed")
@@ -133,7 +135,5 @@ def _case_states() -> Iterator[State]:
 
 
 def _task_states() -> Iterator[State]:
-    shown = {"status": 1, "place_path": 1, "responsible_unit": 1, "sequence": 1, "source": 1}
-    for task in database("tasks")["tasks"].find({}, shown):
-        paths = {"place": task["place_path"], "responsible": task["responsible_unit"]}
-        yield State(task["_id"], task["sequence"], paths, [task["status"], f"source:{task['source']}"])
+    for task in database("tasks")["tasks"].find({}, STATE_FIELDS | {"sequence": 1}):
+        yield counted(state_of(task), task["sequence"])

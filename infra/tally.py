@@ -1,7 +1,8 @@
 """Exact counters per path and label, kept as events arrive (DESIGN.md, decision 7).
 
 What a subject counts for is its state: under each coordinate (a name such as `place`) a path, and a set of labels.
-It is counted once in the counter of every (coordinate, path), under each of its labels; a new state moves it.
+It is counted once in the counter of every (coordinate, path), under each of its labels, and in the buckets that it
+names one by one (a breakdown in counters of its own keeps those that are read most small); a new state moves it.
 The state that was counted last and its sequence are the subject's mark, changed in one transaction with the counters:
 an event that comes twice or late changes nothing. Counters stand at the paths themselves and are summed upward on read.
 """
@@ -9,7 +10,7 @@ an event that comes twice or late changes nothing. Counters stand at the paths t
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pymongo import UpdateOne
@@ -31,21 +32,23 @@ class BeingSwapped(Exception):
 
 
 class State(NamedTuple):
-    """What `subject` counts for as of `sequence`. No labels: it counts nowhere any more."""
+    """What `subject` counts for as of `sequence`: every path under every label, and `more`. None of them: it counts
+    nowhere any more."""
 
     subject: str
     sequence: int
-    paths: dict[str, str]
+    paths: Mapping[str, str]
     labels: Sequence[str]
+    more: Sequence[Bucket] = ()
 
     def buckets(self) -> list[Bucket]:
         """Where it is counted. Raises ValueError for a label that cannot be a field name of the database."""
-        for label in self.labels:
+        crossed = [(where, path, label) for where, path in self.paths.items() for label in self.labels]
+        found = sorted({*crossed, *self.more})
+        for _, _, label in found:
             if not label or "." in label or label.startswith("$") or "\0" in label:
                 raise ValueError(f"not a label: {label!r}")
-        return [
-            (where, path, label) for where, path in sorted(self.paths.items()) for label in sorted(set(self.labels))
-        ]
+        return found
 
 
 class Difference(NamedTuple):
@@ -67,7 +70,7 @@ class Tally:
 
     def apply(
         self,
-        states: Iterable[State | tuple[str, int, dict[str, str], Sequence[str]]],
+        states: Iterable[State | tuple[str, int, Mapping[str, str], Sequence[str]]],
         session: ClientSession | None = None,
     ) -> int:
         """Count `states`, all or none; how many were news. Of several states of one subject the newest counts.
@@ -90,10 +93,10 @@ class Tally:
         if not wanted:
             return {}
         sums: dict[str, Counter[str]] = {path: Counter() for path in wanted}
-        for counter in self._counters.find({"$or": [_at_or_below(coordinate, path) for path in wanted]}):
-            path = counter["_id"].partition("|")[2]
-            for asked in wanted:
-                if path == asked or path.startswith(asked + SEPARATOR):
+        ranges = [_at_or_below(coordinate, path) for path in wanted if not _inside_another(path, sums)]
+        for counter in self._counters.find({"$or": ranges}):
+            for asked in _at_or_above(counter["_id"].partition("|")[2]):
+                if asked in sums:
                     sums[asked].update(counter["counts"])
         return {path: {label: n for label, n in counts.items() if n} for path, counts in sums.items()}
 
@@ -116,7 +119,7 @@ class Tally:
             self._mark(block)
         differences = self._compare(actual)
         if mend and differences:
-            self._counters.bulk_write([_increment(bucket, n) for bucket, n in _by_how_much(differences).items()])
+            self._counters.bulk_write(_increments(_by_how_much(differences)))
         return differences
 
     def _when_not_swapped(self, newest: dict[str, State]) -> int:
@@ -142,7 +145,7 @@ class Tally:
         for state in news:
             moves.update(state.buckets())
             moves.subtract(tuple(key) for key in marks.get(state.subject, {"keys": []})["keys"])
-        changes = [_increment(bucket, by) for bucket, by in moves.items() if by]
+        changes = _increments({bucket: by for bucket, by in moves.items() if by})
         if news:
             self._marks.bulk_write([_marking(state) for state in news], ordered=False, session=session)
         if changes:
@@ -166,14 +169,28 @@ def _at_or_below(coordinate: str, path: str) -> dict[str, Any]:
     return {"$or": [{"_id": f"{coordinate}|{path}"}, {"_id": {"$gte": low, "$lt": low[:-1] + chr(ord(SEPARATOR) + 1)}}]}
 
 
+def _at_or_above(path: str) -> Iterator[str]:
+    """`path` and every path above it."""
+    while path:
+        yield path
+        path = path.rpartition(SEPARATOR)[0]
+
+
+def _inside_another(path: str, paths: Mapping[str, object]) -> bool:
+    return any(above in paths for above in _at_or_above(path.rpartition(SEPARATOR)[0]))
+
+
 def _marking(state: State) -> UpdateOne:
     mark = {"sequence": state.sequence, "keys": [list(bucket) for bucket in state.buckets()]}
     return UpdateOne({"_id": state.subject}, {"$set": mark}, upsert=True)
 
 
-def _increment(bucket: Bucket, by: int) -> UpdateOne:
-    coordinate, path, label = bucket
-    return UpdateOne({"_id": f"{coordinate}|{path}"}, {"$inc": {f"counts.{label}": by}}, upsert=True)
+def _increments(moves: Mapping[Bucket, int]) -> list[UpdateOne]:
+    """One update for each counter that is moved, however many of its labels are."""
+    by_counter: dict[str, dict[str, int]] = {}
+    for (coordinate, path, label), by in moves.items():
+        by_counter.setdefault(f"{coordinate}|{path}", {})[f"counts.{label}"] = by
+    return [UpdateOne({"_id": id}, {"$inc": moved}, upsert=True) for id, moved in sorted(by_counter.items())]
 
 
 def _by_how_much(differences: list[Difference]) -> dict[Bucket, int]:

@@ -1,9 +1,9 @@
 """Counters that can be rebuilt from the event log: a Tally and its shadow (see infra/messaging/rebuild.py)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -18,15 +18,20 @@ PARTS = ("counters", "marks")
 BLOCK = 1000  # documents compared at a time
 SHOWN = 100  # differences told at most
 
-Documents = Callable[[], Iterable[State]]
 Database_ = Database[dict[str, Any]]
+
+
+class Documents(Protocol):
+    """What the documents that are counted say: each of them, or those of `subjects` that there are."""
+
+    def __call__(self, subjects: Sequence[str] | None = None) -> Iterable[State]: ...
 
 
 class TallyRebuild:
     """The counters called `name`; `state_of` says what an event counts for, `documents` what they should count."""
 
     def __init__(self, name: str, state_of: Callable[[Received[Any]], State], documents: Documents) -> None:
-        self.name, self._state_of, self._documents = name, state_of, documents
+        self.name, self._state_of, self.documents = name, state_of, documents
 
     def recover(self, db: Database_) -> bool:
         """See Projection."""
@@ -49,6 +54,23 @@ class TallyRebuild:
         for part in PARTS:
             db[f"{self._shadow(run)}_{part}"].drop()
 
+    def fill(self, db: Database_, run: str) -> None:
+        """Have the shadow count the documents as they are."""
+        self._tally(db, run).recount(self.documents(), mend=True)
+
+    def catch_up(self, db: Database_, run: str) -> None:
+        """Have the shadow count anew the documents of which the live counters know more; nobody counts meanwhile."""
+        shadow = self._tally(db, run)
+        for block in _blocks(db[f"{self.name}_marks"].find({}, {"sequence": 1})):
+            known = _marks(db[f"{self._shadow(run)}_marks"], [mark["_id"] for mark in block])
+            behind = [
+                mark["_id"]
+                for mark in block
+                if mark["_id"] not in known or known[mark["_id"]]["sequence"] < mark["sequence"]
+            ]
+            if behind:
+                shadow.apply(self.documents(behind))
+
     def apply(self, db: Database_, batch: list[Received[Any]], *, run: str | None) -> None:
         """See Projection."""
         self._tally(db, run).apply([self._state_of(one) for one in batch])
@@ -58,13 +80,13 @@ class TallyRebuild:
         shadow, carried = self._tally(db, run), 0
         for block in _blocks(db[f"{self.name}_marks"].find()):
             known = _marks(db[f"{self._shadow(run)}_marks"], [mark["_id"] for mark in block])
-            carried += shadow.apply([_state(mark) for mark in block if mark["_id"] not in known])
+            carried += shadow.apply([state_of_mark(mark) for mark in block if mark["_id"] not in known])
         return carried
 
     def compare(self, db: Database_, run: str) -> "TallyComparison":
         """See Projection."""
         counters, marks = (db[f"{self._shadow(run)}_{part}"] for part in PARTS)
-        return TallyComparison(counters, marks, self._documents)
+        return TallyComparison(counters, marks, self.documents)
 
     def pause(self, db: Database_, run: str) -> None:
         """See Projection."""
@@ -134,16 +156,23 @@ class TallyComparison:
             if mark is None or mark["sequence"] < state.sequence:
                 ahead[state.subject] = state
             elif mark["sequence"] == state.sequence and sorted(map(tuple, mark["keys"])) != sorted(state.buckets()):
-                counted, actual = (sorted(map(str, keys)) for keys in (map(tuple, mark["keys"]), state.buckets()))
-                self._wrong.append(f"{state.subject} #{state.sequence} counts as {counted}, should be {actual}")
+                self._note_wrong(state, sorted(map(tuple, mark["keys"])))
         return ahead
 
+    def _note_wrong(self, state: State, counted: Sequence[Sequence[str]]) -> None:
+        if len(self._wrong) < SHOWN:
+            said, right = (", ".join("|".join(one) for one in keys) for keys in (counted, state.buckets()))
+            self._wrong.append(f"{state.subject} #{state.sequence} counts as [{said}], should be [{right}]")
+
     def _orphans(self) -> Iterator[str]:
-        """Subjects that the log tells of and that have no document."""
+        yield from (f"{subject} has no document, and the log tells of it" for subject in self._unknown())
+
+    def _unknown(self) -> list[str]:
+        """Subjects that are counted and have no document."""
         unknown = {mark["_id"] for mark in self._marks.find({}, {"_id": 1})} - self._subjects
         if unknown:  # perhaps they are newer than our reading
-            unknown -= {one.subject for one in self._documents()}
-        yield from (f"{subject} has no document, and the log tells of it" for subject in sorted(unknown))
+            unknown -= {one.subject for one in self._documents(sorted(unknown))}
+        return sorted(unknown)
 
     def _miscounted(self) -> Iterator[str]:
         """Counters that are not the sum of the marks."""
@@ -163,10 +192,9 @@ def _marks(collection: Collection[dict[str, Any]], subjects: list[str]) -> dict[
     return {mark["_id"]: mark for mark in collection.find({"_id": {"$in": subjects}})}
 
 
-def _state(mark: dict[str, Any]) -> State:
-    """What was counted, from its mark: every path under every label."""
-    paths = {coordinate: path for coordinate, path, _ in mark["keys"]}
-    return State(mark["_id"], mark["sequence"], paths, sorted({label for _, _, label in mark["keys"]}))
+def state_of_mark(mark: dict[str, Any]) -> State:
+    """What was counted, from its mark."""
+    return State(mark["_id"], mark["sequence"], {}, (), [(where, path, label) for where, path, label in mark["keys"]])
 
 
 def _blocks(things: Iterable[Any]) -> Iterator[list[Any]]:

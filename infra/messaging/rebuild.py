@@ -14,7 +14,7 @@ import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -95,6 +95,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 Report = Callable[[str], None]
 
 
+@contextmanager
+def alone(connection: amqp.Connection, name: str) -> Iterator[None]:
+    """Nobody else makes the counters `name` (`<database>.<tally>`) anew meanwhile. Raises Taken where somebody does."""
+    with connection.channel() as channel:
+        try:
+            channel.queue_declare(f"rebuild.{name}", durable=False, exclusive=True)
+        except amqp.exceptions.ResourceLocked as error:
+            raise Taken(f"another process is rebuilding {name} at this moment") from error
+        yield
+        channel.queue_delete(f"rebuild.{name}")
+
+
 class Replay:
     """Reads the log onward for one handler: each call of `onward` goes on where the last one ended."""
 
@@ -104,16 +116,9 @@ class Replay:
         self._next: int | None = None
         self.replayed = self.unreadable = 0
 
-    @contextmanager
-    def alone(self, name: str) -> Iterator[None]:
+    def alone(self, name: str) -> AbstractContextManager[None]:
         """Nobody else rebuilds `name` meanwhile. Raises Taken where somebody does."""
-        with self._connection.channel() as channel:
-            try:
-                channel.queue_declare(f"rebuild.{name}", durable=False, exclusive=True)
-            except amqp.exceptions.ResourceLocked as error:
-                raise Taken(f"another process is rebuilding {name} at this moment") from error
-            yield
-            channel.queue_delete(f"rebuild.{name}")
+        return alone(self._connection, name)
 
     def onward(self, apply: Callable[[list[Received[Any]]], None]) -> None:
         """Apply what stands in the log and was not applied yet, in batches."""

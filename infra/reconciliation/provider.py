@@ -36,7 +36,7 @@ class BooksProvider(DependencyProvider):
     """Gives every worker the Bookkeeper of its service."""
 
     def __init__(self, of: ServiceBooks) -> None:
-        self._books = of
+        self._books, self.tallies = of, of.tallies
 
     def setup(self) -> None:
         """See nameko's Extension.setup."""

@@ -69,9 +69,10 @@ def count_cases(tally: Tally, batch: Iterable[Received[Any]]) -> None:
     tally.apply([_counted_event(one) for one in batch])
 
 
-def all_cases() -> Iterable[State]:
-    """Every case as it counts, read from the documents: for a recount."""
-    for case in Case.objects.exclude("outbox", "text"):
+def all_cases(subjects: Sequence[str] | None = None) -> Iterable[State]:
+    """Every case as it counts (of `subjects` those that there are), read from the documents: for a recount."""
+    ids = None if subjects is None else [one.removeprefix(f"{Case.noun}/") for one in subjects]
+    for case in (Case.objects if ids is None else Case.objects(pk__in=ids)).exclude("outbox", "text"):
         yield counted(case.state(), case.subject, case.sequence)
 
 

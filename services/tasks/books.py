@@ -16,9 +16,9 @@ from pymongo.collection import Collection
 
 from infra.reconciliation.books import Entry, Ledger, Span
 from infra.reconciliation.provider import ServiceBooks
-from infra.tally import State
-from services.tasks.contracts import OPEN_STATUSES, SERVICE, TaskSource, TaskStatus
-from services.tasks.counters import OVERDUE
+from services.tasks.contracts import SERVICE, TaskSource, TaskStatus
+from services.tasks.counters import counted
+from services.tasks.task_views import STATE_FIELDS, state_of
 
 MOST_SHOWN = 20
 # The assignments of cases; what a unit gave to others is a part of one.
@@ -62,12 +62,8 @@ def _buckets(version: int, where: Iterable[Iterable[str]]) -> str:
 
 
 def _to_count(span: Span) -> Iterable[Entry]:
-    fields = ("sequence", "status", "overdue", "source", "place_path", "responsible_unit")
-    for one in _tasks(span, *fields):
-        late = [OVERDUE] if one.get("overdue") and one["status"] in OPEN_STATUSES else []
-        paths = {"place": one["place_path"], "responsible": one["responsible_unit"]}
-        labels = [one["status"], *late, f"source:{one['source']}"]
-        yield one["_id"], _buckets(one["sequence"], State("", 0, paths, labels).buckets())
+    for one in _tasks(span, "sequence", *STATE_FIELDS):
+        yield one["_id"], _buckets(one["sequence"], counted(state_of(one), one["sequence"]).buckets())
 
 
 def _counted(span: Span) -> Iterable[Entry]:

@@ -92,6 +92,13 @@ class TasksService(CommandEntrypoints, KeepsBooks):
         return self.desk.counters.counts(units, coordinate)
 
     @rpc(expected_exceptions=Problem)
+    def task_counts_by(
+        self, units: list[str], coordinate: str, by: str, state: str | None = None
+    ) -> dict[str, dict[str, int]]:
+        """See contracts."""
+        return self.desk.counters.counts_by(units, coordinate, by, state)
+
+    @rpc(expected_exceptions=Problem)
     def totals(self) -> dict[str, int]:
         """See contracts."""
         return self.desk.counters.totals()

@@ -255,3 +255,25 @@ def test_a_page_of_a_work_list_walks_only_its_own_range(desk: Desk) -> None:
     plan = Task._get_collection().find(query).sort("desk_key", 1).limit(6).explain()["executionStats"]
     assert (plan["totalKeysExamined"], plan["totalDocsExamined"]) == (6, 6)
     assert len(lines(desk, WUHUA)) == 15
+
+
+def test_parts_are_counted_where_they_are_and_inflate_neither_cases_nor_categories(desk: Desk) -> None:
+    file_case(desk)
+    do(desk, "ask_assist", "c1-1", OFFICER, POLICE, None, "清理违停车辆")
+    instruct(desk)
+    do(desk, "accept", "z1-1", DISTRICT)
+    do(desk, "delegate", "z1-1", DISTRICT, [OTHER], None, "整治")
+    assert desk.counters.recount(mend=True) != []
+    counts = desk.counters.counts_by
+    assert desk.counters.counts(["5301"], "responsible") == {"5301": {"accepted": 2, "issued": 2}}
+    assert counts(["5301"], "responsible", "source") == {"5301": {"case": 1, "leader_instruction": 1}}
+    assert counts(["5301", POLICE], "responsible", "role") == {
+        "5301": {"duty": 2, "assist": 1, "part": 1},
+        POLICE: {"assist": 1},
+    }
+    assert counts([WUHUA, PANLONG], "place", "category", "accepted") == {WUHUA: {"sanitation.garbage": 1}, PANLONG: {}}
+    assert counts([WUHUA], "place", "category", "closed") == {WUHUA: {}}
+    assert desk.counters.totals() == {"tasks": 4, "case_tasks": 1, "plan_tasks": 0, "open": 4, "overdue": 0}
+    for wrong in (("sideways", "state", None), ("place", "colour", None), ("place", "state", "late")):
+        with pytest.raises(InvalidInput):
+            counts([WUHUA], *wrong)

@@ -104,6 +104,10 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 # RPC of tasks (nameko service name "tasks"); `by` is an Officer as JSON:
 #   task_counts(units: list[str], coordinate: "place" | "responsible") -> {unit: {status: n, ..., "overdue": n}}
 #       summed over everything inside each unit; statuses that nothing has are left out, "overdue" counts open tasks
+#       ("due_soon" counts those of them for which most of the time has gone)
+#   task_counts_by(units, coordinate, by: "state" | "source" | "role" | "category", state: a status | "overdue" |
+#       "due_soon" | None) -> {unit: {what `by` says: n}}    of all states, or of one; sources and categories count
+#       duties without the parts of them that units gave to others; roles are "duty", "part", "assist"
 #   tasks(scope: {"unit": path | None, "place": path | None, "statuses": [..] | None, "source": str | None,
 #       "overdue": bool | None}, first, after) -> TaskPage
 #   task_pages(requests: list[{"scope", "first", "after"}]) -> list[TaskPage]       several lists in one call, in order
