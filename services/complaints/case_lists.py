@@ -9,7 +9,7 @@ from infra.problem import InvalidInput
 from infra.tally import Tally
 from services.complaints.case import Case
 from services.complaints.case_counts import by_status
-from services.complaints.case_views import view_of
+from services.complaints.case_views import views_of
 from services.complaints.contracts import CasePage, CaseStatus, CaseView
 from services.complaints.newest_first import beyond, cursor_of, page_length
 
@@ -36,7 +36,7 @@ class CaseLists:
         """The cases with these ids, in any order; unknown ids are left out. Raises InvalidInput."""
         if len(case_ids) > MOST_IDS:
             raise InvalidInput(f"more than {MOST_IDS} ids", f"编号超过{MOST_IDS}个", field="case_ids")
-        return [view_of(case) for case in Case.objects(id__in=list(case_ids)).exclude("outbox")]
+        return views_of(Case.objects(id__in=list(case_ids)).exclude("outbox"))
 
     def page(self, scope: dict[str, Any], first: int, after: str | None) -> CasePage:
         """The `first` cases of `scope` after the cursor `after`, newest first. Raises InvalidInput."""
@@ -46,7 +46,7 @@ class CaseLists:
         found = list(Case.objects(__raw__=query).exclude("outbox").order_by("-received_at", "-id").limit(first + 1))
         items = found[:first]
         return CasePage(
-            items=[view_of(case) for case in items],
+            items=views_of(items),
             end_cursor=cursor_of(items[-1].received_at, items[-1].id) if items else None,
             has_next=len(found) > first,
             total=self._total(asked),

@@ -58,6 +58,7 @@ class CasePrivacy(CaseRecord):
             self.retained_since = None
             return False
         self.title, self.text, self.address = clean(self.title), clean(self.text), clean(self.address)
+        self.hidden = {}
         self.declared_category = clean(self.declared_category or "")
         self.point, self.words_key = [], stored_traits(self.text, self.address)["words_key"]
         self.reasons = {

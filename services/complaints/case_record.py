@@ -44,6 +44,7 @@ from services.complaints.corrections import Decided
 from services.complaints.data_tables import Entry, channel_entries
 from services.complaints.desk_items import desk_kinds, desk_place
 from services.complaints.heat import heat_of, heat_rules, week_of
+from services.complaints.hiding import Span
 from services.complaints.joined_reports import Joined, stored_traits
 from services.complaints.limits import Limit
 from services.complaints.standard.giving import explained
@@ -62,6 +63,7 @@ class CaseRecord(Aggregate):
     has ended: the indexes for duplicates hold open cases only. `tasks` is the newest seen of each task,
     `proposed_reply` what the unit said it did. `heat` (see heat.py) is absent where a matter has but one
     report and no likes.
+    `hidden` says where title, text and address hold what their report sealed (hiding.py).
     `tasks` of rounds up to `rounds_done` no longer say where the case stands (it was split off or reopened after them).
     A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
     the other names it in `absorbed`. `desk` is why the case needs a person, each since when; `desk_key` orders it
@@ -113,6 +115,7 @@ class CaseRecord(Aggregate):
     title = StringField(required=True)
     text = StringField(required=True)
     address = StringField(default="")
+    hidden: dict[str, list[Span]] = struct_field(dict[str, list[Span]], default=dict)
     point = ListField(FloatField())
     words_key = StringField(required=True)
     sketch = BinaryField()

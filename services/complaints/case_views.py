@@ -1,22 +1,43 @@
-"""A case as people see it: name and number of the caller stay sealed with the report, numbers in texts are masked."""
+"""A case as people see it: name and number of the caller stay sealed with the report; where its texts say what is
+sealed they hide it, and numbers are masked."""
+
+from collections.abc import Iterable
 
 import msgspec
 
 from services.complaints.case import Case
-from services.complaints.contracts import CaseLife, CaseStatus, CaseView, DeskKind, RequestKind, Urgency
-from services.complaints.masking import masked, masked_of_office
+from services.complaints.case_photos import photos_of
+from services.complaints.contracts import CaseLife, CasePhoto, CaseStatus, CaseView, DeskKind, RequestKind, Urgency
+from services.complaints.hiding import hide
+from services.complaints.masking import masked_of_office
 
 
 def view_of(case: Case) -> CaseView:
     """The view of `case` for a desk or a unit; `version` is what a command names as seen."""
+    return views_of([case])[0]
+
+
+def views_of(cases: Iterable[Case]) -> list[CaseView]:
+    """The views of `cases`, in their order; the photos of all are asked for together."""
+    known = list(cases)
+    photos = photos_of(known)
+    return [_view(case, photos.get(case.id, [])) for case in known]
+
+
+def said_in(case: Case, name: str) -> str:
+    """What a view shows of the case's `title`, `text` or `address`."""
+    return hide(getattr(case, name), case.hidden.get(name, ()))
+
+
+def _view(case: Case, photos: list[CasePhoto]) -> CaseView:
     return CaseView(
         case_id=case.id,
         version=case.sequence,
         number=case.number,
         status=CaseStatus(case.status),
-        title=masked(case.title),
-        text=masked(case.text),
-        address=masked(case.address),
+        title=said_in(case, "title"),
+        text=said_in(case, "text"),
+        address=said_in(case, "address"),
         category=case.category,
         category_name=case.category_name,
         place_path=case.place_path,
@@ -36,6 +57,7 @@ def view_of(case: Case) -> CaseView:
         reasons=case.reasons,
         history=[msgspec.structs.replace(step, why=masked_of_office(step.why)) for step in case.history],
         life=life_of(case),
+        photos=photos,
         difficult=bool(case.difficult),
         heat=case.heat,
     )

@@ -15,12 +15,12 @@ from infra.organisation.officer import Officer
 from infra.organisation.registry import Registry
 from infra.problem import InvalidInput, NotFound
 from services.complaints.case import Case
+from services.complaints.case_views import said_in
 from services.complaints.contracts import CaseView, DraftReply, Urgency
 from services.complaints.corrections import Decided, in_words
 from services.complaints.data_tables import terms
 from services.complaints.desk_commands import By, Commands
 from services.complaints.desk_rights import BY_DESK, ON_SITE
-from services.complaints.masking import masked
 from services.complaints.reply_templates import draft, template
 from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Category, Lexicon
@@ -148,7 +148,7 @@ class Desk:
         return {
             "receipt": "、".join(receipts),
             "case_number": case.number,
-            "title": masked(case.title),
+            "title": said_in(case, "title"),
             "unit": self._registry.name(case.responsible_unit or officer.unit),
             "content": case.proposed_reply or "",
             "missing": "；".join(asked.missing) if asked else "",

@@ -8,8 +8,8 @@ import msgspec
 
 from infra.problem import InvalidInput
 from services.complaints.case import Case
-from services.complaints.case_views import view_of
-from services.complaints.contracts import DeskItem, DeskKind, DeskPage
+from services.complaints.case_views import views_of
+from services.complaints.contracts import CaseView, DeskItem, DeskKind, DeskPage
 from services.complaints.desk_items import due_of
 from services.complaints.newest_first import page_length
 
@@ -33,7 +33,8 @@ class DeskQueue:
         """The `first` items of `scope` after the cursor `after`. Raises InvalidInput."""
         query, first = self.query(_scope(scope), after), page_length(first)
         found = list(Case.objects(__raw__=query).exclude("outbox").order_by("desk_key").limit(first + 1))
-        items = [_item(case) for case in found[:first]]
+        shown = found[:first]
+        items = [_item(case, view) for case, view in zip(shown, views_of(shown), strict=True)]
         end = found[len(items) - 1].desk_key if items else None
         return DeskPage(items=items, end_cursor=end, has_next=len(found) > first)
 
@@ -51,8 +52,7 @@ class DeskQueue:
         return query
 
 
-def _item(case: Case) -> DeskItem:
-    view = view_of(case)
+def _item(case: Case, view: CaseView) -> DeskItem:
     return DeskItem(
         case=view,
         kind=DeskKind(case.desk_kind),

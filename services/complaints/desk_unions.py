@@ -13,7 +13,7 @@ from infra.problem import InvalidInput, NotFound, Refused
 from services.complaints.case import Case
 from services.complaints.case_entry import case_id_for
 from services.complaints.case_union import UNDONE
-from services.complaints.case_views import view_of
+from services.complaints.case_views import views_of
 from services.complaints.contracts import CaseView
 from services.complaints.desk_commands import By, Commands, check_seen
 from services.complaints.opening import Opening
@@ -153,5 +153,5 @@ def _report(receipt: str) -> Report:
 
 
 def _views(case_ids: list[str]) -> list[CaseView]:
-    found = {case.id: view_of(case) for case in Case.objects(id__in=case_ids).exclude("outbox")}
+    found = {one.case_id: one for one in views_of(Case.objects(id__in=case_ids).exclude("outbox"))}
     return [found[case_id] for case_id in case_ids if case_id in found]

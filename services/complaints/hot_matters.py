@@ -10,10 +10,10 @@ from typing import Any
 from infra.organisation.registry import Registry
 from infra.problem import InvalidInput
 from services.complaints.case import Case
+from services.complaints.case_views import said_in
 from services.complaints.contracts import CaseStatus, HotMatter, HotspotView
 from services.complaints.heat import heat_of, week_of
 from services.complaints.hotspots import Hotspot
-from services.complaints.masking import masked
 
 INDEX = "hot_matters"  # named, because the planner takes any index that begins with the place
 MOST = 100
@@ -68,7 +68,7 @@ def _hot(case: Case) -> HotMatter:
         case_id=case.id,
         number=case.number,
         status=CaseStatus(case.status),
-        title=masked(case.title),
+        title=said_in(case, "title"),
         category=case.category,
         category_name=case.category_name,
         place_path=case.place_path,

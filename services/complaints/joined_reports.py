@@ -15,8 +15,8 @@ SORT = "问题类型"  # 部件 or 事件, as 12319 says it
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A report in the case: which revision of it the case has seen, its likes less dislikes, and `person`, a keyed hash
-    that tells people apart ("" where nobody is known; see persons.py)."""
+    """A report in the case: which revision of it the case has seen, its likes less dislikes, how many photos it has,
+    and `person`, a keyed hash that tells people apart ("" where nobody is known; see persons.py)."""
 
     report_id: str
     receipt: str
@@ -24,6 +24,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     revision: int = 0
     likes: int = 0
+    photos: int = 0
     person: str = ""
 
 
@@ -36,6 +37,7 @@ def joined(report: Report) -> Joined:
         received_at=report.received_at,
         revision=report.revision,
         likes=likes_in(report.latest.content.facts),
+        photos=len(report.latest.content.photos),
         person=report.person or "",
     )
 
@@ -46,6 +48,7 @@ def words_of(content: Content) -> dict[str, Any]:
         "title": content.title,
         "text": content.text,
         "address": content.address,
+        "hidden": content.hidden,
         "declared_category": content.declared_category,
         "declared_sort": content.facts.get(SORT, ""),
         "point": list(content.point or ()),

@@ -5,7 +5,7 @@ The text stays readable inside complaints; personal data and the raw payload are
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from mongoengine import DateTimeField, StringField
 from infra.messaging.outbox import Aggregate
 from infra.problem import Refused
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
+from services.complaints.hiding import Span, hidden_in
 from services.complaints.persons import identity_of
 from services.complaints.photos import Photo
 from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
@@ -32,7 +33,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     诉求归口), 诉求类型, 紧急程度. `place_fields` say where the matter is, by their own names, the most exact first.
     `point` is longitude, latitude in degrees. `handed_over_at` is 交办时间, `deadlines` are the moments until when the
     sender wants it, by their Chinese names; `difficult` is 疑难 or 重点. `attachments` and `photos` are references,
-    never bytes. `facts` are further fields by their Chinese names.
+    never bytes. `facts` are further fields by their Chinese names. `hidden` says where title, text and address hold
+    what the report sealed (hiding.py); it is found when the report is stored, and is no part of the fingerprint.
     """
 
     title: str
@@ -50,6 +52,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     photos: list[Photo] = []
     difficult: bool = False
     facts: dict[str, str] = {}
+    hidden: dict[str, list[Span]] = {}
 
     @property
     def address(self) -> str:
@@ -245,11 +248,17 @@ def _canonical(raw: bytes) -> bytes:
     return msgspec.json.encode(msgspec.json.decode(raw), order="sorted")
 
 
+def hiding(content: Content, personal: Mapping[str, str]) -> Content:
+    """`content` that knows where it says what is sealed."""
+    texts = {"title": content.title, "text": content.text, "address": content.address}
+    return msgspec.structs.replace(content, hidden=hidden_in(texts, personal, content.address))
+
+
 def _version(order: WorkOrder, at: datetime, personal: bytes, raw: bytes) -> Version:
     return Version(
         fingerprint=order.content.fingerprint(),
         received_at=at,
-        content=order.content,
+        content=hiding(order.content, order.personal),
         sealed_personal=personal,
         sealed_raw=raw,
     )

@@ -85,7 +85,16 @@ def test_every_field_of_a_case_that_can_hold_words_is_named() -> None:
     codes |= {"limit_clock", "limit_row", "default_unit", "first_subject", "responsible_unit", "task_id", "void_code"}
     codes |= {"answered_as", "merged_into", "before_merge", "desk_kind", "desk_key", "id", "source", "source_channel"}
     codes |= {"channel", "limit_given", "declared_sort"}
-    said = {"title", "text", "address", "declared_category", "reasons", "joined", "moved"}  # each has its own rule
+    said = {
+        "title",
+        "text",
+        "address",
+        "declared_category",
+        "reasons",
+        "joined",
+        "moved",
+        "hidden",
+    }  # each has its own rule
     numbers = {"ratings", "absorbed", "desk"}  # ids, receipts, moments
     found = {name for name, field in Case._fields.items() if isinstance(field, StringField | StructField)}
     assert found - codes - said - numbers == {*WORDS, *STRUCTS}

@@ -81,6 +81,7 @@ from services.complaints.contracts.standard import (
 )
 from services.complaints.contracts.views import (
     CasePage,
+    CasePhoto,
     CaseStep,
     CaseView,
     DeskItem,
@@ -113,6 +114,7 @@ __all__ = [
     "CaseLife",
     "CaseMerged",
     "CasePage",
+    "CasePhoto",
     "CaseReceived",
     "CaseReopened",
     "CaseRevised",

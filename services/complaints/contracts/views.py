@@ -26,12 +26,23 @@ class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+class CasePhoto(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo by reference: which report it came with, where it is (an http(s) address, or the sender's own number of
+    it), and the SHA-256 of its bytes in hex, by which to check what was fetched. It is the sender's: a client opens it
+    only when a person asks for it."""
+
+    receipt: str
+    reference: str
+    sha256: str
+
+
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """A case as a desk or unit sees it. `version` is what a command must name as seen.
 
     The caller's name and number are not in it. Mobile numbers (138****0000) and identity numbers of 15 or 18 digits are
-    masked in every text, landline numbers in title, text and address; names and house numbers that a citizen wrote into
-    the text are not found and stay.
+    masked in every text, landline numbers in title, text and address. Of what the case's first report sealed (name,
+    number, home) nothing stands in title, text and address, but for a home that is where the matter is. Other names and
+    house numbers that a citizen wrote into the text are not found and stay.
 
     `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted;
     `limit` is the row that gave its limit, None until it is filed; `heat` how hot it is, None where there is one report
@@ -64,6 +75,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     reasons: dict[str, Reason]
     history: list[CaseStep] = []
     life: CaseLife = CaseLife()
+    photos: list[CasePhoto] = []
     difficult: bool = False
     heat: float | None = None
 
