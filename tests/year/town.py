@@ -1,0 +1,133 @@
+"""The product in a simulated year: its desk on a real database, its clock, its events; no broker.
+
+What tasks tell comes to the counters late, shuffled and repeated; what cases tell comes late and repeated; the desk is
+opened anew now and then, as after a restart.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+from infra.calendar import WorkingCalendar
+from infra.clock import FixedClock
+from infra.messaging.event import Event, Received, seal, unseal
+from infra.messaging.relay import Pending
+from infra.messaging.store import Store
+from infra.organisation.registry import Registry
+from services.complaints.contracts import CaseState
+from services.tasks.contracts import TASK_EVENTS
+from services.tasks.desk import Desk, open_desk
+from services.tasks.task import Task
+
+OFFICE = "5301/~office"
+KINDS: dict[str, type[Any]] = {kind.type(): kind for kind in TASK_EVENTS}
+COUNTERS = 3  # threads that count at once in the end
+RESTARTS, SCANS, COUNTED, REPEATS, LATE = 0.02, 0.1, 0.01, 0.2, 0.3  # chances, and the share that is counted in time
+
+
+class Postbox:
+    """Takes what the store hands over, as the relay does."""
+
+    def __init__(self) -> None:
+        self.events: list[Received[Any]] = []
+
+    def hand_over(self, pending: Iterable[Pending]) -> None:
+        """See Relay."""
+        self.events += [unseal(one.envelope, KINDS) for one in pending if one.envelope.type in KINDS]
+
+
+class Town:
+    """One desk at a time, and what is on its way to it."""
+
+    def __init__(self, start: datetime, chance: random.Random) -> None:
+        self.clock, self.chance = FixedClock(start.replace(tzinfo=UTC)), chance
+        self.registry, self.calendar = Registry.load("5301"), WorkingCalendar()
+        self.postbox, self.heard = Postbox(), list[Received[Any]]()
+        self.restarts = 0
+        self.desk = self._opened()
+
+    def _opened(self) -> Desk:
+        store = Store(self.postbox, service="tasks")  # type: ignore[arg-type]
+        return open_desk(store, self.registry, self.clock, self.calendar)
+
+    @property
+    def now(self) -> datetime:
+        """The moment, naive, in UTC."""
+        return self.clock.now().replace(tzinfo=None)
+
+    def go_to(self, at: datetime) -> None:
+        """Let time pass; now and then the service is restarted, something is counted, deadlines are looked at."""
+        self.clock.advance(at - self.now)
+        if self.chance.random() < RESTARTS:
+            self.desk, self.restarts = self._opened(), self.restarts + 1
+        if self.chance.random() < SCANS:
+            self.desk.scanner.find_overdue()
+        if self.chance.random() < COUNTED:
+            self.count(self._some())
+
+    def tell(self, event: Event, case: CaseState, sequence: int) -> None:
+        """Cases tell something, perhaps with older news after it or twice."""
+        at = self.clock.now()
+        news = Received(event, seal(event, subject=f"case/{case.case_id}", sequence=sequence, at=at, cause="year"))
+        again = self.chance.sample(self.heard, min(len(self.heard), 2)) if self.chance.random() < REPEATS else []
+        self.heard.append(news)
+        batch = [news, *again]
+        self.chance.shuffle(batch)
+        self.desk.cases.follow(batch)
+
+    def do(self, command: str, task_id: str, unit: str, *args: Any) -> None:
+        """An officer of `unit` does it, having seen the task as it is."""
+        found = Task._get_collection().find_one({"_id": task_id}, {"sequence": 1}) or {}
+        getattr(self.desk.commands, command)(task_id, found["sequence"], officer(unit), *args, "year")
+
+    def count(self, events: list[Received[Any]]) -> None:
+        """The counters hear of these."""
+        for start in range(0, len(events), 50):
+            self.desk.counters.count(events[start : start + 50])
+
+    def count_all(self) -> None:
+        """Everything that was ever told comes to several counters at once, each in an order of its own."""
+        told = self.postbox.events
+        shuffled = [self.chance.sample(told, len(told)) for _ in range(COUNTERS)]
+        _at_once([lambda some=some: self.count(some) for some in shuffled])  # type: ignore[misc]
+
+    def _some(self) -> list[Received[Any]]:
+        """Some of what waits, shuffled and partly twice; the rest comes later."""
+        waiting = self.postbox.events
+        self.chance.shuffle(waiting)
+        return waiting[: int(len(waiting) * LATE)] + waiting[:10]
+
+
+def officer(unit: str) -> dict[str, str]:
+    """Somebody of that unit."""
+    role = "city_office" if unit == OFFICE else "department" if "~" in unit else None
+    return {"role": role or ("district" if unit.count("/") == 1 else "street"), "unit": unit, "name": "张三"}
+
+
+def iso(moment: datetime) -> str:
+    """The moment as commands take it."""
+    return moment.replace(tzinfo=UTC).isoformat()
+
+
+def stored() -> dict[str, tuple[object, ...]]:
+    """What is compared of every task that is stored, by id."""
+    names = ("status", "responsible_unit", "place_path", "deadline", "overdue")
+    counts = ("round", "returns", "reworks", "extensions")
+    return {
+        one["_id"]: tuple(_plain(one.get(name, 0)) for name in (*names, *counts))
+        for one in Task._get_collection().find({}, (*names, *counts))
+    }
+
+
+def _plain(value: object) -> object:
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def _at_once(works: list[Callable[[], None]]) -> None:
+    threads = [Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
