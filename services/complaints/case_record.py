@@ -21,6 +21,7 @@ from mongoengine import (
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
 from infra.problem import InvalidInput
+from infra.struct_field import struct_field
 from services.complaints import contracts
 from services.complaints.case_states import ENDED, NOT_BEGUN, Step, after
 from services.complaints.contracts import (
@@ -48,7 +49,6 @@ from services.complaints.hiding import Span
 from services.complaints.joined_reports import Joined, stored_traits
 from services.complaints.limits import Limit
 from services.complaints.standard.giving import explained
-from services.complaints.struct_field import struct_field
 from services.complaints.task_following import Marks, TaskMark
 
 SYSTEM = "系统"

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, IntField, StringField
 
 from infra.messaging.outbox import Aggregate
+from infra.struct_field import struct_field
 from services.complaints.contracts import SERVICE, Satisfaction
 from services.complaints.privacy import Vault, WrappedKey
-from services.complaints.struct_field import struct_field
 
 
 class CitizenAnswer(Aggregate):

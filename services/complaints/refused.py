@@ -14,9 +14,9 @@ from mongoengine import DateTimeField, DictField, StringField
 from infra.messaging.outbox import Aggregate
 from infra.organisation.officer import Officer
 from infra.problem import NotUnderstood, Problem, Refused
+from infra.struct_field import struct_field
 from services.complaints.contracts import SERVICE, Channel, MisfitEnd, MisfitRead, MisfitState
 from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
-from services.complaints.struct_field import struct_field
 
 
 class Misfit(Aggregate):

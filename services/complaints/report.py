@@ -14,12 +14,12 @@ from mongoengine import DateTimeField, StringField
 
 from infra.messaging.outbox import Aggregate
 from infra.problem import Refused
+from infra.struct_field import struct_field
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
 from services.complaints.hiding import Span, hidden_in
 from services.complaints.persons import identity_of
 from services.complaints.photos import Photo
 from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
-from services.complaints.struct_field import struct_field
 
 MOST_REVISIONS = 50
 ERASED_TITLE = "（内容已删除）"

@@ -26,7 +26,7 @@ from services.complaints.contracts import (
 )
 from services.tasks.assignment import Assigner, needs_task
 from services.tasks.contracts import TaskStatus
-from services.tasks.parts import end_parts
+from services.tasks.parts import drop_assists, end_parts
 from services.tasks.task import Task
 
 ATTEMPTS = 5
@@ -75,10 +75,11 @@ def by_case(news: Iterable[CaseNews]) -> dict[str, list[CaseNews]]:
 
 class Told(NamedTuple):
     """What became of telling a task: whether it was the right one (else it was given back or passed on, and the case's
-    next task must be told), and the task that follows it where a correction made the case another unit's duty."""
+    next task must be told), and the tasks that follow: the next one where a correction made the case another unit's
+    duty, and those of assisting units."""
 
     done: bool
-    following: Task | None = None
+    following: Sequence[Task] = ()
 
 
 def tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
@@ -90,19 +91,20 @@ def tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
     if not is_new:
         return Told(True)
     if newest.case.status in TO_BE_PUT_RIGHT and task.ended_before(newest.case, newest.at, newest.cause):
-        return Told(True, assigner.reopened(task, newest.case, newest.at, newest.cause))
+        again = assigner.reopened(task, newest.case, newest.at, newest.cause)
+        return Told(True, assigner.with_assists(again))
     return Told(True, assigner.correct(task, newest.case, newest.at, newest.cause))
 
 
 def first_tasks(news: list[CaseNews], assigner: Assigner) -> list[Task]:
-    """The task that the news of a case make, as the newest tell it, and the next where the case was reopened since;
-    none where the case was never filed."""
+    """The task that the news of a case make, as the newest tell it, with those of assisting units, and the next where
+    the case was reopened since; none where the case was never filed."""
     filed = [one for one in news if needs_task(one.case)]
     if not filed:
         return []
     task = assigner.first(filed[-1].case, filed[0].cause)
     following = tell(task, news, assigner).following
-    return [task] if following is None else [task, following]
+    return [*assigner.with_assists(task), *following]
 
 
 class CaseFollower:
@@ -138,9 +140,11 @@ class CaseFollower:
                 return tell(task, news[task.case_id], self._assigner)
 
             told = self._store.change_many(Task, current.values(), follow, session=session)
-            following = [one.following for one in told.values() if one.following is not None]
+            following = [task for one in told.values() for task in one.following]
             self._store.insert_many(following, session=session)
-            end_parts(self._store, [task for task in touched.values() if task.outbox], session)
+            changed = [task for task in touched.values() if task.outbox]
+            end_parts(self._store, changed, session)
+            drop_assists(self._store, changed, session)
             return told
 
         told = self._store.in_transaction(work)
@@ -149,9 +153,23 @@ class CaseFollower:
     def _make_first(self, news: News, current: Mapping[str, str]) -> set[str]:
         missing = [case_id for case_id in news if case_id not in current]
         made = {case_id: first_tasks(news[case_id], self._assigner) for case_id in missing}
-        new = self._store.insert_many([task for tasks in made.values() for task in tasks])
-        inserted = dict(zip((task.pk for tasks in made.values() for task in tasks), new, strict=True))
-        return {case_id for case_id, tasks in made.items() if all(inserted[task.pk] for task in tasks)}
+        shared = {case_id for case_id, tasks in made.items() if len(tasks) > 1}
+        alone = [task for case_id, tasks in made.items() if case_id not in shared for task in tasks]
+        inserted = dict(zip((task.pk for task in alone), self._store.insert_many(alone), strict=True))
+        return {
+            case_id
+            for case_id, tasks in made.items()
+            if (self._insert_together(tasks) if case_id in shared else all(inserted[task.pk] for task in tasks))
+        }
+
+    def _insert_together(self, tasks: Sequence[Task]) -> bool:
+        """The tasks of one case in one transaction; False, and nothing is written, where one is there already."""
+
+        def work(session: ClientSession) -> bool:
+            known = Task._get_collection().count_documents({"_id": tasks[0].pk}, session=session)
+            return not known and all(self._store.insert_many(tasks, session=session))
+
+        return self._store.in_transaction(work)
 
 
 def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:

@@ -88,9 +88,21 @@ class CommandEntrypoints:
         return msgspec.to_builtins(self.desk.commands.ask_suspension(task_id, seen, by, until, reason, cause))
 
     @rpc(expected_exceptions=Problem)
-    def answer_request(self, task_id: str, seen: int, by: By, granted: bool, why: str, cause: str) -> View:
+    def answer_request(
+        self, task_id: str, seen: int, by: By, granted: bool, why: str, cause: str, unit: str | None = None
+    ) -> View:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.answer_request(task_id, seen, by, granted, why, cause))
+        return msgspec.to_builtins(self.desk.commands.answer_request(task_id, seen, by, granted, why, cause, unit))
+
+    @rpc(expected_exceptions=Problem)
+    def raise_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+        """See contracts."""
+        return msgspec.to_builtins(self.desk.commands.raise_task(task_id, seen, by, reason, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def reroute_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+        """See contracts."""
+        return msgspec.to_builtins(self.desk.commands.reroute(task_id, seen, by, reason, cause))
 
     @rpc(expected_exceptions=Problem)
     def resume_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:

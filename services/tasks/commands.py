@@ -58,7 +58,9 @@ class AnswerCommands(CommandRoom):
             route = self._assigner.next_unit(task)
             next_unit = route.unit if route else task.answers_to if task.whole_id else None
             task.give_back(who.name, reason, next_unit, at, cause, by_unit=rights.acting_unit(who))
-            return [self._assigner.next(task, route, SYSTEM, at, task.outbox[-1].id)] if route else ()
+            if route is None:
+                return ()
+            return self._assigner.with_assists(self._assigner.next(task, route, SYSTEM, at, task.outbox[-1].id))
 
         return views_of([self._replace(task_id, seen, by, rights.require_unit, step)[0]])[0]
 
@@ -69,9 +71,10 @@ class AnswerCommands(CommandRoom):
         def step(task: Task, who: Officer, at: datetime) -> Sequence[Task]:
             route = self._assigner.office_choice(task, unit)
             task.pass_on(who.name, route.because, at, cause, by_unit=rights.acting_unit(who))
-            return [self._assigner.next(task, route, who.name, at, task.outbox[-1].id, decided=True)]
+            following = self._assigner.next(task, route, who.name, at, task.outbox[-1].id, decided=True)
+            return self._assigner.with_assists(following)
 
-        return views_of(self._replace(task_id, seen, by, rights.require_office, step)[1])[0]
+        return views_of(self._replace(task_id, seen, by, rights.require_office, step)[1][:1])[0]
 
     def withdraw(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """撤回 with a reason, by the office, or of a part by the unit that gave it (解除协办); its own parts end with

@@ -19,7 +19,9 @@ from services.tasks.desk_list import DeskList
 from services.tasks.instructions import Instructions
 from services.tasks.issuing import Plans
 from services.tasks.overdue import Scanner
-from services.tasks.routing import routing_table
+from services.tasks.routing_table.commands import RoutingCommands
+from services.tasks.routing_table.explaining import Explainer
+from services.tasks.routing_table.shelf import Shelf, seed
 from services.tasks.work_list import WorkList
 
 
@@ -34,12 +36,18 @@ class Desk(NamedTuple):
     instructions: Instructions
     counters: TaskCounters
     scanner: Scanner
+    routes: Shelf
+    routing: RoutingCommands
+    explainer: Explainer
+    clock: Clock
 
 
 def open_desk(store: Store, registry: Registry, clock: Clock, calendar: WorkingCalendar) -> Desk:
     """The desk of the city that `registry` describes. The database must be connected under the service's name."""
     city = registry.city.path
-    assigner = Assigner(registry, calendar, routing_table())
+    seed(store, city)
+    routes = Shelf(city)
+    assigner = Assigner(registry, calendar, routes.table)
     counters = TaskCounters(get_db(SERVICE), city)
     return Desk(
         commands=Commands(store, assigner, clock),
@@ -50,6 +58,10 @@ def open_desk(store: Store, registry: Registry, clock: Clock, calendar: WorkingC
         instructions=Instructions(store, assigner, clock),
         counters=counters,
         scanner=Scanner(store, clock),
+        routes=routes,
+        routing=RoutingCommands(store, registry, routes, clock),
+        explainer=Explainer(routes.table, registry, clock),
+        clock=clock,
     )
 
 

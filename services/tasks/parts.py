@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -84,6 +85,22 @@ def open_parts(whole: Task) -> tuple[int, int]:
     undone = sorted(OPEN_STATUSES - {TaskStatus.SUBMITTED})
     assists = collection.count_documents({"lead_task_id": whole.pk, "status": {"$in": undone}})
     return below, assists
+
+
+def drop_assists(store: Store, tasks: Iterable[Task], session: ClientSession) -> None:
+    """Release who assists duties that nobody has accepted yet and whose case was corrected, where the table does not
+    name them any more."""
+    for task in tasks:
+        if task.parts and task.status == TaskStatus.ISSUED and task.outbox:
+            query = {"lead_task_id": task.pk, "status": _OPEN, "responsible_unit": {"$nin": list(task.co_units)}}
+            ids = [one["_id"] for one in Task._get_collection().find(query, {"_id": 1}, session=session)]
+            last = task.outbox[-1]
+            release = partial(_release, at=last.time, cause=last.id)
+            store.change_many(Task, ids, release, session=session)
+
+
+def _release(part: Task, at: datetime, cause: str) -> None:
+    part.withdraw(SYSTEM, "案件信息更正，不再需要协办", at, cause)
 
 
 def end_parts(store: Store, tasks: Iterable[Task], session: ClientSession) -> None:

@@ -1,7 +1,8 @@
-"""延期 and 挂账: what a unit may ask for, and what may be granted (DOMAIN.md §4). Pure rules over values.
+"""延期, 挂账 and 上报: what a unit may ask for, and what may be granted (DOMAIN.md §4). Pure rules over values.
 
 * At most two extensions are granted, each of at most one original limit; none after the deadline has passed.
 * A suspension ends on a day that the unit chooses, within one year; one per task; none after the deadline has passed.
+* A raise (上报提级) asks that the duty move upward; none after the deadline has passed (raising_rules.py).
 * One request waits at a time. Every answer keeps who, when and why; a refusal does not count.
 """
 
@@ -24,9 +25,10 @@ class Ask(StrEnum):
 
     EXTENSION = "extension"
     SUSPENSION = "suspension"
+    RAISE = "raise"
 
 
-ASK_ZH = {Ask.EXTENSION: "延期", Ask.SUSPENSION: "挂账"}
+ASK_ZH = {Ask.EXTENSION: "延期", Ask.SUSPENSION: "挂账", Ask.RAISE: "上报提级"}
 
 
 def waiting(requests: Requests) -> Mapping[str, Any] | None:

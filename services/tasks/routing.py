@@ -1,70 +1,50 @@
-"""Whose duty a case is, and why: rules as data (data/routing.csv), decided without asking anybody.
+"""Whose duty a case is, and why, decided without asking anybody; the rules are data (routing_table/).
 
-Routine work stays with the territory; what the table gives a department goes to the department while the place stays
-(昆办发〔2017〕30号 三(十)2, 市、区、街道三级联动). Given back once, it goes to the unit above; given back twice, to the
-headquarters' office, where it stays decided (DOMAIN.md §4).
+Routine work stays with the territory; what the table gives a department goes to the department while the place stays,
+and what is key and difficult goes to the lead department of its row (昆办发〔2017〕30号 三(十)2, 市、区、街道三级联动).
+Given back once, it goes to the unit above; given back twice, to the headquarters' office, where it stays decided
+(DOMAIN.md §4).
 """
 
-import csv
-from collections.abc import Iterable
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from infra.effective import in_force
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
+from services.complaints.contracts import CaseState
+from services.tasks.contracts import RoutingRow
+from services.tasks.routing_table.rows import Matter, RoutingTable
 
-ROUTING_FILE = Path(__file__).parent / "data" / "routing.csv"
 TERRITORY = "territory"
+DISTRICT = "district"
+PROPOSED = "proposed"
+OFFICE_WORD = "office"
 OFFICE = "~office"
 RETURNS_UNTIL_OFFICE = 2
 
 
-class RoutingRow(NamedTuple):
-    """`category` (`sanitation`: with all of `sanitation.*`; empty: all others), called `name`, goes to `goes_to`
-    (`territory`, or a department below the city: `~psb`) from `effective_from` on, `because` of a reason in Chinese."""
-
-    category: str
-    name: str
-    goes_to: str
-    because: str
-    effective_from: date
-
-
 class Route(NamedTuple):
-    """A unit and the reason for which it is responsible."""
+    """A unit and the reason for which it is responsible; the `lead` department (牵头) and the `assists` (协办), and the
+    number of the row that decided, where one did."""
 
     unit: str
     because: str
+    lead: str | None = None
+    assists: tuple[str, ...] = ()
+    row: int | None = None
 
 
-@cache
-def routing_table(path: Path = ROUTING_FILE) -> tuple[RoutingRow, ...]:
-    """The rows of the routing table in `path`; read once per process."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(_row(row) for row in csv.DictReader(file))
-
-
-def _row(row: dict[str, str]) -> RoutingRow:
-    since = date.fromisoformat(row["effective_from"])
-    return RoutingRow(row["category"], row["name"], row["goes_to"], row["because"], since)
-
-
-def row_for(rows: Iterable[RoutingRow], category: str, on: date) -> RoutingRow | None:
-    """The row in force `on` that day that says most exactly what `category` is; of equals the youngest."""
-    return in_force((row for row in rows if _covers(row.category, category)), on, rank=lambda row: len(row.category))
-
-
-def _covers(prefix: str, category: str) -> bool:
-    return prefix in ("", category) or category.startswith(prefix + ".")
-
-
-def category_name(rows: Iterable[RoutingRow], category: str, on: date) -> str:
-    """What people call `category`; the code itself where the table has no name for it."""
-    row = row_for(rows, category, on)
-    return row.name if row is not None and row.category == category and row.name else category
+def matter_of(case: CaseState) -> Matter:
+    """What routing asks of a case. Its channel is the one on which it came in first."""
+    return Matter(
+        category=case.category,
+        place_path=case.place_path,
+        kind=case.request_kind.value,
+        subject=case.subject or "",
+        channel=case.channels[0].value if case.channels else "",
+        difficult=case.difficult,
+        default_unit=case.default_unit,
+    )
 
 
 def office_of(path: str) -> str:
@@ -77,14 +57,76 @@ def is_office(path: str) -> bool:
     return path == office_of(path)
 
 
-def route(rows: Iterable[RoutingRow], registry: Registry, *, category: str, place_path: str, on: date) -> Route:
-    """Who gets a new case of `category` at `place_path`: the department that the table names, else the street,
-    else the zone or district, else the headquarters' office."""
-    row = row_for(rows, category, on)
-    if row is not None and row.goes_to != TERRITORY:
-        unit = f"{registry.city.path}{unit_path.SEPARATOR}{row.goes_to}"
-        return Route(unit, f"{row.because}，由{registry.name(unit)}牵头负责")
-    return _territory(registry, place_path, row.because if row else "属地管理")
+def is_municipal(path: str) -> bool:
+    """Whether it is a department of the city itself."""
+    return unit_path.is_department(path) and unit_path.parent(path) == unit_path.ancestors(path)[0]
+
+
+def route(table: RoutingTable, registry: Registry, matter: Matter, on: date) -> Route:
+    """Who gets a new case about `matter` on that day."""
+    entry = table.first_match(matter, on)
+    if entry is None:
+        return _territory(registry, matter.place_path, "属地管理")
+    row = entry.row
+    found = _difficult(registry, row, matter) or _responsible(registry, row, matter)
+    lead = found.unit if is_municipal(found.unit) and not is_office(found.unit) else _lead(registry, row)
+    named = (unit_of(registry, one, matter.place_path) for one in row.assists)
+    assists = tuple(dict.fromkeys(one for one in named if one and is_beside(found.unit, one)))
+    return found._replace(lead=lead, assists=assists, row=entry.number)
+
+
+def is_beside(unit: str, other: str) -> bool:
+    """Whether `other` is neither the unit itself nor above or below it: then it can assist."""
+    return not unit_path.contains(unit, other) and not unit_path.contains(other, unit)
+
+
+def unit_of(registry: Registry, pattern: str, place_path: str) -> str | None:
+    """The path of the unit that the pattern of a row names for that place; None where the place is not known so
+    exactly."""
+    if pattern.startswith(unit_path.DEPARTMENT_MARK):
+        return f"{registry.city.path}{unit_path.SEPARATOR}{pattern}"
+    if pattern.partition(unit_path.SEPARATOR)[0] != DISTRICT:
+        return pattern
+    above = unit_path.cut_to_tier(place_path, 2)
+    path = above + pattern.removeprefix(DISTRICT)
+    return path if above != registry.city.path and registry.get(path) else None
+
+
+def _lead(registry: Registry, row: RoutingRow) -> str | None:
+    return unit_of(registry, row.lead, registry.city.path) if row.lead else None
+
+
+def _difficult(registry: Registry, row: RoutingRow, matter: Matter) -> Route | None:
+    """The lead department of what is key and difficult, else the office; None where the row says it itself."""
+    plain = row.goes_to in (TERRITORY, DISTRICT, PROPOSED) or row.goes_to.startswith(f"{DISTRICT}/")
+    if not matter.difficult or row.difficult is not None or not plain:
+        return None
+    lead = _lead(registry, row)
+    if lead is None:
+        return Route(office_of(registry.city.path), "属疑难问题，路由表未列牵头部门，由总指挥部办公室指定承办单位")
+    return Route(lead, f"属疑难问题，由牵头部门{registry.name(lead)}协调解决，地点不变")
+
+
+def _responsible(registry: Registry, row: RoutingRow, matter: Matter) -> Route:
+    if row.goes_to == TERRITORY:
+        return _territory(registry, matter.place_path, row.because)
+    if row.goes_to == OFFICE_WORD:
+        return Route(office_of(registry.city.path), f"{row.because}，由总指挥部办公室指定承办单位")
+    if row.goes_to == PROPOSED:
+        return _proposed(registry, row, matter)
+    unit = unit_of(registry, row.goes_to, matter.place_path)
+    if unit is None:
+        return _territory(registry, matter.place_path, row.because)
+    leads = "牵头负责" if is_municipal(unit) else "承办"
+    return Route(unit, f"{row.because}，由{registry.name(unit)}{leads}")
+
+
+def _proposed(registry: Registry, row: RoutingRow, matter: Matter) -> Route:
+    """The unit that the complaints' tables propose, where it is a department; else the territory."""
+    found = registry.get(matter.default_unit) if matter.default_unit else None
+    if found is None or found.kind != UnitKind.DEPARTMENT or is_office(found.path):
+        return _territory(registry, matter.place_path, row.because)
+    return Route(found.path, f"路由表未列的类别，按案件标准建议由{found.short_name}承办")
 
 
 def _territory(registry: Registry, place_path: str, because: str) -> Route:

@@ -27,6 +27,7 @@ from services.tasks.command_entrypoints import CommandEntrypoints
 from services.tasks.contracts import SERVICE, TASK_EVENTS
 from services.tasks.counters import REBUILD
 from services.tasks.desk import DeskProvider
+from services.tasks.routing_table.entrypoints import RoutingEntrypoints
 from services.tasks.work_list import Request, read_request, read_scope
 
 SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at the deadlines
@@ -42,7 +43,7 @@ CASE_NEWS = (
 )
 
 
-class TasksService(CommandEntrypoints, KeepsBooks):
+class TasksService(CommandEntrypoints, RoutingEntrypoints, KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE

@@ -2,9 +2,9 @@
 
 It needs no database: `Task.issue(...)` makes one, its methods raise Refused or record an event. Each theme of its life
 is a file: acceptance and return (task_answer.py), the work and its parts (task_work.py), extension and suspension
-(task_clock.py), submission and check (task_check.py), the end (task_end.py), how it follows its case (task_follow.py);
-the fields stand in task_record.py. Who may take a step is decided in rights.py, whose duty it is in routing.py, when it
-is due in deadlines.py and timekeeping.py, which step leads where in task_states.py.
+(task_clock.py), raising it (task_raise.py), submission and check (task_check.py), the end (task_end.py), how it follows
+its case (task_follow.py); the fields stand in task_record.py. Who may take a step is decided in rights.py, whose duty
+it is in routing.py, when it is due in deadlines.py and timekeeping.py, which step leads where in task_states.py.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from services.tasks import contracts, routing
 from services.tasks.clock_ledger import Turn
 from services.tasks.task_answer import TaskAnswer
 from services.tasks.task_follow import TaskFollow
+from services.tasks.task_raise import TaskRaise
 from services.tasks.task_record import SYSTEM
 from services.tasks.task_states import Step
 from services.tasks.task_work import TaskWork
@@ -22,7 +23,7 @@ from services.tasks.task_work import TaskWork
 __all__ = ["SYSTEM", "Task"]
 
 
-class Task(TaskAnswer, TaskWork, TaskFollow):
+class Task(TaskAnswer, TaskWork, TaskFollow, TaskRaise):
     """A task with everything that can be done with it."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": False}

@@ -86,6 +86,7 @@ class TaskClock(TaskRecord):
             )
             self._tell(Step.EXTEND, event, by, at, cause, why or asked["reason"], by_unit=by_unit)
         else:
+            assert asked["kind"] == Ask.SUSPENSION, "a raise is granted by raise_to"
             self._suspend(asked, by, why, at, cause, by_unit)
 
     def refuse(self, by: str, why: str, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
@@ -114,7 +115,7 @@ class TaskClock(TaskRecord):
         return self.status == TaskStatus.SUSPENDED and self.resume_at is not None and at >= self.resume_at
 
     def _ask(
-        self, kind: Ask, step: Step, by: str, until: datetime, reason: str, at: datetime, cause: str, *, by_unit: Any
+        self, kind: Ask, step: Step, by: str, until: Any, reason: str, at: datetime, cause: str, *, by_unit: Any
     ) -> None:
         self._move(step, at)
         asked = {"kind": kind.value, "by": by, "by_unit": by_unit, "at": at, "reason": reason, "until": until}

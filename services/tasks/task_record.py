@@ -34,6 +34,8 @@ class TaskRecord(Aggregate):
     `answers_to` is the unit that decides its requests and checks it: the level above, or who gave this part.
     `suspended_at` and `resume_at` are the two ends of a suspension while it lasts, `status_before` the state to which
     it leads back. `requests` are those for extension and suspension with their answers (request_rules.py),
+    `matter` is what routing was asked (routing_table/rows.py), `route_row` the number of the row that decided,
+    `lead_unit` the lead department (牵头) and `co_units` the assisting units (协办) that it names.
     `clock_ledger` what its clock did, `parts` how many parts were given to others, `self_checks` how often it was
     self-checked. `order_key`, `desk_key` and `decision_key` are its places in lists (urgency.py).
     """
@@ -51,6 +53,7 @@ class TaskRecord(Aggregate):
             {"fields": ["watch_until"], "sparse": True},
             {"fields": ["resume_at"], "sparse": True},
             {"fields": ["case_id"], "sparse": True},
+            {"fields": ["case_number"], "sparse": True},
             {"fields": ["plan_id"], "sparse": True},
             {"fields": ["lineage"], "sparse": True},
             {"fields": ["lead_task_id"], "sparse": True},
@@ -108,6 +111,10 @@ class TaskRecord(Aggregate):
     requests = ListField(DictField())
     clock_ledger = ListField(DictField())
     parts = IntField(default=0)
+    matter = DictField()
+    route_row = IntField()
+    lead_unit = StringField()
+    co_units = ListField(StringField())
     materials = ListField(StringField())
     self_checks = IntField(default=0)
     self_checked_at = DateTimeField()

@@ -47,6 +47,7 @@ class Step(StrEnum):
     RESUME = "resumed"
     DELEGATE = "delegated"
     ASK_ASSIST = "assist_asked"
+    ASK_RAISE = "raise_asked"
 
 
 class Transition(NamedTuple):
@@ -78,6 +79,7 @@ _COMMON = {
     Step.ASK_EXTENSION: _kept("申请延期"),
     Step.EXTEND: _kept("延期"),
     Step.ASK_SUSPENSION: _kept("申请挂账"),
+    Step.ASK_RAISE: _kept("上报提级"),
     Step.REFUSE: _kept("答复申请"),
     Step.SUSPEND: Transition(WORKING, S.SUSPENDED, "挂账"),
     Step.RESUME: Transition(frozenset({S.SUSPENDED}), S.IN_PROGRESS, "恢复办理"),

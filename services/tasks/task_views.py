@@ -90,6 +90,7 @@ def _view(one: Document, progress: float, children: int) -> TaskView:
         materials=list(one.get("materials", ())),
         self_checks=one.get("self_checks", 0),
         self_check_by=_next_self_check(one),
+        lead_department=one.get("lead_unit"),
     )
 
 

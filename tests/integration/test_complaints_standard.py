@@ -10,6 +10,7 @@ import pytest
 
 from infra import mongo
 from infra.clock import CITY_ZONE
+from infra.held_copy import LOOK_EVERY
 from infra.messaging.store import Store
 from infra.organisation.registry import Registry
 from infra.problem import Forbidden, InvalidInput, NotFound, Problem, Refused, Stale
@@ -22,7 +23,7 @@ from services.complaints.filing import triage_input
 from services.complaints.report import Report
 from services.complaints.standard.commands import StandardCommands
 from services.complaints.standard.limiting import Limits
-from services.complaints.standard.shelf import LOOK_EVERY, CaseStandard, Shelf, StoredEdit, StoredEdition
+from services.complaints.standard.shelf import CaseStandard, Shelf, StoredEdit, StoredEdition
 from services.complaints.triage.category import Lexicon
 from services.complaints.triage.decide import triage
 from tests.integration.one_service import own_settings

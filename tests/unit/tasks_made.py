@@ -10,11 +10,11 @@ from infra.organisation.registry import Registry
 from services.complaints.contracts import CaseState, CaseStatus, Channel, RequestKind, Urgency
 from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskSource
-from services.tasks.routing import routing_table
+from services.tasks.routing_table.sheet import shipped_table
 from services.tasks.task import Task
 
 KUNMING = Registry.load("5301")
-ASSIGNER = Assigner(KUNMING, WorkingCalendar(), routing_table())
+ASSIGNER = Assigner(KUNMING, WorkingCalendar(), shipped_table)
 STREET = "5301/530102/530102001"
 MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in the city
 HOUR = timedelta(hours=1)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from mongoengine import StringField
 
 from infra.problem import Refused
+from infra.struct_field import StructField
 from services.complaints.anonymising import anonymised, known_words
 from services.complaints.case import Case
 from services.complaints.case_privacy import STRUCTS, WORDS
 from services.complaints.contracts import Channel
 from services.complaints.report import Content, Erased, Report, ReportErased
-from services.complaints.struct_field import StructField
 from tests.unit.case_samples import AT, DESK, ORDER, VAULT, brought_to_checking, case, raw, report
 
 PERSONAL = {"来电人": "欧阳标", "号码": "13912345670", "来电人地址": "翠湖花园3栋2单元501", "性别": "女"}

@@ -199,7 +199,7 @@ def lives(items: list[CaseNews]) -> list[Task]:
             tasks = first_tasks([one], ASSIGNER)
         else:
             following = tell(tasks[-1], [one], ASSIGNER).following
-            tasks += [following] if following else []
+            tasks += following
     return tasks
 
 

@@ -105,7 +105,7 @@ def assigned(news: Sequence[CaseNews]) -> list[Task]:
             tasks = [task for task in [first_task([one], ASSIGNER)] if task is not None]
         else:
             following = tell(tasks[-1], [one], ASSIGNER).following
-            tasks += [following] if following is not None else []
+            tasks += following
     return tasks
 
 

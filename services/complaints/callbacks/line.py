@@ -16,9 +16,9 @@ import msgspec
 from mongoengine import DateTimeField, StringField
 
 from infra.messaging.outbox import Aggregate
+from infra.struct_field import struct_field
 from services.complaints.callbacks.retry import GIVE_UP_AFTER
 from services.complaints.contracts import SERVICE, CallbackNews, CallbackStatus
-from services.complaints.struct_field import struct_field
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,12 @@ import msgspec
 from mongoengine import DateTimeField, StringField
 from pymongo.client_session import ClientSession
 
+from infra.held_copy import HeldCopy
 from infra.messaging.outbox import Aggregate
+from infra.struct_field import struct_field
 from services.complaints.contracts import SERVICE, CaseStandardChanged
 from services.complaints.standard.tables import Edit, Edition, Tables
-from services.complaints.struct_field import struct_field
 
-LOOK_EVERY = 2.0  # seconds of wall time between two looks at the register's version
 T = TypeVar("T")
 
 
@@ -83,26 +83,18 @@ def load(city: str, session: ClientSession | None = None) -> Tables:
 
 
 class Shelf:
-    """The tables of `city`, read anew only when the register's version has changed; at most one small question every
-    LOOK_EVERY seconds, so that all replicas follow a change within that time. `wall` counts seconds."""
+    """The tables of `city` as this process holds them (see infra/held_copy.py). `wall` counts seconds."""
 
     def __init__(self, city: str, wall: Callable[[], float] = time.monotonic) -> None:
-        self._city, self._wall = city, wall
-        self._tables: Tables | None = None
-        self._looked = 0.0
+        self._copy = HeldCopy(lambda: load(city), lambda: _version(city, None), wall)
 
     def tables(self) -> Tables:
         """The newest state known to this process."""
-        now = self._wall()
-        if self._tables is None or now - self._looked >= LOOK_EVERY:
-            self._looked = now
-            if self._tables is None or self._tables.version != _version(self._city, None):
-                self._tables = load(self._city)
-        return self._tables
+        return self._copy.newest()
 
     def forget(self) -> None:
         """Read anew next time: this process has changed something."""
-        self._tables = None
+        self._copy.forget()
 
 
 def _version(city: str, session: ClientSession | None) -> int:

@@ -25,6 +25,14 @@ from services.tasks.contracts.events import (
     TaskVerified,
     TaskWithdrawn,
 )
+from services.tasks.contracts.routing import (
+    Explanation,
+    RoutingChanged,
+    RoutingPage,
+    RoutingRow,
+    RoutingRowView,
+    RowTried,
+)
 from services.tasks.contracts.supervision import (
     AccountabilityProposed,
     SupervisionAnswered,
@@ -52,8 +60,14 @@ __all__ = [
     "SERVICE",
     "TASK_EVENTS",
     "AccountabilityProposed",
+    "Explanation",
     "PlanIssued",
     "PlanProgress",
+    "RoutingChanged",
+    "RoutingPage",
+    "RoutingRow",
+    "RoutingRowView",
+    "RowTried",
     "SelfCheckPublished",
     "SupervisionAnswered",
     "SupervisionClosed",

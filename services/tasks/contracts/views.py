@@ -13,7 +13,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """A task as its unit sees it. `version` is what a command must name as seen; `progress` is 0..1, from children.
 
     `answers_to` is the unit that checks it and decides its requests. `deadline_because` says in Chinese what its clock
-    did. `self_check_by` is when the next self-check of a plan's task is due. An overview leaves `history` out.
+    did. `self_check_by` is when the next self-check of a plan's task is due, `lead_department` who leads (牵头). An
+    overview leaves `history` out.
     """
 
     task_id: str
@@ -28,16 +29,18 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     materials: list[str] = []
     self_checks: int = 0
     self_check_by: datetime | None = None
+    lead_department: str | None = None
 
 
 class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request for an extension or a suspension (`kind`) until some moment, with its answer once there is one."""
+    """A request for an extension, a suspension (`until` some moment) or to `raise` the duty, with its answer once there
+    is one."""
 
     kind: str
     by: str
     at: datetime
     reason: str
-    until: datetime
+    until: datetime | None = None
     by_unit: str | None = None
     granted: bool | None = None
     decided_by: str | None = None
@@ -48,8 +51,8 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a unit's work list. `kind` says what is to be done: `duty`, `assist`; or, of a task that answers to
-    the unit, `extension`, `suspension` (grant or refuse) or `verification`. `group` is one of GROUPS. `request` is the
-    one that waits."""
+    the unit, `extension`, `suspension`, `raise` (grant or refuse) or `verification`. `group` is one of GROUPS.
+    `request` is the one that waits."""
 
     kind: str
     group: str
@@ -126,8 +129,8 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #   ask_assist(task_id, seen, by, unit, deadline: ISO | None, words, cause) -> TaskView        a peer (协办)
 #   ask_extension(task_id, seen, by, until: ISO, reason, cause) -> TaskView
 #   ask_suspension(task_id, seen, by, until: ISO, reason, cause) -> TaskView
-#   answer_request(task_id, seen, by, granted: bool, why, cause) -> TaskView       whom the task answers to, or the
-#       office
+#   answer_request(task_id, seen, by, granted: bool, why, cause, unit=None) -> TaskView     whom the task answers to,
+#       or the office; of a raise granted: the new task, of `unit` or, without one, of the lead department
 #   resume_task(task_id, seen, by, reason, cause) -> TaskView                      before the chosen end
 #   issue_task(task: {"id", "source": "meeting" | "leader_instruction" | "supervision", "title", "unit", "because",
 #       "deadline": ISO | None, "limit": {"amount", "clock"} | None, "place": path | None, "case_id": str | None},
