@@ -46,7 +46,7 @@ class TaskRequest(graphene.ObjectType):
     by_unit = graphene.Field(UnitName)
     at = graphene.DateTime(required=True)
     reason = graphene.String(required=True)
-    until = graphene.DateTime(required=True, description="until when it asks")
+    until = graphene.DateTime(description="until when it asks; null of a raise")
     granted = graphene.Boolean(description="null while it waits")
     decided_by = graphene.String()
     decided_by_unit = graphene.Field(UnitName)
