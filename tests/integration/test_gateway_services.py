@@ -1,30 +1,23 @@
 """The gateway before real services on a real broker: pictures, a task worked on, services that are absent or silent."""
 
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import httpx
 import psutil
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from gateway.app import GRACE, create_app
 from gateway.settings import GatewaySettings
-from gateway.token import issue
-from infra.local.ports import free_ports
 from infra.organisation.officer import Officer, Role
 from infra.settings import Settings
 from services.complaints.contracts import CaseFiled
+from tests.integration.gateway_served import SECRET, ask, served
 from tests.integration.one_service import own_host, publish, received, running, wait_until
 from tests.unit.tasks_made import STREET, case
 
-SECRET = "the secret of the integration tests, which is long enough"
 TASKS, ASSESSMENT = "services.tasks.service:TasksService", "services.assessment.service:AssessmentService"
 DISTRICT = "5301/530102"
 CITY = Officer(Role.CITY_OFFICE, "5301", "王五")
@@ -41,14 +34,7 @@ class House(NamedTuple):
 
     def ask(self, query: str, who: Officer = CITY, **variables: Any) -> dict[str, Any]:
         """The body of an answer."""
-        token = issue(SECRET, who, now=datetime.now(UTC), lifetime=timedelta(hours=1))
-        headers = {"Authorization": f"Bearer {token}"}
-        question = {"query": query, "variables": variables}
-        answer = httpx.post(
-            f"{self.url}/graphql", json=question, headers=headers, timeout=DEADLINE * 5, trust_env=False
-        )
-        body: dict[str, Any] = answer.json()
-        return body
+        return ask(self.url, query, who, DEADLINE * 5, **variables)
 
     def file(self, case_id: str) -> dict[str, Any]:
         """The task that the street gets for a case."""
@@ -75,21 +61,6 @@ def house(amqp_url: str, mongodb_url: str, tmp_path_factory: pytest.TempPathFact
         app = create_app(GatewaySettings(token_secret=SECRET, amqp_url=settings.amqp_url, **limits))
         with served(app) as url:
             yield House(url, settings)
-
-
-@contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """The address of `app` while a server of this process serves it."""
-    [port] = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        wait_until(lambda: server.started, "the gateway listens")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def test_services_that_do_not_run_make_their_part_null_and_the_rest_arrives_at_once(house: House) -> None:
