@@ -36,6 +36,7 @@ USUAL_LENGTHS = {
     "deliveries": 5,
     "indicators": 5,
     "caseChannels": 5,
+    "taskCountsBy": 10,
     "closings": 2,
     "ratings": 2,
     "absorbed": 3,

@@ -66,6 +66,7 @@ class Loaders:
         self._task_counts = {
             coordinate: self._loader(self._count_tasks_by(coordinate)) for coordinate in ("place", "responsible")
         }
+        self._task_counts_by = self._loader(self._load_task_counts_by)
         self._standings = self._loader(self._load_standings)
         self._indicators = self._loader(self._load_indicators)
         self._recent = self._loader(self._load_recent)
@@ -94,6 +95,10 @@ class Loaders:
     def task_counts(self, unit: str, coordinate: str) -> Awaitable[dict[str, int]]:
         """Tasks by status, and `overdue`: placed inside `unit` ("place") or the duty of it and of those inside it."""
         return self._task_counts[coordinate].load(unit)
+
+    def task_counts_by(self, unit: str, coordinate: str, by: str, state: str | None) -> Awaitable[dict[str, int]]:
+        """Tasks by source, role or category (`by`), of all states or of one."""
+        return self._task_counts_by.load((unit, coordinate, by, state))
 
     def standing(self, unit: str) -> Awaitable[LatestStanding | None]:
         """The unit's place in the latest round, None where it was in none."""
@@ -160,6 +165,14 @@ class Loaders:
             return [counts.get(unit, {}) for unit in units]
 
         return load
+
+    async def _load_task_counts_by(self, keys: list[tuple[str, str, str, str | None]]) -> list[dict[str, int]]:
+        """One RPC for each way of counting that the request names."""
+        found: dict[tuple[str, str, str | None], dict[str, dict[str, int]]] = {}
+        for way in dict.fromkeys(key[1:] for key in keys):
+            units = [key[0] for key in keys if key[1:] == way]
+            found[way] = await self._desk.ask(TASKS, "task_counts_by", units, *way, kind=":".join(map(str, way)))
+        return [found[key[1:]].get(key[0], {}) for key in keys]
 
     async def _load_standings(self, units: list[str]) -> list[LatestStanding | None]:
         answer = await self._desk.ask(ASSESSMENT, "latest_standings", units)

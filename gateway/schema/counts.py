@@ -13,7 +13,7 @@ CASE_STATES = tuple(status.value for status in CaseStatus)
 TASK_STATES = tuple(status.value for status in TaskStatus)
 ENDED_CASES = tuple(s.value for s in (CaseStatus.CLOSED, CaseStatus.ANSWERED, CaseStatus.VOIDED, CaseStatus.MERGED))
 OPEN_TASKS = tuple(status.value for status in OPEN_STATUSES)
-OVERDUE = "overdue"
+OVERDUE, DUE_SOON = "overdue", "due_soon"
 
 
 @part_of(SEE_FIGURES)
@@ -50,6 +50,7 @@ class TaskCounts(graphene.ObjectType):
     total = graphene.Int(required=True, description="in whatever state")
     open = graphene.Int(required=True, description="neither closed, verified, returned nor withdrawn")
     overdue = graphene.Int(required=True, description="open and past the deadline")
+    due_soon = graphene.Int(required=True, description="open, most of the time has gone")
     issued = graphene.Int(required=True, description="下达")
     accepted = graphene.Int(required=True, description="签收")
     in_progress = graphene.Int(required=True, description="办理中")
@@ -63,6 +64,14 @@ class TaskCounts(graphene.ObjectType):
     withdrawn = graphene.Int(required=True, description="撤回")
 
 
+@part_of(SEE_FIGURES)
+class NamedCount(graphene.ObjectType):
+    """How many tasks there are of one source, role or category."""
+
+    name = graphene.String(required=True, description="the domain's word, or the category's code")
+    number = graphene.Int(required=True)
+
+
 def case_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """The service's counts with their sums."""
     known = {name: counts.get(name, 0) for name in CASE_STATES}
@@ -72,12 +81,25 @@ def case_counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 def channel_counts(counts: Mapping[str, int]) -> list[ChannelCount]:
     """The service's counts, the largest first; channels on which nothing came are left out."""
-    most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return [ChannelCount(channel=channel, number=number) for channel, number in most if number]
+    return [ChannelCount(channel=channel, number=number) for channel, number in _largest_first(counts)]
+
+
+def named_counts(counts: Mapping[str, int]) -> list[NamedCount]:
+    """The service's counts, the largest first; what nothing has is left out."""
+    return [NamedCount(name=name, number=number) for name, number in _largest_first(counts)]
+
+
+def _largest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(((name, n) for name, n in counts.items() if n), key=lambda one: (-one[1], one[0]))
 
 
 def task_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """The service's counts with their sums."""
     known = {name: counts.get(name, 0) for name in TASK_STATES}
     under_way = sum(known[name] for name in OPEN_TASKS)
-    return known | {"total": sum(known.values()), "open": under_way, OVERDUE: counts.get(OVERDUE, 0)}
+    return known | {
+        "total": sum(known.values()),
+        "open": under_way,
+        OVERDUE: counts.get(OVERDUE, 0),
+        DUE_SOON: counts.get(DUE_SOON, 0),
+    }

@@ -27,6 +27,18 @@ class CoordinateName(StrEnum):
 
 CoordinateName.__name__ = "Coordinate"
 Coordinate = _described(CoordinateName, "By which of its two coordinates work belongs to a unit.", "块 条")
+
+
+class TaskGroupingName(StrEnum):
+    """By what tasks are counted beside their state."""
+
+    SOURCE = "source"
+    ROLE = "role"
+    CATEGORY = "category"
+
+
+TaskGroupingName.__name__ = "TaskGrouping"
+TaskGrouping = _described(TaskGroupingName, "By what tasks are counted beside their state.", "来源 主协办 类别")
 Role = _described(
     officer.Role, "Roles that a token can carry.", "市创建办 部门 县(市)区或园区 街道(乡镇) 热线受理席 运维"
 )

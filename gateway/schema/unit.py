@@ -16,12 +16,23 @@ from gateway.schema.counts import (
     OVERDUE,
     CaseCounts,
     ChannelCount,
+    NamedCount,
     TaskCounts,
     case_counts,
     channel_counts,
+    named_counts,
     task_counts,
 )
-from gateway.schema.enums import CaseStatus, Coordinate, CoordinateName, Grade, TaskSource, TaskStatus, UnitKind
+from gateway.schema.enums import (
+    CaseStatus,
+    Coordinate,
+    CoordinateName,
+    Grade,
+    TaskGrouping,
+    TaskSource,
+    TaskStatus,
+    UnitKind,
+)
 from gateway.schema.indicator import Indicator
 from gateway.schema.node import Node, findable
 from gateway.schema.plan import Plan, plan_led_by
@@ -75,6 +86,13 @@ class Unit(graphene.ObjectType):
         graphene.List(graphene.NonNull(ChannelCount)), description="案件来源, by place; null for a department"
     )
     task_counts = _figure(TaskCounts, coordinate=_COORDINATE)
+    task_counts_by = _figure(
+        graphene.List(graphene.NonNull(NamedCount)),
+        by=graphene.Argument(TaskGrouping, required=True),
+        coordinate=_COORDINATE,
+        overdue=graphene.Boolean(default_value=False, description="only what is open and past its deadline"),
+        description="the largest first; duties without the parts of them that were given to others",
+    )
     overdue = _figure(graphene.Int, coordinate=_COORDINATE, description="open tasks past their deadline")
     standing = _figure(Standing, description="in the latest published round; null where it was in none")
     score = _figure(graphene.Float, description="of the standing")
@@ -115,6 +133,12 @@ class Unit(graphene.ObjectType):
 
     def resolve_task_counts(self: UnitRecord, info: graphene.ResolveInfo, coordinate: Any = None) -> Any:
         return then(inquiry(info).loaders.task_counts(self.path, _coordinate(self, coordinate)), task_counts)
+
+    def resolve_task_counts_by(
+        self: UnitRecord, info: graphene.ResolveInfo, by: Any, overdue: bool, coordinate: Any = None
+    ) -> Any:
+        wanted = (_coordinate(self, coordinate), by.value, OVERDUE if overdue else None)
+        return then(inquiry(info).loaders.task_counts_by(self.path, *wanted), named_counts)
 
     def resolve_overdue(self: UnitRecord, info: graphene.ResolveInfo, coordinate: Any = None) -> Any:
         counts = inquiry(info).loaders.task_counts(self.path, _coordinate(self, coordinate))

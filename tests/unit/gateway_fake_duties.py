@@ -30,6 +30,9 @@ class FakeDuties:
         )
         return WorkItem(kind="duty", group="running", version=one.version, task=one.state, request=asked)
 
+    def tasks_task_counts_by(self, units: list[str], coordinate: str, by: str, state: str | None = None) -> Any:
+        return {unit: {"case": 3, "plan": 5, "meeting": 0} for unit in units}
+
     def tasks_assign_task(self, task_id: str, seen: int, by: Any, unit: str, cause: str) -> TaskView:
         return self._change_task(task_id, seen, "assigned", None, by)
 

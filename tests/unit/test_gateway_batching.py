@@ -66,6 +66,18 @@ def test_the_channels_of_the_cases_of_many_places_are_asked_for_together() -> No
     assert town.services.calls == Counter({"complaints.case_counts_by_channel": 1})
 
 
+def test_tasks_of_many_units_are_counted_by_source_in_one_rpc_for_each_way_of_counting() -> None:
+    town = Town()
+    counted = "taskCountsBy(by: SOURCE) { name number } late: taskCountsBy(by: CATEGORY, overdue: true) { number }"
+    city = town.data(f"{{ city {{ {counted} children {{ {counted} }} }} }}")["city"]
+    assert city["taskCountsBy"] == [{"name": "plan", "number": 5}, {"name": "case", "number": 3}]
+    assert town.services.calls == Counter({"tasks.task_counts_by": 2})
+    assert [asked[1][1:] for asked in town.services.asked] == [
+        ("place", "source", None),
+        ("place", "category", "overdue"),
+    ]
+
+
 def test_a_second_period_is_refused_and_the_first_arrives() -> None:
     town = Town()
     answer = town.ask(
