@@ -38,6 +38,10 @@ USUAL_LENGTHS = {
     "caseChannels": 5,
     "taskCountsBy": 10,
     "closings": 2,
+    "photos": 3,
+    "routes": 50,
+    "tried": 5,
+    "assisting": 2,
     "ratings": 2,
     "absorbed": 3,
     "suggestions": 4,
@@ -60,6 +64,7 @@ USUAL_VALUES = {
     "closingConditions": 3,
     "placeholders": 5,
     "desk": 2,
+    "assists": 2,
     "kinds": 2,
 }
 COMMAND_COST = 400

@@ -83,6 +83,8 @@ VERIFY_CASE = Permission("verify a case on site", _ON_SITE, Rule.PLACE)
 APPEAL = Permission("appeal against a timeout", _UNITS - _OFFICE, Rule.DUTY)
 DECIDE_APPEAL = Permission("decide an appeal", _OFFICE, Rule.PLACE)
 EDIT_STANDARD = Permission("edit the case standard", _OFFICE, Rule.PLACE)
+EXPLAIN_ROUTING = Permission("have a route explained", _READERS)
+EDIT_ROUTING = Permission("edit the routing table", _OFFICE, Rule.PLACE)
 UNMASK = Permission("read a report in clear", _DESKS, Rule.SERVICE)
 
 

@@ -10,6 +10,7 @@ from gateway.schema.case_life import (
     AbsorbedCase,
     Appeal,
     CaseLimit,
+    CasePhoto,
     Closing,
     FactsAsked,
     Rating,
@@ -94,6 +95,7 @@ class Case(graphene.ObjectType):
     reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
     history = _work(graphene.List(graphene.NonNull(CaseStep)), required=True, description="the oldest step first")
     limit = _work(CaseLimit, description="the row that gave its limit; null until it is filed")
+    photos = _work(_many(CasePhoto), required=True, description="by reference: open one only when a person asks for it")
     difficult = _work(graphene.Boolean, required=True, description="疑难: key and difficult")
     heat = _work(graphene.Float, description="how hot; null where there is one report and nobody's liking")
     desk = _of_life(_many(DeskKind), "desk", required=True, description="why it needs a person, most pressing first")

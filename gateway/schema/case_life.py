@@ -53,6 +53,15 @@ class CaseLimit(graphene.ObjectType):
 
 
 @part_of(SEE_WORK)
+class CasePhoto(graphene.ObjectType):
+    """A photo by reference, at its sender's."""
+
+    receipt = graphene.String(required=True, description="of the report with which it came")
+    reference = graphene.String(required=True, description="an address, or the sender's own number of it")
+    sha256 = graphene.String(required=True, description="of its bytes, in hex")
+
+
+@part_of(SEE_WORK)
 class Verification(graphene.ObjectType):
     """核实: who looked on site, and what they saw."""
 

@@ -4,6 +4,7 @@ import graphene
 
 from gateway.schema.case_commands import CheckCommands, DeskCommands, UnionCommands
 from gateway.schema.report import ReportCommands
+from gateway.schema.routing import RoutingCommands
 from gateway.schema.standard import StandardCommands
 from gateway.schema.task_commands import AboveCommands, DutyCommands, SharingCommands
 
@@ -17,6 +18,7 @@ class Mutation(
     UnionCommands,
     ReportCommands,
     StandardCommands,
+    RoutingCommands,
     graphene.ObjectType,
 ):
     """Commands on tasks and cases. Permissions: gateway/permissions.py."""

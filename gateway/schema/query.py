@@ -15,6 +15,7 @@ from gateway.schema.node import Node, find_node
 from gateway.schema.officer import Me
 from gateway.schema.plan import Plan, find_plan
 from gateway.schema.report import ReportQueries
+from gateway.schema.routing import RoutingQueries
 from gateway.schema.standard import StandardQueries
 from gateway.schema.task import Task, find_task
 from gateway.schema.unit import Unit
@@ -34,7 +35,9 @@ def _named_unit(description: str, **more: Any) -> Guarded:
     return Guarded(Unit, permission=SEE_UNIT, description=description, args=by | more)
 
 
-class Query(DeskQueries, HeatQueries, ReportQueries, StandardQueries, WorkListQueries, graphene.ObjectType):
+class Query(
+    DeskQueries, HeatQueries, ReportQueries, RoutingQueries, StandardQueries, WorkListQueries, graphene.ObjectType
+):
     """What can be asked. A unit outside the token's sight is an error with the code `forbidden`."""
 
     city = Guarded(Unit, permission=SEE_UNIT, description="the whole city")

@@ -39,9 +39,9 @@ class TaskStep(graphene.ObjectType):
 
 @part_of(SEE_WORK)
 class TaskRequest(graphene.ObjectType):
-    """申请: an extension (延期) or a suspension (挂账) that the unit asks for, with its answer once there is one."""
+    """申请: an extension (延期), a suspension (挂账), or to raise the duty (上报提级), with its answer."""
 
-    kind = graphene.String(required=True, description="extension or suspension")
+    kind = graphene.String(required=True, description="extension, suspension or raise")
     by = graphene.String(required=True)
     by_unit = graphene.Field(UnitName)
     at = graphene.DateTime(required=True)
@@ -98,6 +98,7 @@ class Task(graphene.ObjectType):
     category = _of_state(graphene.String, "category", description="code, of a case's task")
     requests = _own(graphene.List(graphene.NonNull(TaskRequest)), required=True, description="the oldest first")
     answers_to = _own(UnitName, description="the unit that checks it and decides its requests")
+    lead_department = _own(UnitName, description="牵头: to whom what is key and difficult moves")
     progress_percent = _of_state(graphene.Int, "progress_percent", description="what the unit reported last")
     self_checks = _own(graphene.Int, required=True, description="自查: how many were published")
     self_check_by = _own(graphene.DateTime, description="when the next one of a plan's task is due")
@@ -122,6 +123,9 @@ class Task(graphene.ObjectType):
 
     def resolve_answers_to(self: TaskView, info: graphene.ResolveInfo) -> Any:
         return unit_name(self.answers_to or None, info)
+
+    def resolve_lead_department(self: TaskView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.lead_department, info)
 
     def resolve_parent(self: TaskView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.related_task(self.state.parent_id) if self.state.parent_id else None

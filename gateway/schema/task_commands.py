@@ -92,6 +92,7 @@ class SharingCommands:
         until=graphene.DateTime(required=True, description=UNTIL),
         reason=text("why"),
     )
+    raise_task = command(TASK, "raise_task", DO_TASK, "上报提级: it cannot be solved here", reason=text("why"))
     resume_task = command(TASK, "resume_task", DO_TASK, "恢复办理 before the chosen end", reason=text("why"))
 
 
@@ -124,9 +125,10 @@ class AboveCommands:
         TASK,
         "answer_request",
         DECIDE_REQUEST,
-        "审批 of the extension or suspension that waits",
+        "审批 of what the unit asks for: an extension, a suspension, to raise the duty",
         defaults={"why": ""},
         granted=graphene.Boolean(required=True),
+        unit=graphene.String(description="path: who gets what is raised; default: the lead department"),
         why=graphene.String(description="needed for a refusal"),
     )
     withdraw_task = command(TASK, "withdraw_task", WITHDRAW_TASK, "撤回", reason=text("why it falls away"))
@@ -136,6 +138,13 @@ class AboveCommands:
         DIRECT_TASK,
         "裁定承办单位 of a case's task that lies with the office; it stays decided. The payload has the new task",
         unit=text("path of the unit"),
+    )
+    reroute_task = command(
+        TASK,
+        "reroute_task",
+        DIRECT_TASK,
+        "改派 by the routing table as it is now, never twice. The payload has the new task",
+        reason=text("why"),
     )
     issue_task = mutation(
         "issue_task",

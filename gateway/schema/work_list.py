@@ -31,7 +31,7 @@ class WorkItem(graphene.ObjectType):
     kind = _line(
         graphene.String,
         required=True,
-        description="duty or assist; of a task that answers to the unit: extension, suspension or verification",
+        description="duty or assist; of a task that answers to the unit: extension, suspension, raise or verification",
     )
     group = _line(WorkGroup, required=True)
     version = _line(graphene.Int, required=True, description="what a command must name as seenVersion")

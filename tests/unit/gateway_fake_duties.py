@@ -1,9 +1,33 @@
 """The work list and the commands of tasks as the gateway's tests need them."""
 
+from datetime import date
 from typing import Any
 
 from infra.problem import Refused
-from services.tasks.contracts import GROUPS, TaskRequest, TaskStatus, TaskView, WorkItem, WorkPage
+from services.tasks.contracts import (
+    GROUPS,
+    Explanation,
+    RoutingPage,
+    RoutingRow,
+    RoutingRowView,
+    RowTried,
+    TaskRequest,
+    TaskStatus,
+    TaskView,
+    WorkItem,
+    WorkPage,
+)
+
+ROUTE = RoutingRowView(
+    number=3,
+    row=RoutingRow(
+        category="street_vending",
+        goes_to="territory",
+        lead="~psb",
+        assists=["district/~psb"],
+        effective_from=date(2026, 1, 1),
+    ),
+)
 
 
 class FakeDuties:
@@ -67,8 +91,46 @@ class FakeDuties:
     def tasks_ask_suspension(self, task_id: str, seen: int, by: Any, until: str, reason: str, cause: str) -> TaskView:
         return self._change_task(task_id, seen, "suspension_asked", None, by)
 
-    def tasks_answer_request(self, task_id: str, seen: int, by: Any, granted: bool, why: str, cause: str) -> TaskView:
+    def tasks_answer_request(
+        self, task_id: str, seen: int, by: Any, granted: bool, why: str, cause: str, unit: str | None = None
+    ) -> TaskView:
         return self._change_task(task_id, seen, "granted" if granted else "refused", None, by)
+
+    def tasks_raise_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "raised", None, by)
+
+    def tasks_reroute_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
+        return self._change_task(task_id, seen, "rerouted", None, by)
+
+    def tasks_routing_table(self, day: str | None = None, search: str | None = None) -> RoutingPage:
+        return RoutingPage(version=7, day=date(2026, 3, 2), rows=[ROUTE], changed=[ROUTE.row])
+
+    def tasks_explain_routing(self, asked: dict[str, Any], day: str | None = None) -> Explanation:
+        return Explanation(
+            day=date(2026, 3, 2),
+            version=7,
+            matter=asked,
+            tried=[RowTried(row=ROUTE, fits=True, why="类别相符")],
+            number=3,
+            unit="5301/530102/530102001",
+            unit_name="华山街道",
+            because="日常管理属地负责",
+            lead="5301/~psb",
+            assists=["5301/530102/~psb"],
+        )
+
+    def tasks_edit_routing(
+        self,
+        rows: list[dict[str, Any]],
+        effective_from: str,
+        by: Any,
+        why: str,
+        seen: int,
+        cause: str,
+        trial: bool = False,
+        whole: bool = False,
+    ) -> RoutingPage:
+        return self.tasks_routing_table()
 
     def tasks_resume_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
         return self._change_task(task_id, seen, "resumed", TaskStatus.IN_PROGRESS, by)

@@ -8,7 +8,7 @@ import pytest
 
 from infra.organisation.officer import Officer
 from services.tasks.contracts import TaskRequest, TaskRole, TaskStep
-from tests.unit.gateway_fakes import CITY, HUASHAN, MORNING, OF_HUASHAN, OF_WUHUA, POLICE, Town, bearer, task
+from tests.unit.gateway_fakes import CITY, HUASHAN, MORNING, OF_HUASHAN, OF_WUHUA, POLICE, Town, bearer, case, task
 
 UNTIL = "2026-03-05T01:00:00Z"
 
@@ -147,6 +147,8 @@ COMMANDS: list[tuple[str, str, Officer, str, dict[str, Any]]] = [
     ("askExtension", f'until: "{UNTIL}", reason: "雨"', OF_WUHUA, "ask_extension", {"until": UNTIL, "reason": "雨"}),
     ("askSuspension", f'until: "{UNTIL}", reason: "雨"', OF_WUHUA, "ask_suspension", {"until": UNTIL, "reason": "雨"}),
     ("answerRequest", "granted: true", OF_WUHUA, "answer_request", {"granted": True, "why": ""}),
+    ("raiseTask", 'reason: "涉及多部门"', OF_HUASHAN, "raise_task", {"reason": "涉及多部门"}),
+    ("rerouteTask", 'reason: "路由已改"', CITY, "reroute_task", {"reason": "路由已改"}),
     ("resumeTask", 'reason: "天晴"', OF_HUASHAN, "resume_task", {"reason": "天晴"}),
     ("withdrawTask", 'reason: "已另行安排"', CITY, "withdraw_task", {"reason": "已另行安排"}),
     ("assignTask", 'unit: "5301/~psb"', CITY, "assign_task", {"unit": "5301/~psb"}),
@@ -195,4 +197,63 @@ def test_the_office_issues_a_duty_that_comes_from_no_case_and_no_plan() -> None:
         "unit": HUASHAN,
         "because": "第三次调度会决议",
         "limit": {"amount": 5.0, "clock": "work_day"},
+    }
+
+
+def test_a_route_is_explained_by_the_rows_that_were_tried() -> None:
+    town = Town()
+    query = """{ explainRouting(category: "street_vending", place: "%s", difficult: false) {
+      version number because unit { name } lead { name } assisting { path }
+      tried { fits why row { number category kind goesTo assists effectiveFrom } } }
+      routingTable(search: "占道") { version routes { number goesTo } } }"""
+    answer = town.data(query % HUASHAN, OF_WUHUA)
+    assert answer["explainRouting"] == {
+        "version": 7,
+        "number": 3,
+        "because": "日常管理属地负责",
+        "unit": {"name": "华山街道"},
+        "lead": {"name": "昆明市公安局"},
+        "assisting": [{"path": "5301/530102/~psb"}],
+        "tried": [
+            {
+                "fits": True,
+                "why": "类别相符",
+                "row": {
+                    "number": 3,
+                    "category": "street_vending",
+                    "kind": None,
+                    "goesTo": "territory",
+                    "assists": ["district/~psb"],
+                    "effectiveFrom": "2026-01-01",
+                },
+            }
+        ],
+    }
+    assert answer["routingTable"] == {"version": 7, "routes": [{"number": 3, "goesTo": "territory"}]}
+    asked = {"category": "street_vending", "place": HUASHAN, "difficult": False}
+    assert ("tasks.explain_routing", (asked, None), {}) in town.services.asked
+    assert ("tasks.routing_table", (None, "占道"), {}) in town.services.asked
+
+
+def test_the_route_of_a_case_is_explained_where_the_case_is_in_sight() -> None:
+    town = Town()
+    town.services.cases["c2"] = case("c2", place="5301/530103/530103001")
+    query = '{ explainRouting(case: "%s") { because } }'
+    assert town.data(query % "c1", OF_WUHUA)["explainRouting"] == {"because": "日常管理属地负责"}
+    assert town.refusal(query % "c2", OF_WUHUA)["code"] == "forbidden"
+    assert town.services.calls == {"complaints.cases_by_id": 2, "tasks.explain_routing": 1}
+
+
+def test_the_office_edits_the_routing_table_from_a_day_on() -> None:
+    town = Town()
+    edit = """mutation { editRouting(input: {rows: [{category: "street_vending", goesTo: "~psb"}], seenVersion: 7,
+      effectiveFrom: "2026-05-01", why: "试行", trial: true}) { changed table { version } } }"""
+    assert town.data(edit) == {"editRouting": {"changed": 1, "table": {"version": 7}}}
+    _, _, sent = town.services.asked[-1]
+    assert {name: sent[name] for name in sent if name not in ("by", "cause")} == {
+        "rows": [{"category": "street_vending", "goes_to": "~psb"}],
+        "effective_from": "2026-05-01",
+        "why": "试行",
+        "seen": 7,
+        "trial": True,
     }

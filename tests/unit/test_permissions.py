@@ -93,13 +93,13 @@ def test_every_field_of_an_entrance_a_command_or_a_thing_with_an_id_declares_its
 
 RULES_AND_COMMANDS = {
     "duty": "accept_task return_task submit_task report_progress self_check_task delegate_task ask_assist "
-    "ask_extension ask_suspension resume_task assign_task appeal_timeout",
+    "ask_extension ask_suspension raise_task resume_task assign_task reroute_task appeal_timeout",
     "above": "verify_task answer_request",
     "issuer": "withdraw_task",
     "check": "close_case request_rework",
     "place": "answer_case void_case file_case correct_case verify_case return_for_facts take_note "
     "dismiss_duplicates accept_suggestion merge_cases split_case split_report join_report follow_up "
-    "reopen_case decide_appeal issue_task edit_standard",
+    "reopen_case decide_appeal issue_task edit_standard edit_routing",
     "service": "unmask_report",
 }
 RULES = {name: rule for rule, names in RULES_AND_COMMANDS.items() for name in names.split()}
@@ -285,6 +285,8 @@ OFFICE_ONLY = [
     '{ unmaskedReads(receipt: "R-1") { name } }',
     """mutation { editStandard(input: {code: "x", changes: {limit: "5天"}, effectiveFrom: "2026-05-01", why: "试",
        seenVersion: 3}) { version } }""",
+    """mutation { editRouting(input: {rows: [{category: "x"}], effectiveFrom: "2026-05-01", why: "试",
+       seenVersion: 7}) { changed } }""",
     """mutation { issueTask(input: {id: "m-1", source: MEETING, title: "x", unit: "5301/~psb", because: "x"})
        { task { title } } }""",
 ]
