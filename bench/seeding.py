@@ -14,7 +14,10 @@ from infra.local.waiting import holds_within
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
 from infra.tally import State, Tally
+from services.tasks import urgency
+from services.tasks.contracts import TaskStatus
 from services.tasks.counters import counted
+from services.tasks.task_states import ENDED
 from services.tasks.task_views import STATE_FIELDS, state_of
 
 BLOCK = 2_000
@@ -100,17 +103,22 @@ def _case(template: Document, number: int) -> Document:
 def _task(template: Document, number: int) -> Document:
     path = _path(number)
     case = hashlib.blake2b(b"case %d" % number, digest_size=12).hexdigest()
+    status = TaskStatus(TASK_STATES[number % len(TASK_STATES)])
+    rank, last = urgency.rank(status, overdue=False, due_soon=False), f"{template['order_key'][1:]}{number:08d}"
     fresh = {
         "_id": f"{case}-1",
         "case_id": case,
-        "status": TASK_STATES[number % len(TASK_STATES)],
+        "status": status.value,
         "place_path": path,
         "inside_places": unit_path.ancestors(path),
         "responsible_unit": path,
         "inside_units": unit_path.ancestors(path),
+        "order_key": f"{rank}{last}",
+        "desk_key": urgency.on_desk(path, rank, last),
     }
     # A task that is not watched for its deadline: what becomes due is another measurement.
-    return {name: value for name, value in (template | fresh).items() if name != "watch_until"}
+    left_out = {"watch_until", *(("desk_key",) if status in ENDED else ())}
+    return {name: value for name, value in (template | fresh).items() if name not in left_out}
 
 
 @functools.cache

@@ -1,11 +1,12 @@
 """工作清单: what one unit itself has to do or to decide, whatever the source, what hurts most first.
 
-Two ranges of two indexes, merged: the unit's own duties (`desk_key`) and what waits for its decision (`decision_key`).
-Both keys sort alike, so a page reads as many documents as it shows, and the cursor is the key without the unit.
+Two ranges of two indexes: the unit's own duties (`desk_key`) and what waits for its decision (`decision_key`). Both
+keys sort alike, so a page reads about as many documents as it shows, and the cursor is the key without the unit. How
+many lines each group has is counted from the indexes alone. All of it is one question to the database: most of what a
+list costs is the way there and back.
 """
 
-from heapq import merge
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.organisation import unit_path
 from infra.problem import InvalidInput
@@ -20,7 +21,8 @@ RANKS = dict(zip(GROUPS, (Rank.OVERDUE, Rank.DECISION, Rank.DUE_SOON, Rank.RUNNI
 GROUP_OF = {rank.value: group for group, rank in RANKS.items()}
 OWN, DECISION = "desk_key", "decision_key"
 COUNT_UP_TO = 10_000
-_FIELDS = STATE_FIELDS | {"sequence": 1, "requests": 1, OWN: 1, DECISION: 1}
+LINE, LINES = "line", "lines"  # in what is read: the key of a line, the number of lines of a group
+_FIELDS = STATE_FIELDS | {"sequence": 1, "requests": 1}
 _END = "~~"
 
 
@@ -32,14 +34,34 @@ class DeskList:
         _check(unit, group)
         check_first(first)
         last = key_of(after) if after is not None else ""
-        streams = [_walk(key, unit, last, RANKS[group] if group else None, first + 1) for key in (OWN, DECISION)]
-        found = list(merge(*streams, key=lambda line: line[0]))[: first + 1]
+        found = _read(unit, last, RANKS[group] if group else None, first + 1)
         return WorkPage(
-            items=[_item(key, document) for key, document in found[:first]],
-            end_cursor=cursor_of(found[:first][-1][0]) if found else None,
-            has_next=len(found) > first,
-            counts=counts(unit),
+            items=[_item(key, document) for key, document in found.lines[:first]],
+            end_cursor=cursor_of(found.lines[:first][-1][0]) if found.lines else None,
+            has_next=len(found.lines) > first,
+            counts=found.counts,
         )
+
+
+class _Found(NamedTuple):
+    """Lines, each with its key without the unit, in their order; and how many each group has."""
+
+    lines: list[tuple[str, Document]]
+    counts: dict[str, int]
+
+
+def _read(unit: str, last: str, rank: Rank | None, limit: int) -> _Found:
+    """The first lines after `last`, of one group or of all (of each range so many), and the counts."""
+    before, (own, *others) = f"{unit}{BETWEEN}", _pipelines(unit, last, rank, limit)
+    lines, counts = [], dict.fromkeys(GROUPS, 0)
+    tasks = Task._get_collection()
+    unions = [{"$unionWith": {"coll": tasks.name, "pipeline": one}} for one in others]
+    for one in tasks.aggregate([*own, *unions]):
+        if LINES in one:
+            counts[GROUP_OF[one["_id"]]] += one[LINES]
+        else:
+            lines.append((one[LINE].removeprefix(before), one))
+    return _Found(sorted(lines, key=lambda line: line[0]), counts)
 
 
 def _check(unit: object, group: object) -> None:
@@ -49,13 +71,33 @@ def _check(unit: object, group: object) -> None:
         raise InvalidInput(f"group must be one of {', '.join(GROUPS)}", "清单分组有误", field="group")
 
 
-def _walk(key: str, unit: str, last: str, rank: Rank | None, limit: int) -> list[tuple[str, Document]]:
-    """The documents of one range, each with its key without the unit."""
-    before = f"{unit}{BETWEEN}"
-    group = rank.value if rank else ""
+def _pipelines(unit: str, last: str, rank: Rank | None, limit: int) -> list[list[dict[str, Any]]]:
+    walks = [_walk(key, unit, last, rank, limit) for key in (OWN, DECISION)]
+    return [*walks, *(_count(key, unit) for key in (OWN, DECISION))]
+
+
+def _walk(key: str, unit: str, last: str, rank: Rank | None, limit: int) -> list[dict[str, Any]]:
+    """The documents of one range."""
+    before, group = f"{unit}{BETWEEN}", rank.value if rank else ""
     bounds = {"$gte" if not last else "$gt": before + max(last, group), "$lt": before + group + _END}
-    found = Task._get_collection().find({key: bounds}, _FIELDS).sort(key, 1).limit(limit)
-    return [(one[key].removeprefix(before), one) for one in found]
+    return [
+        {"$match": {key: bounds}},
+        {"$sort": {key: 1}},
+        {"$limit": limit},
+        {"$project": _FIELDS | {LINE: f"${key}"}},
+    ]
+
+
+def _count(key: str, unit: str) -> list[dict[str, Any]]:
+    """How many lines of one range each group has."""
+    before = f"{unit}{BETWEEN}"
+    rank = {"$substrBytes": [f"${key}", len(before.encode()), 1]}
+    return [
+        {"$match": {key: {"$gte": before, "$lt": before + _END}}},
+        {"$project": {"_id": 0, key: 1}},
+        {"$limit": COUNT_UP_TO},
+        {"$group": {"_id": rank, LINES: {"$sum": 1}}},
+    ]
 
 
 def _item(key: str, one: Document) -> WorkItem:
@@ -77,26 +119,3 @@ def _kind(one: Document) -> str:
 def _kind_of_decision(one: Document) -> str:
     asked = waiting(one.get("requests", ()))
     return "verification" if asked is None or one["status"] == TaskStatus.SUBMITTED else str(asked["kind"])
-
-
-def counts(unit: str) -> dict[str, int]:
-    """How many lines each group of the unit's list has; read from the indexes alone."""
-    sums: dict[str, int] = dict.fromkeys(GROUPS, 0)
-    for group in Task._get_collection().aggregate(_counting(unit)):
-        sums[GROUP_OF[group["_id"]]] += group["n"]
-    return sums
-
-
-def _counting(unit: str) -> list[dict[str, Any]]:
-    before = f"{unit}{BETWEEN}"
-
-    def part(key: str) -> list[dict[str, Any]]:
-        rank = {"$substrBytes": [f"${key}", len(before.encode()), 1]}
-        return [
-            {"$match": {key: {"$gte": before, "$lt": before + _END}}},
-            {"$project": {"_id": 0, key: 1}},
-            {"$limit": COUNT_UP_TO},
-            {"$group": {"_id": rank, "n": {"$sum": 1}}},
-        ]
-
-    return [*part(OWN), {"$unionWith": {"coll": Task._get_collection_name(), "pipeline": part(DECISION)}}]
