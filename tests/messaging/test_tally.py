@@ -1,6 +1,8 @@
 """Counters that events keep agree with the documents, whatever the order."""
 
+import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -89,3 +91,22 @@ def test_a_recount_finds_what_is_wrong_and_mends_it(settings: Settings, tally: T
     assert tally.recount([state]) == []
     tally.apply([State("case/1", 4, {"place": "5301/b"}, ["open"])])
     assert tally.sum_under("place", ["5301/a", "5301/b"]) == {"5301/a": {}, "5301/b": {"open": 1}}
+
+
+@tuned(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories, seed=st.integers(0, 2**32))
+def test_counters_agree_with_the_documents_however_many_count_at_once(
+    settings: Settings, tally: Tally, history: list[State], seed: int
+) -> None:
+    empty(settings)
+    chance = random.Random(seed)
+    shares = [chance.sample(history, len(history)) for _ in range(3)]
+
+    def count(share: list[State]) -> None:
+        for start in range(0, len(share), 7):
+            tally.apply(share[start : start + 7])
+
+    with ThreadPoolExecutor(len(shares)) as threads:
+        list(threads.map(count, shares))
+    present = {state.subject: state for state in sorted(history, key=lambda state: state.sequence)}
+    assert tally.recount(present.values()) == []
