@@ -275,3 +275,9 @@ def test_two_commands_in_one_request_are_done_one_after_the_other_and_each_shows
         "b": {"task": {"version": 3, "status": "SUBMITTED", "case": known}},
     }
     assert town.services.tasks["t1"].state.status is TaskStatus.SUBMITTED
+
+
+@pytest.mark.parametrize("block", Path("gateway/README.md").read_text("utf-8").split("```graphql\n")[1:])
+def test_what_the_readme_asks_can_be_asked(block: str) -> None:
+    body = Town().ask(block.partition("```")[0].replace('id: "…"', 'id: "t1"'))
+    assert body.get("errors") is None, body["errors"]
