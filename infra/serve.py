@@ -28,13 +28,13 @@ WORKERS = 64
 log = logging.getLogger("infra.serve")
 
 
-def config_of(settings: Settings, web_port: int | None) -> dict[str, Any]:
+def config_of(settings: Settings, service: str, web_port: int | None) -> dict[str, Any]:
     """nameko's configuration."""
     return {
         "AMQP_URI": settings.amqp_url,
         "HEARTBEAT": broker.HEARTBEAT,
         "max_workers": WORKERS,
-        "WEB_SERVER_ADDRESS": f"{settings.bind}:{settings.intake_port if web_port is None else web_port}",
+        "WEB_SERVER_ADDRESS": f"{settings.bind}:{settings.web_port(service) if web_port is None else web_port}",
         RETRY_DELAYS_KEY: settings.retry_delays,
         SETTINGS_KEY: settings,
     }
@@ -47,7 +47,7 @@ def serve(service: type, settings: Settings, web_port: int | None = None) -> Non
     mongo.wait_for(mongo.connect(settings, name))
     broker.close(broker.connect(settings.amqp_url, name))
     mongo.ensure_indexes(aggregates_of(name))
-    container = ServiceContainer(service, config_of(settings, web_port))
+    container = ServiceContainer(service, config_of(settings, name, web_port))
     _stop_on_signals(container)
     container.start()
     log.info("ready")

@@ -3,7 +3,8 @@
 AMQP_URL              broker, several URLs separated by ';'     MONGODB_URL   database (a replica set)
 WENMING_HOME          directory of local state                  WENMING_DB_PREFIX   before every database name
 WENMING_CLOCK         see infra/clock.py                        WENMING_CITY  code of the city
-WENMING_BIND          address that HTTP ports are bound to      WENMING_INTAKE_PORT, WENMING_GATEWAY_PORT
+WENMING_BIND          address that HTTP ports are bound to      WENMING_INTAKE_PORT, _GATEWAY_PORT, _MATERIALS_PORT
+WENMING_MATERIALS_URL where people reach the materials of tasks, e.g. https://materials.example.cn (this machine)
 WENMING_SMTP_URL      mail server                               WENMING_SECRETS   JSON file: {name: secret}
 WENMING_CHANNEL_LIMITS CSV file: how much each channel may send (services/complaints/channel_limits.py)
 WENMING_CALLBACK_URLS  where each hotline is called back: JSON {channel: https URL}
@@ -44,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bind: str = "127.0.0.1"
     intake_port: int = 8012
     gateway_port: int = 8010
+    materials_port: int = 8014
+    materials_url: str = ""
     smtp_url: str = ""
     secrets_file: Path | None = None
     channel_limits: Path | None = None
@@ -76,6 +79,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         except msgspec.DecodeError as error:
             raise SettingMissing(f"a setting cannot be read: {error}") from error
 
+    def web_port(self, service: str) -> int:
+        """The port on which `service` answers HTTP, if it does."""
+        return self.materials_port if service == "tasks" else self.intake_port
+
     def clock(self) -> Clock:
         """The clock that the setting names. Raises ValueError where it names none."""
         return parse_clock(self.clock_setting)
@@ -97,6 +104,8 @@ _VARIABLES = {
     "WENMING_BIND": "bind",
     "WENMING_INTAKE_PORT": "intake_port",
     "WENMING_GATEWAY_PORT": "gateway_port",
+    "WENMING_MATERIALS_PORT": "materials_port",
+    "WENMING_MATERIALS_URL": "materials_url",
     "WENMING_SMTP_URL": "smtp_url",
     "WENMING_SECRETS": "secrets_file",
     "WENMING_CHANNEL_LIMITS": "channel_limits",

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from infra.clock import SimulatedClock, parse_clock
-from infra.local.ports import Ports
+from infra.local.ports import Ports, completed
 from infra.local.trouble import Trouble
 
 WALL = "wall"
@@ -27,7 +27,10 @@ class Memory(msgspec.Struct, frozen=True):
 
 def recall(file: Path) -> Memory | None:
     """What was remembered, None for an instance that was never started."""
-    return msgspec.json.decode(file.read_bytes(), type=Memory) if file.exists() else None
+    if not file.exists():
+        return None
+    found = msgspec.json.decode(file.read_bytes())
+    return msgspec.convert(found | {"ports": completed(found["ports"])}, Memory)
 
 
 def remember(file: Path, memory: Memory) -> None:

@@ -28,6 +28,7 @@ class Ports(msgspec.Struct, frozen=True):
     distribution: int
     epmd: int
     database: int
+    materials: int
 
     def setting(self, name: str) -> str:
         """The name of the variable that sets the port `name`, e.g. `WENMING_GATEWAY_PORT`."""
@@ -74,6 +75,12 @@ def ports_for(name: str, environment: Mapping[str, str]) -> Ports:
     else:
         chosen = free_ports(len(fields))
     return with_settings(Ports(*chosen), environment)
+
+
+def completed(known: Mapping[str, int]) -> dict[str, int]:
+    """The ports of an instance of an earlier version, which had fewer: free ones for what it did not have."""
+    missing = [field for field in Ports.__struct_fields__ if field not in known]
+    return dict(known) | dict(zip(missing, free_ports(len(missing)) if missing else [], strict=True))
 
 
 def with_settings(ports: Ports, environment: Mapping[str, str]) -> Ports:

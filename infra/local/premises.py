@@ -138,6 +138,7 @@ class Premises:
             "WENMING_CLOCK": self.memory.clock,
             "WENMING_INTAKE_PORT": str(p.intake),
             "WENMING_GATEWAY_PORT": str(p.gateway),
+            "WENMING_MATERIALS_PORT": str(p.materials),
             "WENMING_SMTP_URL": f"smtp://127.0.0.1:{p.smtp}",
             "PYTHONUNBUFFERED": "1",
             **self._settings,

@@ -17,6 +17,8 @@ SERVICES = {
     "notify": "services.notify.service:NotifyService",
 }
 
+WEB_PORTS = {"complaints": "intake", "tasks": "materials"}  # of the services that answer HTTP
+
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """One process. It is ready when it has touched the file WENMING_READY_FILE, or when it listens on `port`.
@@ -57,7 +59,7 @@ PROGRAMS = (
             name=name,
             command=("{python}", "-m", "infra.serve", service),
             wave=1,
-            port="intake" if name == "complaints" else None,
+            port=WEB_PORTS.get(name),
         )
         for name, service in SERVICES.items()
     ),

@@ -4,6 +4,7 @@ token            signs the tokens of portals and officers (HS256)
 master_key       enciphers personal data in documents (32 bytes, base64); earlier ones: master_key.<fingerprint>
 person_key       tells people apart without naming them; it outlives the master keys
 dead_letter_key  seals what rests at the broker and may quote somebody
+ticket_key       signs the tickets with which materials of tasks are uploaded and fetched
 broker_password  of the private broker's own user
 hotline_12345 …  shared with the channel of that name, which signs its pushes
 hotline_12345_callback …  shared likewise; with it we sign what we call back
@@ -29,6 +30,7 @@ def generated() -> dict[str, str]:
         "master_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "person_key": secrets.token_urlsafe(32),
         "dead_letter_key": secrets.token_urlsafe(32),
+        "ticket_key": secrets.token_urlsafe(32),
         "broker_password": secrets.token_urlsafe(24),
         **{name: secrets.token_urlsafe(32) for channel in CHANNELS for name in (channel, f"{channel}_callback")},
     }

@@ -15,9 +15,9 @@ import pymongo
 from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Request, Response
 
+from infra import web
 from infra.messaging.rpc import rpc
 from infra.problem import InvalidInput, Problem, Unauthenticated, Unavailable
-from services.complaints import web
 from services.complaints.contracts import CitizenStatus, Satisfaction
 from services.complaints.rooms import Rooms
 

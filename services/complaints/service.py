@@ -10,13 +10,14 @@ from mongoengine.connection import get_db
 from nameko.timer import timer
 from werkzeug.wrappers import Request, Response
 
+from infra import web
 from infra.messaging.event import Received
 from infra.messaging.handler import handles
 from infra.messaging.letters import Letter, takes_in
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider, KeepsBooks
-from services.complaints import case_counts, letterbox, web
+from services.complaints import case_counts, letterbox
 from services.complaints.books import BOOKS
 from services.complaints.callback_entrypoints import CallbackEntrypoints
 from services.complaints.case_lists import counts_by_status

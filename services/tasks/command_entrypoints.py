@@ -28,9 +28,12 @@ class CommandEntrypoints:
         return msgspec.to_builtins(self.desk.commands.give_back(task_id, seen, by, reason, cause))
 
     @rpc(expected_exceptions=Problem)
-    def submit_task(self, task_id: str, seen: int, by: By, result: str, cause: str) -> View:
+    def submit_task(
+        self, task_id: str, seen: int, by: By, result: str, cause: str, materials: list[str] | None = None
+    ) -> View:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause))
+        given = () if materials is None else materials
+        return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause, given))
 
     @rpc(expected_exceptions=Problem)
     def verify_task(self, task_id: str, seen: int, by: By, passed: bool, note: str | None, cause: str) -> View:

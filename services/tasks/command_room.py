@@ -14,10 +14,12 @@ from infra.problem import InvalidInput, NotFound, Stale
 from services.tasks import routing
 from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskView
+from services.tasks.materials.attaching import attach
 from services.tasks.parts import end_parts
 from services.tasks.rights import Duty
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_clock import BY_ITSELF
+from services.tasks.task_record import with_materials
 from services.tasks.task_views import views_of
 
 R = TypeVar("R")
@@ -43,6 +45,29 @@ class CommandRoom:
             return task
 
         return views_of([self._change(task_id, seen, officer, right, at, take)])[0]
+
+    def _take_with(
+        self,
+        materials: Sequence[str],
+        task_id: str,
+        seen: int,
+        by: By,
+        right: Right,
+        step: Callable[[Task, Officer, datetime, list[str]], None],
+    ) -> TaskView:
+        """As `_take`; `step` is told the names of the materials, which belong to the task from then on."""
+        if not with_materials((), materials):
+            return self._take(task_id, seen, by, right, lambda task, who, at: step(task, who, at, []))
+        officer, at = _officer(by, seen), self._clock.now()
+
+        def work(session: ClientSession) -> Task:
+            def take(task: Task) -> Task:
+                step(task, officer, at, attach(task.pk, materials, session))
+                return task
+
+            return self._change(task_id, seen, officer, right, at, take, session)
+
+        return views_of([self._store.in_transaction(work)])[0]
 
     def _replace(
         self,

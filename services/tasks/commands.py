@@ -27,14 +27,27 @@ class AnswerCommands(CommandRoom):
 
         return self._take(task_id, seen, by, rights.require_unit, step)
 
-    def submit(self, task_id: str, seen: int, by: By, result: str, cause: str) -> TaskView:
-        """申报完成 with what was done. A parent waits for its children, a lead for who assists it."""
+    def submit(
+        self, task_id: str, seen: int, by: By, result: str, cause: str, materials: Sequence[str] = ()
+    ) -> TaskView:
+        """申报完成 with what was done, and ids of materials. A parent waits for its children, a lead for who assists
+        it."""
 
-        def step(task: Task, who: Officer, at: datetime) -> None:
-            (below, assists), unit = open_parts(task), rights.acting_unit(who)
-            task.submit(who.name, result, at, cause, by_unit=unit, unfinished_below=below, assists_open=assists)
+        def step(task: Task, who: Officer, at: datetime, named: list[str]) -> None:
+            below, assists = open_parts(task)
+            task.submit(
+                who.name,
+                result,
+                at,
+                cause,
+                by_unit=rights.acting_unit(who),
+                unfinished_below=below,
+                assists_open=assists,
+                materials=materials,
+                named=named,
+            )
 
-        return self._take(task_id, seen, by, rights.require_unit, step)
+        return self._take_with(materials, task_id, seen, by, rights.require_unit, step)
 
     def verify(self, task_id: str, seen: int, by: By, passed: bool, note: str | None, cause: str) -> TaskView:
         """验收 by whom the task answers to, never by the unit that submitted: passed, and with that done; or not, and

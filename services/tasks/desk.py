@@ -1,10 +1,13 @@
 """The desk: what the service's entry points call, put together from settings."""
 
+import time
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mongoengine.connection import get_db
 
 from infra.calendar import WorkingCalendar
+from infra.changing_secrets import ChangingSecrets
 from infra.clock import Clock
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
@@ -18,6 +21,8 @@ from services.tasks.counters import TaskCounters
 from services.tasks.desk_list import DeskList
 from services.tasks.instructions import Instructions
 from services.tasks.issuing import Plans
+from services.tasks.materials.room import Materials
+from services.tasks.materials.tickets import Tickets
 from services.tasks.overdue import Scanner
 from services.tasks.routing_table.commands import RoutingCommands
 from services.tasks.routing_table.explaining import Explainer
@@ -40,10 +45,20 @@ class Desk(NamedTuple):
     routing: RoutingCommands
     explainer: Explainer
     clock: Clock
+    materials: Materials
 
 
-def open_desk(store: Store, registry: Registry, clock: Clock, calendar: WorkingCalendar) -> Desk:
-    """The desk of the city that `registry` describes. The database must be connected under the service's name."""
+def open_desk(
+    store: Store,
+    registry: Registry,
+    clock: Clock,
+    calendar: WorkingCalendar,
+    secrets: Callable[[], Mapping[str, str]] = dict,
+    materials_url: str = "",
+) -> Desk:
+    """The desk of the city that `registry` describes. The database must be connected under the service's name.
+
+    `secrets` is asked for what signs tickets, `materials_url` is where people reach the service."""
     city = registry.city.path
     seed(store, city)
     routes = Shelf(city)
@@ -62,6 +77,7 @@ def open_desk(store: Store, registry: Registry, clock: Clock, calendar: WorkingC
         routing=RoutingCommands(store, registry, routes, clock),
         explainer=Explainer(routes.table, registry, clock),
         clock=clock,
+        materials=Materials(store, get_db(SERVICE), clock, Tickets(secrets, time.time), materials_url),
     )
 
 
@@ -74,7 +90,9 @@ class DeskProvider(StoreProvider):
         assert self.store is not None
         settings: Settings = self.container.config["SETTINGS"]
         registry = Registry.load(settings.city[:4])
-        self.desk = open_desk(self.store, registry, settings.clock(), WorkingCalendar())
+        secrets = ChangingSecrets(settings.secrets_file).all
+        url = settings.materials_url.rstrip("/") or f"http://127.0.0.1:{settings.materials_port}"
+        self.desk = open_desk(self.store, registry, settings.clock(), WorkingCalendar(), secrets, url)
 
     def get_dependency(self, worker_ctx: object) -> Desk:  # type: ignore[override]
         """The desk."""

@@ -27,6 +27,7 @@ from services.tasks.command_entrypoints import CommandEntrypoints
 from services.tasks.contracts import SERVICE, TASK_EVENTS
 from services.tasks.counters import REBUILD
 from services.tasks.desk import DeskProvider
+from services.tasks.material_entrypoints import MaterialEntrypoints
 from services.tasks.routing_table.entrypoints import RoutingEntrypoints
 from services.tasks.work_list import Request, read_request, read_scope
 
@@ -43,7 +44,7 @@ CASE_NEWS = (
 )
 
 
-class TasksService(CommandEntrypoints, RoutingEntrypoints, KeepsBooks):
+class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE

@@ -1,5 +1,6 @@
 """申报完成 and what follows: the check, 整改 where it fails, 验收 where it does not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
 from services.tasks.sharing_rules import check_parts_done
 from services.tasks.task_end import TaskEnd
-from services.tasks.task_record import require_text
+from services.tasks.task_record import require_text, with_materials, with_names
 from services.tasks.task_states import Step
 
 
@@ -28,16 +29,19 @@ class TaskCheck(TaskEnd):
         by_unit: str | None = None,
         unfinished_below: int = 0,
         assists_open: int = 0,
+        materials: Sequence[str] = (),
+        named: Sequence[str] = (),
     ) -> None:
         """申报完成, with what was done. Raises InvalidInput without it, Refused in a state that does not allow it, or
         while parts are open: a parent is complete when its children are, a lead when its assisting units have done
         their part or were released."""
         require_text(result, "result", "申报完成必须说明办理结果")
         check_parts_done(unfinished_below, assists_open)
+        known = with_materials(self.materials, materials)
         self._move(Step.SUBMIT, at)
-        self.submitted_at = at
+        self.submitted_at, self.materials = at, known
         event = contracts.TaskSubmitted(task=self.state(), by=by, result=result)
-        self._tell(Step.SUBMIT, event, by, at, cause, result, by_unit=by_unit)
+        self._tell(Step.SUBMIT, event, by, at, cause, with_names(result, named), by_unit=by_unit)
 
     def verify(self, by: str, note: str | None, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
         """验收 passed: verified, and with that closed. Raises Refused for a case's task, in another state, or where

@@ -4,6 +4,7 @@ The themes (task_answer.py, task_work.py …) inherit from it and Task (task.py)
 through `_move`, which asks the table of states, and `_tell`, which records event and history.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from services.tasks.request_rules import waiting
 from services.tasks.task_states import WITH_THE_UNIT, WORKING, Step, after
 
 SYSTEM = "系统"
+MOST_MATERIALS = 100
 
 
 class TaskRecord(Aggregate):
@@ -236,3 +238,18 @@ def require_text(text: object, field: str, zh: str) -> None:
     """Raises InvalidInput (field) where `text` says nothing."""
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput(f"{field} must not be empty", zh, field=field)
+
+
+def with_materials(known: Sequence[str], more: object) -> list[str]:
+    """`known` and those ids of `more` that are new. Raises InvalidInput (materials)."""
+    if not isinstance(more, list | tuple) or not all(isinstance(one, str) and 0 < len(one) <= 100 for one in more):
+        raise InvalidInput("materials must be a list of ids", "材料应为材料编号的列表", field="materials")
+    found = list(dict.fromkeys([*known, *more]))
+    if len(found) > MOST_MATERIALS:
+        raise InvalidInput(f"at most {MOST_MATERIALS} materials", f"材料不得超过{MOST_MATERIALS}份", field="materials")
+    return found
+
+
+def with_names(text: str, materials: Sequence[str]) -> str:
+    """What the history says where materials of these names came with it."""
+    return f"{text}（材料：{'、'.join(materials)}）" if materials else text

@@ -48,6 +48,7 @@ class Step(StrEnum):
     DELEGATE = "delegated"
     ASK_ASSIST = "assist_asked"
     ASK_RAISE = "raise_asked"
+    ADD_MATERIALS = "materials_added"
 
 
 class Transition(NamedTuple):
@@ -85,6 +86,7 @@ _COMMON = {
     Step.RESUME: Transition(frozenset({S.SUSPENDED}), S.IN_PROGRESS, "恢复办理"),
     Step.DELEGATE: _kept("向下分解"),
     Step.ASK_ASSIST: _kept("请求协办"),
+    Step.ADD_MATERIALS: Transition(OPEN_STATUSES, S.IN_PROGRESS, "补充材料", stays=OPEN_STATUSES),
     Step.ACCEPT: Transition(frozenset({S.ISSUED}), S.ACCEPTED, "签收"),
     Step.RETURN: Transition(frozenset({S.ISSUED, S.ACCEPTED}), S.RETURNED, "退回"),
     Step.SUBMIT: Transition(WORKING, S.SUBMITTED, "申报完成"),

@@ -6,10 +6,8 @@ from typing import Any, ClassVar
 
 from infra.problem import InvalidInput
 from services.tasks import contracts
-from services.tasks.task_record import TaskRecord, require_text
+from services.tasks.task_record import TaskRecord, require_text, with_materials, with_names
 from services.tasks.task_states import Step
-
-MOST_MATERIALS = 100
 
 
 class TaskWork(TaskRecord):
@@ -26,17 +24,28 @@ class TaskWork(TaskRecord):
         cause: str,
         *,
         materials: Sequence[str] = (),
+        named: Sequence[str] = (),
         by_unit: str | None = None,
     ) -> None:
-        """报告进展: how far it is in per cent (0..100) and in words, with the ids of materials. Raises InvalidInput,
-        and Refused in a state that does not allow it."""
+        """报告进展: how far it is in per cent (0..100) and in words, with the ids and the names of materials. Raises
+        InvalidInput, and Refused in a state that does not allow it."""
         if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
             raise InvalidInput("percent must be 0 to 100", "进展应为0至100的整数", field="percent")
         require_text(words, "words", "报告进展必须说明情况")
-        known = _materials(self.materials, materials)
+        known = with_materials(self.materials, materials)
         self._move(Step.PROGRESS, at)
         self.progress_percent, self.materials = percent, known
-        self._note(Step.PROGRESS, by, f"{percent}%：{words}", at, cause, by_unit=by_unit)
+        self._note(Step.PROGRESS, by, with_names(f"{percent}%：{words}", named), at, cause, by_unit=by_unit)
+
+    def add_materials(
+        self, by: str, materials: Sequence[str], named: Sequence[str], at: datetime, cause: str, *, by_unit: str
+    ) -> None:
+        """补充材料: these belong to it from now on. Raises InvalidInput, and Refused where it has ended."""
+        known = with_materials(self.materials, materials)
+        self.check_can(Step.ADD_MATERIALS)
+        self.notice_overdue(at)
+        self.materials = known
+        self._note(Step.ADD_MATERIALS, by, "、".join(named), at, cause, by_unit=by_unit)
 
     def self_check(
         self, by: str, passed: bool, result: str, problems: str, at: datetime, cause: str, *, by_unit: str | None = None
@@ -66,12 +75,3 @@ class TaskWork(TaskRecord):
         self._move(step, at)
         self.parts += units
         self._note(step, by, words, at, cause, by_unit=by_unit)
-
-
-def _materials(known: Sequence[str], more: object) -> list[str]:
-    if not isinstance(more, list | tuple) or not all(isinstance(one, str) and 0 < len(one) <= 100 for one in more):
-        raise InvalidInput("materials must be a list of ids", "材料应为材料编号的列表", field="materials")
-    found = list(dict.fromkeys([*known, *more]))
-    if len(found) > MOST_MATERIALS:
-        raise InvalidInput(f"at most {MOST_MATERIALS} materials", f"材料不得超过{MOST_MATERIALS}份", field="materials")
-    return found

@@ -22,11 +22,11 @@ class WorkCommands(CommandRoom):
     ) -> TaskView:
         """报告进展: per cent, words, ids of materials."""
 
-        def step(task: Task, who: Officer, at: datetime) -> None:
+        def step(task: Task, who: Officer, at: datetime, named: list[str]) -> None:
             unit = rights.acting_unit(who)
-            task.report_progress(who.name, percent, words, at, cause, materials=materials, by_unit=unit)
+            task.report_progress(who.name, percent, words, at, cause, materials=materials, named=named, by_unit=unit)
 
-        return self._take(task_id, seen, by, rights.require_unit, step)
+        return self._take_with(materials, task_id, seen, by, rights.require_unit, step)
 
     def self_check(
         self, task_id: str, seen: int, by: By, passed: bool, result: str, problems: str, cause: str

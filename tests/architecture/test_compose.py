@@ -53,7 +53,7 @@ def test_every_process_that_stays_has_a_health_check_but_the_sink() -> None:
 def test_its_variables_are_those_that_the_settings_read() -> None:
     variables = dict.fromkeys(COMPOSE["x-environment"], "1")
     settings = Settings.from_environment(variables | {"WENMING_CLOCK": "wall", "WENMING_CALLBACK_URLS": "{}"})
-    assert (settings.intake_port, settings.gateway_port, settings.bind) == (1, 1, "1")
+    assert (settings.intake_port, settings.gateway_port, settings.materials_port, settings.bind) == (1, 1, 1, "1")
     assert {"WENMING_SECRETS", "WENMING_READY_FILE", "WENMING_SMTP_URL", "WENMING_HOME"} <= set(variables)
 
 

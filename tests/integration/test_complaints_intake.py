@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from infra import web
 from infra.problem import InvalidInput
 from infra.signature import signed_headers
-from services.complaints import web
 from services.complaints.report import MOST_REVISIONS
 from tests.integration.complaints_running import JSON, SECRETS, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until

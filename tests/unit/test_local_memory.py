@@ -8,7 +8,7 @@ from infra.local.memory import Memory, started_clock, stopped
 from infra.local.ports import Ports, ports_for, with_settings
 from infra.local.trouble import BusyPort, Trouble
 
-PORTS = Ports(*range(8600, 8609))
+PORTS = Ports(*range(8600, 8610))
 SIMULATED = "simulated:2026-03-02T08:30:00+08:00,600"
 STOPPED = Memory(PORTS, f"{SIMULATED},1000.0", datetime(2026, 3, 4, 1, 0, tzinfo=UTC))
 
@@ -48,11 +48,11 @@ def test_a_setting_that_is_no_clock_is_refused(nonsense: str) -> None:
 
 def test_local_and_demo_have_fixed_ports_that_do_not_meet() -> None:
     assert ports_for("local", {}) == PORTS
-    assert ports_for("demo", {}) == Ports(*range(8700, 8709))
+    assert ports_for("demo", {}) == Ports(*range(8700, 8710))
 
 
 def test_a_setting_changes_one_port() -> None:
-    assert with_settings(PORTS, {"WENMING_GATEWAY_PORT": "80"}) == Ports(80, *range(8601, 8609))
+    assert with_settings(PORTS, {"WENMING_GATEWAY_PORT": "80"}) == Ports(80, *range(8601, 8610))
 
 
 @pytest.mark.parametrize("nonsense", ["none", "0", "70000"])

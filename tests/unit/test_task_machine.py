@@ -16,7 +16,7 @@ from services.tasks.contracts import TaskSource, TaskStatus
 from services.tasks.request_rules import Ask, granted, waiting
 from services.tasks.task import Task
 from services.tasks.task_states import ENDED, WITH_THE_UNIT, WORKING, Step, after, transitions
-from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, plan_task
+from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, STREET, case, case_task, plan_task
 
 UNIT, ABOVE = "own", "above"
 TIME = ASSIGNER.time
@@ -65,6 +65,12 @@ class Duty(RuleBasedStateMachine):
     @rule(percent=st.integers(-5, 105))
     def progress(self, percent: int) -> None:
         self._try(lambda task: task.report_progress("张三", percent, "进展", self.at, "r"))
+
+    @rule(id=st.sampled_from(["m1", "m2", "m3"]))
+    def add_materials(self, id: str) -> None:
+        before = self.task.status, self.task.resume_at
+        self._try(lambda task: task.add_materials("张三", [id], ["现场.jpg"], self.at, "r", by_unit=STREET))
+        assert (self.task.status, self.task.resume_at) == before
 
     @rule(passed=st.booleans())
     def self_check(self, passed: bool) -> None:
@@ -153,5 +159,6 @@ def test_a_resumed_task_is_where_it_was_and_the_table_allows_nothing_else() -> N
         "withdrawn",
         "rectifying",
         "closed",
+        "materials_added",
     }
     assert after(Step.RESUME, TaskStatus.SUSPENDED, TaskSource.CASE) in WORKING

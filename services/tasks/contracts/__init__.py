@@ -25,6 +25,7 @@ from services.tasks.contracts.events import (
     TaskVerified,
     TaskWithdrawn,
 )
+from services.tasks.contracts.materials import DownloadTicket, MaterialView, UploadTicket
 from services.tasks.contracts.routing import (
     Explanation,
     RoutingChanged,
@@ -60,7 +61,9 @@ __all__ = [
     "SERVICE",
     "TASK_EVENTS",
     "AccountabilityProposed",
+    "DownloadTicket",
     "Explanation",
+    "MaterialView",
     "PlanIssued",
     "PlanProgress",
     "RoutingChanged",
@@ -97,6 +100,7 @@ __all__ = [
     "TaskView",
     "TaskWithdrawn",
     "TasksEvent",
+    "UploadTicket",
     "WorkItem",
     "WorkPage",
 ]

@@ -118,7 +118,7 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #   work_list(unit, first, after, group: one of GROUPS | None) -> WorkPage      what the unit itself has to do or decide
 #   accept_task(task_id, seen, by, cause) -> TaskView
 #   return_task(task_id, seen, by, reason, cause) -> TaskView
-#   submit_task(task_id, seen, by, result, cause) -> TaskView
+#   submit_task(task_id, seen, by, result, cause, materials: list[str] = []) -> TaskView
 #   verify_task(task_id, seen, by, passed: bool, note, cause) -> TaskView          all but the tasks of cases
 #   assign_task(task_id, seen, by, unit, cause) -> TaskView    of the new task: the office names the unit of a case's
 #       task that lies with the office; it stays decided

@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -15,6 +15,7 @@ from infra.problem import InvalidInput, NotFound, Problem, TooLarge, Unavailable
 
 F = TypeVar("F", bound=Callable[..., Any])
 RETRY_AFTER = "5"  # seconds
+PIECE = 64 * 1024  # bytes of a body that are read at a time
 log = logging.getLogger(__name__)
 
 
@@ -115,6 +116,29 @@ def read_body(request: Request, limit: int, kinds: tuple[str, ...]) -> bytes:
     if len(body) > limit:
         raise _too_large(limit)
     return body
+
+
+def stream(request: Request, limit: int) -> Iterator[bytes]:
+    """The raw body of a request, at most `limit` bytes of it, in pieces as they come.
+
+    Raises Unsupported, TooLarge, InvalidInput where the sender broke off.
+    """
+    if request.content_encoding not in {None, "", "identity"}:
+        raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        request.environ["wsgi.input_terminated"] = True  # eventlet ends such a body itself and does not say so
+    request.max_content_length = limit + 1
+    seen = 0
+    try:
+        while piece := request.stream.read(PIECE):
+            seen += len(piece)
+            if seen > limit:
+                raise _too_large(limit)
+            yield piece
+    except (ClientDisconnected, OSError, ValueError) as error:
+        raise InvalidInput("the body is shorter than announced", "请求体不完整", field="Content-Length") from error
 
 
 def _too_large(limit: int) -> TooLarge:
