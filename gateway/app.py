@@ -1,6 +1,7 @@
 """The gateway as an ASGI application: `uvicorn --factory gateway.app:create_app`.
 
 POST /graphql   questions and commands      GET /graphql   questions
+*    /materials see gateway/materials.py
 GET  /health    whether it runs, and which services do not answer at present
 GET  /          the portal page
 """
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway import portal, token
+from gateway import materials, portal, token
 from gateway.errors import InternalError, formatted
 from gateway.execution import Plan, Question, RequestErrors, execute, plan
 from gateway.graphql_http import MethodNotAllowed, cause_of, graphql_response, problem_response, question_of
@@ -56,6 +57,16 @@ class Gateway:
             response = problem_response(problem, cause)
         log.info("%s graphql %d %.0f ms", cause, response.status_code, (time.perf_counter() - began) * 1000)
         return response
+
+    async def vouched(self, request: Request, ask: materials.Ask) -> Response:
+        """What `ask` answers to the officer whose token the request has."""
+        cause, limits = cause_of(request), self._settings
+        desk = Desk(self._client, self._breaker, deadline=limits.deadline, rpc_timeout=limits.rpc_timeout)
+        try:
+            officer = token.officer_of(limits.token_secret, request.headers.get(token.HEADER))
+            return await ask(request, officer, desk, cause)
+        except Problem as problem:
+            return problem_response(problem, cause)
 
     async def health(self, request: Request) -> Response:
         """GET /health."""
@@ -102,6 +113,7 @@ def create_app(
         routes=[
             Route("/graphql", gateway.graphql, methods=["GET", "POST"]),
             Route("/health", gateway.health),
+            *materials.routes(gateway.vouched),
             *portal.routes(),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _server_error},

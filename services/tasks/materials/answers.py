@@ -63,13 +63,13 @@ def file(request: Request, opened: Opened) -> Response:
     inline = small or kinds()[material.kind].is_image or material.kind in ("pdf", "mp4")
     name = f"{material.name.rpartition('.')[0]}.jpg" if small else material.name
     headers = SAFE | {"Content-Disposition": content_disposition(name, inline=inline)}
-    answer = Response(pieces(opened.file), headers=headers, content_type=media_type, direct_passthrough=True)
+    answer = Response(pieces(opened.file), headers=headers, content_type=media_type)
     answer.content_length = size
     answer.set_etag(f"{material.digest}-small" if small else material.digest)
     try:
         answer.make_conditional(request, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable as error:
         raise BadRange("the file has no such part", "请求的范围超出文件", field="Range") from error
-    if request.method == "HEAD":
+    if request.method == "HEAD" or answer.status_code == 304:
         answer.response = []
     return answer

@@ -19,6 +19,10 @@ MEGABYTE = 1024 * 1024
 CONTENT_TYPES = "[Content_Types].xml"
 LONGEST_CONTENT_TYPES = MEGABYTE
 MP4_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
+NO_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, KeyError, EOFError),
+    *(NotImplementedError, RuntimeError, MemoryError),
+)  # what reading an archive raises where it is damaged, enciphered or none
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 OFFICE_PARTS = {
     f"{_OFFICE}.wordprocessingml.document.main+xml": "docx",
@@ -103,16 +107,6 @@ def _office(file: IO[bytes]) -> str | None:
             if archive.getinfo(CONTENT_TYPES).file_size > LONGEST_CONTENT_TYPES:
                 return None
             declared = archive.read(CONTENT_TYPES).decode("utf-8", "replace")
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        zlib.error,
-        lzma.LZMAError,
-    ):
+    except NO_ARCHIVE:
         return None
     return next((name for part, name in OFFICE_PARTS.items() if f'"{part}"' in declared), None)

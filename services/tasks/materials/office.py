@@ -5,16 +5,14 @@ themselves, the times in the archive, and whatever stood before or after it. Not
 comments and tracked changes, and what other embedded objects say.
 """
 
-import lzma
 import re
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from infra.problem import InvalidInput
 from services.tasks.materials.images import clean_image
-from services.tasks.materials.kinds import CONTENT_TYPES, kinds, refusal
+from services.tasks.materials.kinds import CONTENT_TYPES, NO_ARCHIVE, kinds, refusal
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 300 * 1024 * 1024  # bytes
@@ -31,18 +29,6 @@ EMPTY = {
     "docProps/app.xml": _HEAD + b'<Properties xmlns="' + _OFFICE + b'/extended-properties"/>',
     "docProps/custom.xml": _HEAD + b'<Properties xmlns="' + _OFFICE + b'/custom-properties"/>',
 }
-BROKEN = (
-    zipfile.BadZipFile,
-    OSError,
-    ValueError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    MemoryError,
-    zlib.error,
-    lzma.LZMAError,
-)
 
 
 def clean_office(source: Path, target: Path) -> dict[str, int]:
@@ -53,7 +39,7 @@ def clean_office(source: Path, target: Path) -> dict[str, int]:
             parts = _checked(before)
             for part in parts:
                 _carry(before, part, after)
-    except BROKEN as error:
+    except NO_ARCHIVE as error:
         raise refusal("the office file is damaged or cut off", "办公文档已损坏或不完整") from error
     return {"parts": len(parts)}
 

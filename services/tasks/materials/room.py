@@ -57,9 +57,10 @@ class Materials:
         tickets: Tickets,
         url: str,
         wall: Callable[[], float] = time.time,
+        workshop: Workshop | None = None,
     ) -> None:
         self._store, self._clock, self._tickets, self._url, self._wall = store, clock, tickets, url, wall
-        self.shelf, self._workshop = GridShelf(database), Workshop()
+        self.shelf, self._workshop = GridShelf(database), workshop or Workshop()
         self._turns = database["material_turns"]
         self.loose = LooseBytes(database, self.shelf)
 

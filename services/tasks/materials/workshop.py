@@ -38,12 +38,14 @@ class Workshop:
         if not self._places.acquire(timeout=self._patience):
             raise Unavailable("too many files are being checked", "正在检查的文件过多，请稍后再试")
         try:
-            facts = self._run((*COMMAND, kind.name, str(source), str(target), str(thumbnail)))
+            facts = self.open(kind.name, source, target, thumbnail)
         finally:
             self._places.release()
         return Cleaned(target, thumbnail if thumbnail.exists() else None, facts)
 
-    def _run(self, command: tuple[str, ...]) -> dict[str, int]:
+    def open(self, kind: str, source: Path, target: Path, thumbnail: Path) -> dict[str, int]:
+        """See cleaning.clean, in a process of its own. Raises InvalidInput."""
+        command = (*COMMAND, kind, str(source), str(target), str(thumbnail))
         environment = {"PYTHONPATH": os.pathsep.join(sys.path)}  # no address and no secret of ours
         try:
             done = subprocess.run(
