@@ -83,9 +83,11 @@ def own_host() -> Iterator[Settings]:
 class RunningService:
     """A service in a process of its own."""
 
-    def __init__(self, service: str, settings: Settings, directory: Path, **environment: str) -> None:
+    def __init__(
+        self, service: str, settings: Settings, directory: Path, web_port: int = 0, **environment: str
+    ) -> None:
         self._ready = directory / f"ready-{uuid.uuid4().hex}"
-        self._command = [sys.executable, "-W", "ignore", "-m", "infra.serve", service, "--web-port", "0"]
+        self._command = [sys.executable, "-W", "ignore", "-m", "infra.serve", service, "--web-port", str(web_port)]
         self._environment = environment_of(settings) | environment | {"WENMING_READY_FILE": str(self._ready)}
         self._popen: subprocess.Popen[bytes] | None = None
 
@@ -111,10 +113,12 @@ class RunningService:
 
 
 @contextmanager
-def running(service: str, settings: Settings, directory: Path, **environment: str) -> Iterator[RunningService]:
+def running(
+    service: str, settings: Settings, directory: Path, web_port: int = 0, **environment: str
+) -> Iterator[RunningService]:
     """The service `module:Class`, its queues declared before it starts, until the end of the block."""
     topology.declare_all(settings.amqp_url, [topology.load(service)], settings.retry_delays)
-    process = RunningService(service, settings, directory, **environment)
+    process = RunningService(service, settings, directory, web_port, **environment)
     try:
         process.start()
         yield process
