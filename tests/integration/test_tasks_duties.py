@@ -214,7 +214,7 @@ def test_a_request_lies_on_the_desk_above_and_time_that_stood_still_is_given_bac
     do(desk, "answer_request", "c1-1", DISTRICT, True, "同意")
     assert (lines(desk, WUHUA), lines(desk, STREET)) == ([], [("c1-1", "duty", "waiting")])
     clock.advance(timedelta(days=100))  # beyond the chosen end: the next command finds the clock running since then
-    view = do(desk, "report_progress", "c1-1", OFFICER, 40, "已开工", ["m1"])
+    view = do(desk, "report_progress", "c1-1", OFFICER, 40, "已开工", [])
     assert [step.what for step in view.history][-3:] == ["resumed", "overdue", "progressed"]
     assert view.state.deadline.isoformat() == "2026-06-08T01:00:00+00:00"
     assert lines(desk, STREET, group="overdue") == [("c1-1", "duty", "overdue")]
