@@ -3,23 +3,28 @@ in one transaction; events stay in the outboxes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
+from cli.routing import routing
 from infra import mongo
 from infra.calendar import WorkingCalendar
 from infra.clock import FixedClock
 from infra.held_copy import LOOK_EVERY
 from infra.messaging.event import Received, seal
 from infra.messaging.store import Store
-from infra.problem import Forbidden, InvalidInput, NotFound, Refused, Stale
+from infra.problem import Forbidden, InvalidInput, NotFound, Problem, Refused, Stale
 from infra.settings import Settings
 from services.complaints.contracts import CaseFiled, CaseRevised, CaseStatus
 from services.tasks.contracts import TaskStatus
 from services.tasks.desk import Desk, open_desk
 from services.tasks.plan import Plan
+from services.tasks.routing_table.entrypoints import RoutingEntrypoints
 from services.tasks.routing_table.sheet import shipped_table
 from services.tasks.routing_table.shelf import RoutingRegister, Shelf, StoredRoutingRow
 from services.tasks.task import Task
@@ -268,3 +273,50 @@ def test_routing_explains_itself_and_tells_what_became_of_the_case(desk: Desk) -
     assert desk.explainer.explain(asked, YESTERDAY).unit == STREET
     with pytest.raises(NotFound):
         desk.explainer.explain({"case": "c9"})
+
+
+class AtTheDesk(RoutingEntrypoints):
+    """The RPC methods without a broker."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def call(self, town: object, service: str, method: str, *args: Any, **more: Any) -> Any:
+        """As cli.rpc.call; what goes over the wire is JSON."""
+        sent = msgspec.json.decode(msgspec.json.encode([args, more]))
+        return msgspec.json.decode(msgspec.json.encode(getattr(self, method)(*sent[0], **sent[1])))
+
+
+def test_the_command_lists_sets_removes_exports_imports_and_explains(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("cli.routing.call", AtTheDesk(desk).call)
+
+    def wenming(words: str, *more: str) -> str:
+        result = CliRunner().invoke(routing, [*words.split(), *more])
+        problem = result.exception
+        assert problem is None or isinstance(problem, Problem), (problem, result.output)
+        return result.output + (problem.detail_zh if problem else "")
+
+    hear(desk)
+    assert f"{SHIPPED} rows on 2026-03-02, version 0" in wenming("list")
+    dated = f"--from {TODAY} --why 试点"
+    said = wenming(f"set --category sanitation.garbage --goes-to ~psb --because 试点 {dated} --seen 0")
+    assert "1 rows changed from 2026-03-02; version 1" in said
+    assert "现行路由表中没有该行" in wenming(f"remove --category sanitation.toilet --kind help {dated} --seen 1")
+    assert "1 rows changed" in wenming(f"remove --category sanitation.garbage {dated} --seen 1")
+    assert "removed" in wenming("history sanitation.garbage").splitlines()[0]
+    file = str(tmp_path / "routing.csv")
+    assert f"{SHIPPED - 1} rows in" in wenming("export", file)
+    assert "与现行路由表相同" in wenming(f"import {file} {dated} --seen 2 --whole")
+    lines = (
+        Path(file).read_text("utf-8-sig").replace("sanitation.toilet,公共厕所,,,,,,territory", "nothing,x,,,,,,~nobody")
+    )
+    Path(file).write_text(lines, "utf-8")
+    assert "类别“nothing”不存在" in wenming(f"import {file} {dated} --seen 2")
+    Path(file).write_text(lines.replace("nothing,x", "sanitation.toilet,x").replace("~nobody", "~ucb"), "utf-8")
+    assert "1 rows would change from 2026-03-02; version 2" in wenming(f"import {file} {dated} --seen 2 --trial")
+    explained = wenming("explain c1")
+    assert "✓ #1  （其他） → proposed  适用" in explained
+    assert f"c1-1  round 1  主办  {STREET}  issued" in explained
+    assert "市公安局" in wenming(f"explain --category transport.order --place {STREET}")
