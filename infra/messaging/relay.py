@@ -33,6 +33,7 @@ BATCH = 500  # envelopes published before their confirms are awaited
 BOUND = 20_000  # envelopes handed over and waiting; what is beyond is left to the sweep
 SWEEP_EVERY = 1.0  # seconds
 SWEEP_AFTER = 2.0  # seconds that an envelope may rest in its outbox before a sweep takes it
+CLEAR_EVERY = 0.1  # seconds in which what was confirmed gathers until its outboxes are cleared
 PATIENCE = 0.2  # seconds to wait for something to be handed over before looking whether to stop
 AFTER_FAILURE = 0.5  # seconds
 LONGEST_HOLD = 30.0  # seconds between attempts at a type of event for which no queue is bound
@@ -172,6 +173,9 @@ class Relay:
         ended = False
         while not ended:
             gathered = _gathered(self._confirmed, None)
+            if len(gathered) < BATCH:
+                self._stopping.wait(CLEAR_EVERY)
+                gathered += _gathered(self._confirmed, 0.0)
             ended = None in gathered
             try:
                 self._clear([one for one in gathered if one is not None])

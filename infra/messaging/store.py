@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import bson
-from bson.raw_bson import RawBSONDocument
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -19,15 +17,21 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from infra import mongo
+from infra.messaging.loaded import Loaded, durable
 from infra.messaging.outbox import Aggregate
 from infra.messaging.relay import Pending, Relay
-from infra.problem import NotFound, Stale, Unavailable
+from infra.problem import Stale, Unavailable
 
 A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
 
 ATTEMPTS = 30  # at a change that others keep overtaking
-_WRITTEN_BY_PUSH = ("outbox", "outbox_since", "version")
+
+More = Callable[[ClientSession], None]
+
+
+class _Overtaken(Exception):
+    """Somebody changed an aggregate after it was loaded."""
 
 
 class Store:
@@ -56,7 +60,7 @@ class Store:
         kind = type(aggregates[0])
         known = self._known(kind, aggregates, session)
         first = {one.pk: one for one in reversed(aggregates) if one.pk not in known}
-        known |= _insert(_collection(kind), list(first.values()), session)
+        known |= _insert(durable(kind), list(first.values()), session)
         new = {id: one for id, one in first.items() if id not in known}
         self._hand_over(list(new.values()), session)
         return [new.get(one.pk) is one for one in aggregates]
@@ -76,11 +80,11 @@ class Store:
         changes nothing, nothing is written. `seen` is the sequence that the caller looked at.
         Raises NotFound, Stale (with current_version and the last change), Unavailable (overtaken too often).
         """
-        return self._change_loaded(_Loaded.one(kind, id, session), kind, decide, seen, session)
+        return self._change_loaded(Loaded.one(kind, id, session), kind, decide, seen, session)
 
     def _change_loaded(
         self,
-        loaded: "_Loaded",
+        loaded: "Loaded[A]",
         kind: type[A],
         decide: Callable[[A], R],
         seen: int | None = None,
@@ -91,12 +95,11 @@ class Store:
         for attempt in range(ATTEMPTS):
             _check_seen(current.aggregate, seen)
             result = decide(current.aggregate)
-            update = current.update()
-            if update is None or _collection(kind).update_one(*update, session=session).matched_count:
+            if _write(kind, [current], session):
                 self._hand_over([current.aggregate], session)
                 return result
             time.sleep(random.random() * 0.002 * attempt)
-            current = _Loaded.one(kind, id, session)
+            current = Loaded.one(kind, id, session)
         raise Unavailable(f"{kind.__name__} {id} changes all the time", "该记录正被频繁修改，请稍后再试")
 
     def change_many(
@@ -105,27 +108,47 @@ class Store:
         ids: Iterable[Any],
         decide: Callable[[A], R],
         *,
+        more: Callable[[dict[Any, R]], More | None] | None = None,
         session: ClientSession | None = None,
     ) -> dict[Any, R]:
         """`change` for many in one read and one write: all are changed or, where `decide` raises, none.
 
-        Returns {id: what `decide` returned}; an id that does not exist is not in it. One alone needs no transaction.
+        Returns {id: what `decide` returned}; an id that does not exist is not in it. `more` gets these results and says
+        what else is to be written in the same transaction (None: nothing). One change alone needs no transaction.
         """
         wanted = list(ids)
-        if len(wanted) == 1 and session is None:
-            found = _Loaded.many(kind, wanted, None)
-            return {one.aggregate.pk: self._change_loaded(one, kind, decide) for one in found}
-
-        def work(within: ClientSession) -> dict[Any, R]:
-            loaded = _Loaded.many(kind, wanted, within)
-            results = {one.aggregate.pk: decide(one.aggregate) for one in loaded}
-            updates = [update for one in loaded if (update := one.update()) is not None]
-            if updates:
-                _collection(kind).bulk_write([UpdateOne(*update) for update in updates], ordered=False, session=within)
-            self._hand_over([one.aggregate for one in loaded], within)
+        if session is not None:
+            loaded, results = _decided(kind, wanted, decide, session)
+            _write(kind, loaded, session)
+            self._hand_over([one.aggregate for one in loaded], session)
             return results
+        for attempt in range(ATTEMPTS):
+            loaded, results = _decided(kind, wanted, decide, None)
+            if self._written_together(kind, loaded, more(results) if more is not None else None):
+                self._hand_over([one.aggregate for one in loaded], None)
+                return results
+            time.sleep(random.random() * 0.002 * attempt)
+        raise Unavailable(f"some {kind.__name__} change all the time", "有关记录正被频繁修改，请稍后再试")
 
-        return work(session) if session is not None else self.in_transaction(work)
+    def _written_together(self, kind: type[A], loaded: "Sequence[Loaded[A]]", more: More | None) -> bool:
+        """Write all that was decided, or nothing: False where one of them was changed since it was loaded.
+
+        The transaction begins only here: it is short, and where it meets another one nothing is decided again.
+        """
+        if more is None and len([one for one in loaded if one.changes is not None]) <= 1:
+            return _write(kind, loaded, None)
+
+        def work(session: ClientSession) -> None:
+            if not _write(kind, loaded, session):
+                raise _Overtaken
+            if more is not None:
+                more(session)
+
+        try:
+            self.in_transaction(work)
+        except _Overtaken:
+            return False
+        return True
 
     def exchange(self, kind: type[Aggregate], field: str, swaps: Mapping[Any, tuple[Any, Any]]) -> int:
         """By id, put the second value of `field` in place of the first, as both are stored; how many were exchanged.
@@ -137,7 +160,7 @@ class Store:
             UpdateOne({"_id": id, field: before}, {"$set": {field: after}, "$inc": {"version": 1}})
             for id, (before, after) in swaps.items()
         ]
-        return _collection(kind).bulk_write(updates, ordered=False).modified_count if updates else 0
+        return durable(kind).bulk_write(updates, ordered=False).modified_count if updates else 0
 
     def in_transaction(self, work: Callable[[ClientSession], R]) -> R:
         """Call `work(session)` in one transaction; what it returns. Pass the session to every write that belongs to it.
@@ -184,7 +207,7 @@ class Store:
         if session is None:
             return set()
         ids = {"_id": {"$in": [one.pk for one in aggregates]}}
-        return {found["_id"] for found in _collection(kind).find(ids, {"_id": 1}, session=session)}
+        return {found["_id"] for found in durable(kind).find(ids, {"_id": 1}, session=session)}
 
     def _hand_over(self, aggregates: Sequence[Aggregate], session: ClientSession | None) -> None:
         pending = [Pending(type(one), one.pk, envelope) for one in aggregates for envelope in one.outbox]
@@ -198,49 +221,21 @@ class Store:
             self._relay.hand_over(pending)
 
 
-class _Loaded:
-    """An aggregate and the document from which it was loaded, to know what was changed."""
+def _decided(
+    kind: type[A], ids: list[Any], decide: Callable[[A], R], session: ClientSession | None
+) -> tuple[list[Loaded[A]], dict[Any, R]]:
+    """Those that exist, as `decide` changed them, and what it returned."""
+    loaded = Loaded.many(kind, ids, session)
+    return loaded, {one.aggregate.pk: decide(one.aggregate) for one in loaded}
 
-    def __init__(self, kind: type[A], raw: RawBSONDocument) -> None:
-        options = kind._get_collection().codec_options
-        self._before = bson.decode(raw.raw, options)
-        self.aggregate = kind._from_son(bson.decode(raw.raw, options))
 
-    @staticmethod
-    def one(kind: type[A], id: Any, session: ClientSession | None) -> "_Loaded":
-        """Raises NotFound."""
-        found = _Loaded.many(kind, [id], session)
-        if not found:
-            raise NotFound(f"there is no {kind.__name__} {id}", f"没有编号为 {id} 的记录")
-        return found[0]
-
-    @staticmethod
-    def many(kind: type[A], ids: list[Any], session: ClientSession | None) -> "list[_Loaded]":
-        """Those that exist, without what waits in their outboxes: the outbox of a loaded one holds what is new."""
-        collection = _collection(kind)
-        raw = collection.with_options(collection.codec_options.with_options(document_class=RawBSONDocument))
-        query = {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}
-        return [_Loaded(kind, one) for one in raw.find(query, {"outbox": 0, "outbox_since": 0}, session=session)]
-
-    def update(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Filter and update that write the changed fields under the version; None where nothing changed.
-
-        New events are pushed, never written as a list: what the relay has cleared meanwhile stays cleared.
-        """
-        self.aggregate.validate()
-        after, before = self.aggregate.to_mongo(), self._before
-        pushed, since = after.get("outbox"), after.get("outbox_since")
-        for name in _WRITTEN_BY_PUSH:
-            after.pop(name, None)
-        changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
-        removed = {name: 1 for name in before if name not in after and name != "version"}
-        if not changed and not removed and not pushed:
-            return None
-        update: dict[str, Any] = {"$set": changed, "$unset": removed, "$inc": {"version": 1}}
-        if pushed:
-            update |= {"$push": {"outbox": {"$each": pushed}}, "$min": {"outbox_since": since}}
-        condition = {"_id": self.aggregate.pk, "version": before["version"]}
-        return condition, {name: part for name, part in update.items() if part}
+def _write(kind: type[A], loaded: Sequence[Loaded[A]], session: ClientSession | None) -> bool:
+    """Write what was changed, each under its version; whether each still had it."""
+    updates = [one.changes for one in loaded if one.changes is not None]
+    if len(updates) == 1:
+        return durable(kind).update_one(*updates[0], session=session).matched_count == 1
+    writes = [UpdateOne(*update) for update in updates]
+    return not writes or durable(kind).bulk_write(writes, ordered=False, session=session).matched_count == len(writes)
 
 
 def _insert(
@@ -268,7 +263,3 @@ def _check_seen(aggregate: Aggregate, seen: int | None) -> None:
             current_version=aggregate.sequence,
             **aggregate.last_change(),
         )
-
-
-def _collection(kind: type[Aggregate]) -> Collection[dict[str, Any]]:
-    return kind._get_collection().with_options(write_concern=mongo.DURABLE)

@@ -28,7 +28,7 @@ class AssessmentService(KeepsBooks):
     rooms = RoomsProvider()
     keeper = BooksProvider(BOOKS)
 
-    @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=100, prefetch=200, pace=0.2)
+    @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=200, prefetch=400, pace=0.5)
     def on_case_or_task(self, batch: list[Received[Event]]) -> None:
         """Operational indicators of the responsible units."""
         self.rooms.indicators.count(batch)

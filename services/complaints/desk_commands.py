@@ -14,7 +14,7 @@ from infra.clock import Clock
 from infra.messaging.store import Store
 from infra.organisation.officer import Officer
 from infra.organisation.registry import Registry
-from infra.problem import InvalidInput
+from infra.problem import InvalidInput, Stale
 from services.complaints.case import Case
 from services.complaints.case_views import view_of
 from services.complaints.contracts import CaseView
@@ -33,9 +33,13 @@ class Commands:
 
     def give(self, case_id: str, seen: int, by: By, act: Act, right: Right = BY_DESK) -> CaseView:
         """Let `act` happen to the case as it was seen; the case afterwards."""
-        self.allowed(case_id, by, right)
+        right.check_role(Officer.from_json(by))
         check_seen(seen)
-        return self.within(None, case_id, seen, by, act, right)
+        try:
+            return self.within(None, case_id, seen, by, act, right)
+        except Stale:
+            self.allowed(case_id, by, right)  # who changed what is not for everybody
+            raise
 
     def allowed(self, case_id: str, by: By, right: Right = BY_DESK) -> None:
         """Pass where the officer may decide on the case as it lies now."""

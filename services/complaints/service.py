@@ -116,17 +116,17 @@ class ComplaintsService(
         """Triage: every report gets its case."""
         self.rooms.filing.take(batch)
 
-    @handles(*ASSIGNMENT_EVENTS, queue="task_news", batch=100, prefetch=200)
+    @handles(*ASSIGNMENT_EVENTS, queue="task_news", batch=100, prefetch=200, pace=0.1)
     def on_task_news(self, batch: list[Received[Any]]) -> None:
         """The case follows its task: dispatched, handling, dispatched anew, checking."""
         self.rooms.following.hear(batch)
 
-    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400, pace=0.2, rebuild=case_counts.REBUILD)
+    @handles(*CASE_EVENTS, queue="case_tally", batch=200, prefetch=400, pace=0.5, rebuild=case_counts.REBUILD)
     def on_case_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         case_counts.count_cases(self.rooms.cases_counted, batch)
 
-    @handles(*CASE_EVENTS, queue="hotline_callbacks", batch=100, prefetch=200)
+    @handles(*CASE_EVENTS, queue="hotline_callbacks", batch=100, prefetch=200, pace=0.1)
     def on_news_for_hotlines(self, batch: list[Received[Any]]) -> None:
         """What its hotline wants to be told of a work order, by callback."""
         self.rooms.telling.hear(batch)

@@ -8,7 +8,7 @@ Message-ID is then the same.
 import logging
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,8 +100,20 @@ class PostRoom:
 
     def _send(self, claim: str, claimed: Sequence[dict[str, Any]]) -> None:
         recipients = find_recipients(one["unit"] for one in claimed)
-        documents = _documents(claimed)
         until = self._wall.now() + self._lease / 2
+        nobody = [one["_id"] for one in claimed if recipients.get(one["unit"]) is None]
+        outcomes = [Outcome("", Retryable(NOBODY)) for _ in nobody]
+        if nobody:
+            self._write_down(claim, nobody, outcomes[0])
+        letters = [one for one in claimed if recipients.get(one["unit"]) is not None]
+        if letters:
+            outcomes += self._send_letters(claim, letters, recipients, until)
+        _report(outcomes)
+
+    def _send_letters(
+        self, claim: str, claimed: Sequence[dict[str, Any]], recipients: Mapping[str, Recipient], until: datetime
+    ) -> list[Outcome]:
+        documents = _documents(claimed)
         outcomes: list[Outcome] = []
         with MailSession(self._server) as session:
             for one in claimed:
@@ -110,14 +122,13 @@ class PostRoom:
                         "the mail server is slow: %d letters wait for the next turn", len(claimed) - len(outcomes)
                     )
                     break
-                letter = self._letter(one, documents[one["document_id"]], recipients.get(one["unit"]))
+                letter = self._letter(one, documents[one["document_id"]], recipients[one["unit"]])
                 outcomes.append(_try(session, letter))
-                self._write_down(claim, one["_id"], outcomes[-1])
-        _report(outcomes)
+                # At once and alone: what a crash can make us send twice is one letter.
+                self._write_down(claim, [one["_id"]], outcomes[-1])
+        return outcomes
 
-    def _letter(self, delivery: dict[str, Any], document: "_Document", recipient: Recipient | None) -> Letter | None:
-        if recipient is None:
-            return None
+    def _letter(self, delivery: dict[str, Any], document: "_Document", recipient: Recipient) -> Letter:
         rendered = document.rendered
         if recipient.stands_in_for(delivery["unit"]):
             addressed, own = (self._registry.name(unit) for unit in (delivery["unit"], recipient.unit))
@@ -133,8 +144,7 @@ class PostRoom:
             html=rendered.html,
         )
 
-    def _write_down(self, claim: str, delivery_id: str, outcome: Outcome) -> None:
-        """At once and alone: what a crash can make us send twice is one letter."""
+    def _write_down(self, claim: str, delivery_ids: Sequence[str], outcome: Outcome) -> None:
         at, wall = self._clock.now(), self._wall.now()
 
         def decide(delivery: Delivery) -> None:
@@ -147,7 +157,7 @@ class PostRoom:
             else:
                 delivery.put_off(outcome.recipient, str(outcome.failure), wall=wall, at=at)
 
-        self._store.change(Delivery, delivery_id, decide)
+        self._store.change_many(Delivery, delivery_ids, decide)
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -171,9 +181,7 @@ def _subject(document: dict[str, Any]) -> str:
     return f"【{document['number']}】{heading}{document['title']}"
 
 
-def _try(session: MailSession, letter: Letter | None) -> Outcome:
-    if letter is None:
-        return Outcome("", Retryable(NOBODY))
+def _try(session: MailSession, letter: Letter) -> Outcome:
     recipient = f"{letter.to_name} <{letter.to_address}>"
     try:
         session.send(letter)

@@ -28,7 +28,7 @@ class NotifyService(KeepsBooks):
     rooms = RoomsProvider()
     keeper = BooksProvider(BOOKS)
 
-    @handles(TaskAssigned, batch=50)
+    @handles(TaskAssigned, batch=50, pace=0.1)
     def on_task_assigned(self, batch: list[Received[TaskAssigned]]) -> None:
         """交办单: every assignment in exactly one notice."""
         self.rooms.issuing.issue_notices(BulletinKind.ASSIGNMENT, _orders(batch))

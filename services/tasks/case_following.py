@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pymongo.client_session import ClientSession
 
 from infra.messaging.event import Received
-from infra.messaging.store import Store
+from infra.messaging.store import More, Store
 from services.complaints.contracts import (
     CaseClosed,
     CaseMerged,
@@ -132,22 +132,26 @@ class CaseFollower:
         if not current:
             return set()
 
-        def work(session: ClientSession) -> dict[str, Told]:
-            touched: dict[str, Task] = {}
+        touched: dict[str, Task] = {}
 
-            def follow(task: Task) -> Told:
-                touched[task.pk] = task
-                return tell(task, news[task.case_id], self._assigner)
+        def follow(task: Task) -> Told:
+            touched[task.pk] = task
+            return tell(task, news[task.case_id], self._assigner)
 
-            told = self._store.change_many(Task, current.values(), follow, session=session)
+        def more(told: dict[str, Told]) -> More | None:
             following = [task for one in told.values() for task in one.following]
-            self._store.insert_many(following, session=session)
-            changed = [task for task in touched.values() if task.outbox]
-            end_parts(self._store, changed, session)
-            drop_assists(self._store, changed, session)
-            return told
+            shared = [task for task in touched.values() if task.outbox and task.parts]
+            if not following and not shared:
+                return None
 
-        told = self._store.in_transaction(work)
+            def write(session: ClientSession) -> None:
+                self._store.insert_many(following, session=session)
+                end_parts(self._store, shared, session)
+                drop_assists(self._store, shared, session)
+
+            return write
+
+        told = self._store.change_many(Task, current.values(), follow, more=more)
         return {case_id for case_id, task_id in current.items() if task_id in told and told[task_id].done}
 
     def _make_first(self, news: News, current: Mapping[str, str]) -> set[str]:

@@ -56,12 +56,12 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
         """派遣: every filed case becomes one task of the responsible unit."""
         self.desk.cases.follow(batch)
 
-    @handles(*CASE_NEWS, queue="case_news", batch=100)
+    @handles(*CASE_NEWS, queue="case_news", batch=100, prefetch=200, pace=0.1)
     def on_case_news(self, batch: list[Received[Any]]) -> None:
         """The task follows its case: rework, closing, falling away, coming back."""
         self.desk.cases.follow(batch)
 
-    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400, pace=0.2, rebuild=REBUILD)
+    @handles(*TASK_EVENTS, queue="task_tally", batch=200, prefetch=400, pace=0.5, rebuild=REBUILD)
     def on_task_event(self, batch: list[Received[Any]]) -> None:
         """The counters per place and per unit."""
         self.desk.counters.count(batch)
