@@ -105,7 +105,10 @@ class DeskCommands:
         "一次性告知: says once all that is missing, and by when",
         missing=graphene.List(graphene.NonNull(graphene.String), required=True, description="one line for each"),
     )
-    take_note = command(CASE, "take_note", DIRECT_CASE, "已阅: what was revised after the end has been seen")
+    confirm_case = command(
+        CASE, "confirm_case", DIRECT_CASE, "确认研判: what triage was not sure of is right; facts that came were seen"
+    )
+    take_note = command(CASE, "take_note", DIRECT_CASE, "已阅: what was said after the end has been seen")
 
 
 class CheckCommands:
@@ -198,5 +201,10 @@ class UnionCommands:
         reason=text("why they are one matter"),
     )
     dismiss_duplicates = command(
-        CASE, "dismiss_duplicates", DIRECT_CASE, "非重复: none of the suggested cases is the same"
+        CASE,
+        "dismiss_duplicates",
+        DIRECT_CASE,
+        "非重复: none of the suggested cases is the same; they are not suggested again",
+        reason=text("why they are other matters"),
+        others=graphene.List(graphene.NonNull(graphene.String), description="case ids; default: all suggested"),
     )

@@ -8,12 +8,11 @@ import msgspec
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord, said
-from services.complaints.case_states import Step, require
+from services.complaints.case_states import REPLIED, Step, require
 from services.complaints.contracts import Appeal, CaseStatus, Rating, RatingSource
 from services.complaints.task_following import newest_round
 
 CLOSED = frozenset({CaseStatus.CLOSED})
-REPLIED = CLOSED | {CaseStatus.ANSWERED}  # then there is a reply that a citizen may rate
 APPEALED, GRANTED, DENIED = "超时申诉", "申诉成立", "申诉不成立"
 NOT_SOLVED = "回访反映未解决"
 
@@ -50,11 +49,13 @@ class CaseAfterwards(CaseRecord):
             closing=closing, rated_by=source, contacted=contacted, solved=solved, satisfied=satisfied, by=by, at=at
         )
         self.ratings = [*self.ratings, rating]
+        if follow_up:
+            self._hear_answers()
         event = contracts.CitizenRated(
             case=self.state(), rated_by=source, contacted=contacted, solved=solved, satisfied=satisfied
         )
-        self._tell(event, "回访" if source == RatingSource.FOLLOW_UP else "市民评价", by, at, cause, _in_words(rating))
-        if source == RatingSource.FOLLOW_UP and solved is False:
+        self._tell(event, "回访" if follow_up else "市民评价", by, at, cause, _in_words(rating))
+        if follow_up and solved is False:
             self._reopen(SYSTEM, NOT_SOLVED, at, cause)
 
     def reopen(self, by: str, reason: str, *, until: datetime, at: datetime, cause: str) -> None:
@@ -96,6 +97,7 @@ class CaseAfterwards(CaseRecord):
         self._take(Step.REOPEN)
         self.reopenings += 1
         self.rounds_done = newest_round(self.tasks)
+        self._hear_answers()
         self.closed_at = self.replied_at = self.reply = self.closing_condition = self.revised_late = None
         self._tell(contracts.CaseReopened(case=self.state(), reason=reason), "重办", by, at, cause, reason)
 

@@ -30,6 +30,16 @@ def case_id_for(report_id: str) -> str:
     return hashlib.blake2b(report_id.encode(), digest_size=12).hexdigest()
 
 
+def _first_step(report: Report, decision: TriageDecision) -> Step | None:
+    """What is done with a new case by itself, as channel and kind of request want it; None: a person decides."""
+    entry = channel_entries()[Channel(report.channel)].entry
+    if entry == Entry.REGISTER:
+        return Step.FILE
+    if decision.request_kind not in PUT_RIGHT:
+        return None
+    return Step.FILE if entry == Entry.FILE else Step.VERIFY
+
+
 class CaseEntry(CaseRecord):
     """From the first report to its filing, or to the end without one."""
 
@@ -41,17 +51,15 @@ class CaseEntry(CaseRecord):
     ) -> Self:
         """A new case of `report` as triage decided: filed, to be verified on site first, or waiting for a person, as
         the channel (data/channel_entry.csv) and the kind of request want it."""
-        case = cls._of(report, decision, number)
-        entry = channel_entries()[Channel(report.channel)]
-        case._limited(limit)
-        if entry.entry == Entry.REGISTER or (entry.entry == Entry.FILE and decision.request_kind in PUT_RIGHT):
-            case._file(SYSTEM, entry.why, at, cause)
-        elif decision.request_kind in PUT_RIGHT:
-            case._take(Step.VERIFY)
-            case._tell(contracts.CaseReceived(case=case.state()), "受理", SYSTEM, at, cause, entry.why)
-        else:
-            case._limited(None)
-            case._tell(contracts.CaseReceived(case=case.state()), "受理", SYSTEM, at, cause)
+        case, step = cls._of(report, decision, number), _first_step(report, decision)
+        why = channel_entries()[Channel(report.channel)].why if step else ""
+        case._limited(limit if step else None)
+        if step == Step.FILE:
+            case._file(SYSTEM, why, at, cause)
+            return case
+        if step is not None:
+            case._take(step)
+        case._tell(contracts.CaseReceived(case=case.state()), "受理", SYSTEM, at, cause, why)
         return case
 
     @classmethod
@@ -67,13 +75,12 @@ class CaseEntry(CaseRecord):
         at: datetime,
         cause: str,
     ) -> Self:
-        """拆出: a case of its own for `report`, which stood in the case numbered `before`."""
-        case = cls._of(report, decision, number)
-        filed = decision.request_kind in PUT_RIGHT
-        if filed:
-            case._take(Step.FILE)
+        """拆出: a case of its own for `report`, which stood in the case numbered `before`; it enters as any other."""
+        case, step = cls._of(report, decision, number), _first_step(report, decision)
+        if step is not None:
+            case._take(step)
             case._limited(limit)
-            case.filed_at = at
+        case.filed_at = at if step == Step.FILE else None
         event = contracts.CaseSplit(case=case.state(), restored=[case.id], what=SPLIT_OFF)
         case._tell(event, SPLIT_OFF, by, at, cause, f"自{before}拆出")
         return case
@@ -110,6 +117,7 @@ class CaseEntry(CaseRecord):
                 field="status",
             )
         self._limited(limit)
+        self.confirmed = True
         self._file(by, why, at, cause)
 
     def verify(self, by: str, found: bool, note: str, *, limit: Limit, at: datetime, cause: str) -> None:
@@ -188,4 +196,4 @@ class CaseEntry(CaseRecord):
         self._take(Step.VOID)
         self.void_reason, self.void_code = reason, code
         why = reason if code == "other" else f"{known}：{reason}"
-        self._tell(contracts.CaseVoided(case=self.state(), reason=reason), "作废", by, at, cause, why)
+        self._tell(contracts.CaseVoided(case=self.state(), reason=reason, code=code), "作废", by, at, cause, why)

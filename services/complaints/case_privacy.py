@@ -17,7 +17,7 @@ from services.complaints.joined_reports import stored_traits, words_of
 from services.complaints.report import ERASED_TITLE, Content
 
 WORDS = ("proposed_reply", "reply", "closing_condition", "void_reason")
-STRUCTS = ("history", "closings", "appeal", "verification", "facts_asked", "suggestions", "tasks")
+STRUCTS = ("history", "closings", "appeal", "verification", "facts_asked", "suggestions", "dismissed", "tasks")
 MEMBERS = frozenset({"why", "condition", "reply", "reason", "decision", "note", "missing", "result"})
 ERASED = "来件已删除"
 ERASED_REASON = Reason("依据已随来件删除", [])

@@ -32,9 +32,11 @@ from services.complaints.contracts import (
     CaseStatus,
     CaseStep,
     Closing,
+    Dismissal,
     FactsAsked,
     LimitGiven,
     Rating,
+    RatingSource,
     Reason,
     RequestKind,
     Suggestion,
@@ -43,7 +45,7 @@ from services.complaints.contracts import (
 )
 from services.complaints.corrections import Decided
 from services.complaints.data_tables import Entry, channel_entries
-from services.complaints.desk_items import desk_kinds, desk_place
+from services.complaints.desk_items import desk_kinds, desk_place, unsure
 from services.complaints.heat import heat_of, heat_rules, week_of
 from services.complaints.hiding import Span
 from services.complaints.joined_reports import Joined, stored_traits
@@ -66,7 +68,8 @@ class CaseRecord(Aggregate):
     `hidden` says where title, text and address hold what their report sealed (hiding.py).
     `tasks` of rounds up to `rounds_done` no longer say where the case stands (it was split off or reopened after them).
     A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
-    the other names it in `absorbed`. `desk` is why the case needs a person, each since when; `desk_key` orders it
+    the other names it in `absorbed`. `ratings_seen` of the `ratings` an officer has seen; `confirmed`: an officer found
+    right what triage was not sure of. `desk` is why the case needs a person, each since when; `desk_key` orders it
     among all that do (desk_items.py). `wakes_at` is when the clock brings the case news by itself.
     `retained_since` is when it ended, absent while it is open and once it is anonymised (retention.py); `forgotten` are
     the reports that were erased.
@@ -89,6 +92,11 @@ class CaseRecord(Aggregate):
                 "partialFilterExpression": {"desk_kind": {"$exists": True}},
             },
             {"fields": ["wakes_at"], "sparse": True},
+            {
+                "name": "suggesting",
+                "fields": ["suggestions.case_id"],
+                "partialFilterExpression": {"suggestions.case_id": {"$exists": True}},
+            },
             {"fields": ["retained_since"], "sparse": True},
             {"fields": ["words_key", "-received_at"], "partialFilterExpression": {"is_open": True}},
             {"fields": ["bands", "-received_at"], "partialFilterExpression": {"is_open": True}},
@@ -161,11 +169,14 @@ class CaseRecord(Aggregate):
     closings: list[Closing] = struct_field(list[Closing], default=list)
     appeal: Appeal | None = struct_field(Appeal)
     ratings: list[Rating] = struct_field(list[Rating], default=list)
+    ratings_seen = IntField(default=0)
     merged_into = StringField()
     before_merge = StringField()
     moved: list[Joined] = struct_field(list[Joined], default=list)
     absorbed: list[Absorbed] = struct_field(list[Absorbed], default=list)
     suggestions: list[Suggestion] = struct_field(list[Suggestion], default=list)
+    dismissed: list[Dismissal] = struct_field(list[Dismissal], default=list)
+    confirmed = BooleanField()
     rounds_done = IntField(default=0)
     revised_late = BooleanField()
     desk: dict[str, datetime] = struct_field(dict[str, datetime], default=dict)
@@ -257,6 +268,32 @@ class CaseRecord(Aggregate):
     def has_suggestions(self) -> bool:
         """Whether it may be the same matter as another case, and nobody has said yet."""
         return bool(self.suggestions)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether triage found no place, no category, or no evidence, and no officer has decided since."""
+        return not self.confirmed and unsure(self.category, self.place_path, self.reasons)
+
+    @property
+    def has_unheard_answers(self) -> bool:
+        """Whether a citizen said of its end that it solves nothing or satisfies nobody, and no officer has seen it."""
+        return any(
+            one.rated_by == RatingSource.CITIZEN and False in (one.solved, one.satisfied)
+            for one in self.ratings[self.ratings_seen or 0 :]
+        )
+
+    def _hear_answers(self) -> None:
+        """An officer has seen all that citizens said so far."""
+        self.ratings_seen = len(self.ratings)
+
+    def _file_once_vouched_for(self, at: datetime, cause: str) -> None:
+        """File what waits for verification as soon as it holds a report that needs none."""
+        if CaseStatus(self.status) != CaseStatus.VERIFYING or self.must_be_verified:
+            return
+        entries = channel_entries()
+        known = next((one for one in self.joined if entries[one.channel].entry != Entry.VERIFY), None)
+        why = f"{entries[known.channel].why}（{known.receipt}）" if known else "现场核实属实"
+        self._file(SYSTEM, why, at, cause)
 
     def _file(self, by: str, why: str, at: datetime, cause: str) -> None:
         self._take(Step.FILE)

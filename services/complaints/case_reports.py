@@ -5,16 +5,17 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from infra.problem import Refused
+from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM, CaseRecord
-from services.complaints.contracts import CaseStatus, Channel, Suggestion
-from services.complaints.data_tables import channel_entries
+from services.complaints.case_record import SYSTEM, CaseRecord, said
+from services.complaints.case_states import NOT_BEGUN, require
+from services.complaints.contracts import CaseStatus, Dismissal, Suggestion
 from services.complaints.joined_reports import joined, words_of
 from services.complaints.report import Report
 
 JOINED, REVISED, REVISED_LATE = "催办", "来件有修改", "结案后来件有修改"
-ALIKE, NOT_ALIKE, SEEN = "疑似重复", "非重复", "已阅"
+NOT_ALIKE, NO_LONGER_ALIKE, SEEN, CONFIRMED = "非重复", "疑似重复消除", "已阅", "确认研判"
+_FILED = NOT_BEGUN - {CaseStatus.RECEIVED, CaseStatus.VERIFYING}
 
 
 class CaseReports(CaseRecord):
@@ -24,7 +25,7 @@ class CaseReports(CaseRecord):
 
     def join(self, report: Report, why: str, *, at: datetime, cause: str) -> bool:
         """催办: another report on the same matter; False where the case holds it. Raises Refused where it has ended."""
-        if self._holds(report.id):
+        if self.holds(report.id):
             return False
         if self.has_ended:
             raise Refused("a case that has ended takes no further reports", "案件已办结，不能再并入", field="status")
@@ -32,8 +33,7 @@ class CaseReports(CaseRecord):
         self.difficult = bool(self.difficult) or report.latest.content.difficult
         self._facts_arrived(at)
         self._tell(contracts.CaseRevised(case=self.state(), what=JOINED), JOINED, SYSTEM, at, cause, why)
-        if CaseStatus(self.status) == CaseStatus.VERIFYING and not self.must_be_verified:
-            self._file(SYSTEM, f"{channel_entries()[Channel(report.channel)].why}（{report.receipt}）", at, cause)
+        self._file_once_vouched_for(at, cause)
         return True
 
     def note_revision(self, report: Report, *, at: datetime, cause: str) -> bool:
@@ -54,38 +54,79 @@ class CaseReports(CaseRecord):
         self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, report.receipt)
         return True
 
-    def suggest(self, suggestions: list[Suggestion], *, at: datetime, cause: str) -> bool:
-        """疑似重复: these cases may be the same matter; False where that is no news or the case has ended."""
-        if self.has_ended or suggestions == self.suggestions:
-            return False
-        self.suggestions = suggestions
-        why = "、".join(one.number for one in suggestions)
-        self._tell(contracts.CaseRevised(case=self.state(), what=ALIKE), ALIKE, SYSTEM, at, cause, why)
-        return True
-
     def begin_alike(self, suggestions: list[Suggestion], at: datetime) -> None:
         """疑似重复 from the beginning: found when it was opened, a part of that and no event of its own."""
         known = {one.case_id for one in self.suggestions}
         self.suggestions = [*self.suggestions, *(one for one in suggestions if one.case_id not in known)]
         self._stand_on_desk(at)
 
-    def dismiss_suggestions(self, by: str, *, at: datetime, cause: str) -> None:
-        """非重复: an officer has looked, it is a matter of its own. Raises Refused where nothing was suggested."""
+    def dismiss_suggestions(
+        self, by: str, reason: str, others: list[str] | None = None, *, at: datetime, cause: str
+    ) -> None:
+        """非重复: an officer has looked, `others` (None: all that are suggested) are other matters; they are not
+        suggested again. Raises Refused where nothing was suggested, InvalidInput where one of `others` was not."""
+        why = said(reason, "reason")
         if not self.suggestions:
             raise Refused("no duplicates are suggested", "没有疑似重复的案件", field="case_id")
-        self.suggestions = []
-        self._tell(contracts.CaseRevised(case=self.state(), what=NOT_ALIKE), NOT_ALIKE, by, at, cause)
+        suggested = {one.case_id: one for one in self.suggestions}
+        chosen = list(suggested) if others is None else others
+        if not isinstance(chosen, list) or not chosen or not all(one in suggested for one in chosen):
+            raise InvalidInput("name cases that are suggested", "只能排除列出的疑似重复案件", field="others")
+        dropped = [suggested[one] for one in dict.fromkeys(chosen)]
+        self.suggestions = [one for one in self.suggestions if one not in dropped]
+        self.dismissed = [
+            *self.dismissed,
+            *(Dismissal(case_id=one.case_id, number=one.number, by=by, at=at, why=why) for one in dropped),
+        ]
+        numbers = "、".join(one.number for one in dropped)
+        event = contracts.CaseRevised(case=self.state(), what=NOT_ALIKE)
+        self._tell(event, NOT_ALIKE, by, at, cause, f"{numbers}：{why}")
+
+    def drop_suggestion(self, ended: str, instead: tuple[str, str] | None, *, at: datetime, cause: str) -> bool:
+        """疑似重复消除: the suggested case `ended` has ended; False where it is not suggested. Where it was merged,
+        `instead` (id, number) of the case that goes on is suggested, unless that is this one or was dismissed."""
+        old = next((one for one in self.suggestions if one.case_id == ended), None)
+        if old is None:
+            return False
+        self.suggestions = [one for one in self.suggestions if one is not old]
+        why = f"{old.number}已办结"
+        known = {self.id} | {one.case_id for one in self.suggestions} | {one.case_id for one in self.dismissed}
+        if instead is not None:
+            case_id, number = instead
+            why = f"{old.number}已并入{number}"
+            if case_id not in known:
+                self.suggestions = [*self.suggestions, msgspec.structs.replace(old, case_id=case_id, number=number)]
+        event = contracts.CaseRevised(case=self.state(), what=NO_LONGER_ALIKE)
+        self._tell(event, NO_LONGER_ALIKE, SYSTEM, at, cause, why)
+        return True
+
+    def confirm(self, by: str, *, at: datetime, cause: str) -> None:
+        """确认研判: what triage was not sure of is right, and the facts of a filed case have been seen; it leaves the
+        desk. Raises Refused where there is nothing to confirm."""
+        require(NOT_BEGUN, CaseStatus(self.status), CONFIRMED, "be confirmed")
+        asked = self.facts_asked
+        facts = CaseStatus(self.status) in _FILED and asked is not None and (asked.expired or asked.arrived_at)
+        unsettled = bool(facts) and asked is not None and not asked.settled
+        if not unsettled and not self.is_unclear:
+            raise Refused("there is nothing to confirm", "没有待确认的事项", field="case_id")
+        self.confirmed = True
+        if asked is not None and unsettled:
+            self.facts_asked = msgspec.structs.replace(asked, settled=True)
+        self._tell(contracts.CaseRevised(case=self.state(), what=CONFIRMED), CONFIRMED, by, at, cause)
 
     def take_note(self, by: str, *, at: datetime, cause: str) -> None:
-        """已阅: the desk has seen what was revised after the end. Raises Refused where there is nothing to see."""
-        if not self.revised_late:
-            raise Refused("nothing was revised after its end", "没有结案后修改的来件", field="case_id")
+        """已阅: the desk has seen what was revised after the end, and what dissatisfied citizens said. Raises Refused
+        where there is nothing to see."""
+        if not self.revised_late and not self.has_unheard_answers:
+            raise Refused("nothing new was said after its end", "办结后没有新的修改或评价", field="case_id")
         self.revised_late = None
+        self._hear_answers()
         self._tell(contracts.CaseRevised(case=self.state(), what=SEEN), SEEN, by, at, cause)
 
     def _facts_arrived(self, at: datetime) -> None:
         if self.facts_asked is not None and self.facts_asked.arrived_at is None and not self.has_ended:
             self.facts_asked = msgspec.structs.replace(self.facts_asked, arrived_at=at)
 
-    def _holds(self, report_id: str) -> bool:
+    def holds(self, report_id: str) -> bool:
+        """Whether this report stands in it."""
         return any(one.report_id == report_id for one in self.joined)

@@ -70,6 +70,7 @@ TRANSITIONS: dict[Step, Transition] = {
 
 FOLLOWING = (Step.DISPATCH, Step.REDISPATCH, Step.HANDLE, Step.CHECK, Step.RECTIFY)
 CORRECTABLE = frozenset({S.FILED, S.DISPATCHED})  # what triage decided; before its filing, FILE corrects as well
+REPLIED = frozenset({S.CLOSED, S.ANSWERED})  # then there is a reply that a citizen may rate
 ENDED = frozenset({S.CLOSED, S.ANSWERED, S.VOIDED, S.MERGED})
 OPEN = frozenset(CaseStatus) - ENDED
 WITH_A_UNIT = frozenset({S.FILED, S.DISPATCHED, S.HANDLING, S.CHECKING, S.REOPENED})

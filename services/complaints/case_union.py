@@ -4,6 +4,8 @@ written in one transaction (desk_unions.py)."""
 from datetime import datetime
 from typing import Any, ClassVar
 
+import msgspec
+
 from infra.problem import Refused
 from services.complaints import contracts
 from services.complaints.case_record import CaseRecord
@@ -14,6 +16,7 @@ from services.complaints.task_following import newest_round
 
 TAKEN_IN, UNDONE, GIVEN_UP = "并入", "撤销并案", "拆分"
 _FILED = frozenset({CaseStatus.FILED, CaseStatus.DISPATCHED})
+_NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 
 
 class CaseUnion(CaseRecord):
@@ -26,6 +29,12 @@ class CaseUnion(CaseRecord):
         if whole.id == self.id:
             raise Refused("a case cannot be merged into itself", "案件不能并入自身", field="others")
         require(OPEN, CaseStatus(whole.status), "并入其他案件", "take in another")
+        if CaseStatus(self.status) in _FILED and CaseStatus(whole.status) in _NOT_FILED:
+            raise Refused(
+                "a filed case cannot become part of one that is not filed: merge them the other way round",
+                "已立案的案件不能并入未立案的案件，请反向并案",
+                field="others",
+            )
         before = self.status
         self._take(Step.MERGE)
         self.before_merge, self.merged_into, self.suggestions = before, whole.id, []
@@ -74,19 +83,26 @@ class CaseUnion(CaseRecord):
         require(OPEN, CaseStatus(self.status), "并入来件", "take in another report")
         self.joined = [*self.joined, report]
         self._tell(contracts.CaseRevised(case=self.state(), what=TAKEN_IN), TAKEN_IN, by, at, cause, why)
+        self._file_once_vouched_for(at, cause)
 
     def _absorb(self, part: "CaseUnion", by: str, reason: str, at: datetime, cause: str) -> None:
         receipts = [one.receipt for one in part.moved]
         self.absorbed = [*self.absorbed, Absorbed(case_id=part.id, number=part.number, receipts=receipts)]
         self.joined = [*self.joined, *part.moved]
+        self.difficult = bool(self.difficult or part.difficult)
         self.suggestions = [one for one in self.suggestions if one.case_id != part.id]
         why = f"{part.number}：{reason}" if reason else part.number
         self._tell(contracts.CaseRevised(case=self.state(), what=TAKEN_IN), TAKEN_IN, by, at, cause, why)
+        self._file_once_vouched_for(at, cause)
 
     def _give_back(self, part: "CaseUnion", by: str, reason: str, at: datetime, cause: str) -> list[Joined]:
         receipts = {receipt for one in self.absorbed if one.case_id == part.id for receipt in one.receipts}
+        persons = {one.receipt: one.person for one in self.joined}  # "" where the report was erased meanwhile
+        theirs = [msgspec.structs.replace(one, person=persons.get(one.receipt, one.person)) for one in part.moved]
+        erased = [one.report_id for one in theirs if one.report_id in self.forgotten]
+        part.forgotten = list(dict.fromkeys([*part.forgotten, *erased]))
         self.absorbed = [one for one in self.absorbed if one.case_id != part.id]
         self.joined = [one for one in self.joined if one.receipt not in receipts]
         why = f"{part.number}：{reason}" if reason else part.number
         self._tell(contracts.CaseRevised(case=self.state(), what=GIVEN_UP), GIVEN_UP, by, at, cause, why)
-        return part.moved
+        return theirs

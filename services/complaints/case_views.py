@@ -80,6 +80,8 @@ def life_of(case: Case) -> CaseLife:
         merged_into=case.merged_into,
         absorbed=case.absorbed,
         suggestions=case.suggestions,
+        dismissed=case.dismissed,
+        confirmed=bool(case.confirmed),
     )
 
 

@@ -15,7 +15,7 @@ from infra.messaging.store import Store
 from infra.organisation.officer import Officer
 from infra.problem import Forbidden, InvalidInput, NotFound, Refused, Unavailable
 from services.complaints.case import Case
-from services.complaints.case_afterwards import REPLIED
+from services.complaints.case_states import REPLIED
 from services.complaints.citizen_answer import CitizenAnswer, answer_id
 from services.complaints.citizen_status import status_of
 from services.complaints.contracts import CaseStatus, CitizenAnswerView, CitizenStatus, RatingSource, Satisfaction

@@ -122,16 +122,6 @@ class Desk:
 
         return self._commands.give(case_id, seen, by, correct)
 
-    def dismiss_duplicates(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
-        """非重复: none of the suggested cases is the same matter."""
-        return self._commands.give(
-            case_id, seen, by, lambda case, who, now: case.dismiss_suggestions(who, at=now, cause=cause)
-        )
-
-    def take_note(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
-        """已阅: what was revised after the end has been seen."""
-        return self._commands.give(case_id, seen, by, lambda case, who, now: case.take_note(who, at=now, cause=cause))
-
     def draft_reply(self, case_id: str, code: str, fields: dict[str, str], by: By) -> DraftReply:
         """A reply for the case by the template `code`, with what is known and the officer's `fields`."""
         self._commands.allowed(case_id, by)

@@ -1,4 +1,5 @@
-"""The commands of the desk when a unit has worked: close, send back; and afterwards: ask, reopen, hear appeals."""
+"""The commands of the desk when a unit has worked: close, send back; and afterwards: ask, reopen, hear appeals. Beside
+them those by which an officer says that they have looked: confirm, dismiss, take note."""
 
 from datetime import datetime
 
@@ -70,6 +71,24 @@ class Checks:
             case.decide_appeal(who, granted, decision, at=now, cause=cause)
 
         return self._commands.give(case_id, seen, by, decide, BY_OFFICE)
+
+    def confirm(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
+        """确认研判: what triage was not sure of is right."""
+        return self._commands.give(case_id, seen, by, lambda case, who, now: case.confirm(who, at=now, cause=cause))
+
+    def dismiss_duplicates(
+        self, case_id: str, seen: int, by: By, cause: str, reason: str, others: list[str] | None = None
+    ) -> CaseView:
+        """非重复: `others`, or all of the suggested cases, are other matters."""
+
+        def dismiss(case: Case, who: str, now: datetime) -> None:
+            case.dismiss_suggestions(who, reason, others, at=now, cause=cause)
+
+        return self._commands.give(case_id, seen, by, dismiss)
+
+    def take_note(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
+        """已阅: what was said after the end has been seen."""
+        return self._commands.give(case_id, seen, by, lambda case, who, now: case.take_note(who, at=now, cause=cause))
 
     def _until(self, term: str, case: Case, now: datetime) -> datetime:
         return terms()[term].end(self._calendar, case.closed_at or now)

@@ -106,14 +106,21 @@ class DeskEntrypoints:
         return msgspec.to_builtins(desk.correct(case_id, seen, by, cause, category, place_path, urgency, standard_row))
 
     @rpc(expected_exceptions=Problem)
-    def dismiss_duplicates(self, case_id: str, seen: int, by: By, cause: str) -> View:
+    def confirm_case(self, case_id: str, seen: int, by: By, cause: str) -> View:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.dismiss_duplicates(case_id, seen, by, cause))
+        return msgspec.to_builtins(self.rooms.checks.confirm(case_id, seen, by, cause))
+
+    @rpc(expected_exceptions=Problem)
+    def dismiss_duplicates(
+        self, case_id: str, seen: int, by: By, cause: str, reason: str, others: list[str] | None = None
+    ) -> View:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.checks.dismiss_duplicates(case_id, seen, by, cause, reason, others))
 
     @rpc(expected_exceptions=Problem)
     def take_note(self, case_id: str, seen: int, by: By, cause: str) -> View:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.desk.take_note(case_id, seen, by, cause))
+        return msgspec.to_builtins(self.rooms.checks.take_note(case_id, seen, by, cause))
 
     @rpc(expected_exceptions=Problem)
     def merge_cases(

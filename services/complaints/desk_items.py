@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from infra.organisation import unit_path
-from services.complaints.case_states import NOT_BEGUN
+from services.complaints.case_states import NOT_BEGUN, REPLIED
 from services.complaints.contracts import (
     Appeal,
     CaseStatus,
@@ -31,9 +31,6 @@ class OnDesk(Protocol):
     """What of a case decides whether it needs a person."""
 
     status: str
-    category: str
-    place_path: str
-    reasons: dict[str, Reason]
     facts_asked: FactsAsked | None
     appeal: Appeal | None
     closings: list[Closing]
@@ -44,27 +41,41 @@ class OnDesk(Protocol):
     def has_suggestions(self) -> bool:
         """Whether it may be the same matter as another case."""
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether nobody is sure of its category or place."""
+
+    @property
+    def waits_for_facts(self) -> bool:
+        """Whether the citizen may still say what is missing."""
+
+    @property
+    def has_unheard_answers(self) -> bool:
+        """Whether a citizen is not satisfied with its end, and no officer has seen it."""
+
 
 def desk_kinds(case: OnDesk) -> list[DeskKind]:
     """Why `case` needs a person now; nothing where it does not."""
     status, asked = CaseStatus(case.status), case.facts_asked
-    open_ = status in NOT_BEGUN
+    open_ = status in NOT_BEGUN and not case.waits_for_facts
+    facts = asked if open_ and asked is not None and not asked.settled else None
     holds = {
         DeskKind.APPEAL: case.appeal is not None and case.appeal.granted is None,
         DeskKind.CHECK: status == CaseStatus.CHECKING,
-        DeskKind.FACTS_ARRIVED: open_ and asked is not None and asked.arrived_at is not None,
-        DeskKind.FACTS_EXPIRED: open_ and asked is not None and asked.expired and asked.arrived_at is None,
+        DeskKind.FACTS_ARRIVED: facts is not None and facts.arrived_at is not None,
+        DeskKind.FACTS_EXPIRED: facts is not None and facts.expired and facts.arrived_at is None,
         DeskKind.VERIFY: status == CaseStatus.VERIFYING and asked is None,
         DeskKind.ENQUIRY: status == CaseStatus.RECEIVED and asked is None,
-        DeskKind.UNCLEAR: open_ and is_unclear(case.category, case.place_path, case.reasons),
+        DeskKind.UNCLEAR: open_ and case.is_unclear,
         DeskKind.DUPLICATE: open_ and case.has_suggestions,
         DeskKind.REVISED_LATE: bool(case.revised_late),
+        DeskKind.UNSATISFIED: status in REPLIED and case.has_unheard_answers,
         DeskKind.FOLLOW_UP: status == CaseStatus.CLOSED and not followed_up(case.closings, case.ratings),
     }
     return [kind for kind, needed in holds.items() if needed]
 
 
-def is_unclear(category: str, place_path: str, reasons: Mapping[str, Reason]) -> bool:
+def unsure(category: str, place_path: str, reasons: Mapping[str, Reason]) -> bool:
     """Whether triage found no place, no category, or no evidence for its category that it could name."""
     because = reasons.get("category")
     without_evidence = because is not None and not because.evidence

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 from infra.problem import InvalidInput, NotFound, Refused
 from services.complaints.case import Case
 from services.complaints.case_entry import case_id_for
-from services.complaints.case_union import UNDONE
+from services.complaints.case_union import GIVEN_UP
 from services.complaints.case_views import views_of
 from services.complaints.contracts import CaseView
 from services.complaints.desk_commands import By, Commands, check_seen
@@ -56,8 +56,7 @@ class Unions:
     def undo(self, case_id: str, seen: int, by: By, part: str, reason: str, cause: str) -> list[CaseView]:
         """撤销并案: `part` stands by itself again; the whole first, then the part."""
         self._check(seen, by, [case_id, part])
-        was = Case.objects(id=part).only("merged_into", "history").first()
-        if was is not None and was.merged_into is None and any(step.what == UNDONE for step in was.history):
+        if _undone(case_id, part):
             return _views([case_id, part])
 
         def split(session: ClientSession) -> None:
@@ -143,6 +142,15 @@ def _parts(others: list[dict[str, Any]]) -> dict[str, int]:
 def _merged_into(case_id: str) -> str | None:
     found = Case.objects(id=case_id).only("merged_into").first()
     return found.merged_into if found is not None else None
+
+
+def _undone(whole: str, part: str) -> bool:
+    """Whether this merge was undone already: the part stands by itself, and the whole says that it gave it up."""
+    found = Case.objects(id=part).only("merged_into", "number").first()
+    if found is None or found.merged_into is not None:
+        return False
+    history = Case.objects(id=whole).only("history").first().history
+    return any(step.what == GIVEN_UP and step.why.startswith(found.number) for step in history)
 
 
 def _report(receipt: str) -> Report:

@@ -140,18 +140,21 @@ class Filing:
         return [one for case_id in joined for one in joined[case_id]]
 
     def _note_revisions(self, reports: Iterable[Report], held: dict[str, Held], causes: dict[str, str]) -> None:
+        """Raises Unplaced where a report has moved to another case meanwhile (a merge): nobody has noted it there."""
         revised: dict[str, list[Report]] = {}
         for report in reports:
             if report.revision > held[report.id].revision:
                 revised.setdefault(held[report.id].case_id, []).append(report)
         now = self._clock.now()
 
-        def note(case: Case) -> None:
+        def note(case: Case) -> list[str]:
             for report in revised[case.id]:
                 case.note_revision(report, at=now, cause=causes[report.id])
+            return [report.id for report in revised[case.id] if not case.holds(report.id)]
 
-        if revised:
-            self._store.change_many(Case, revised, note)
+        noted = self._store.change_many(Case, revised, note) if revised else {}
+        if moved := [report_id for gone in noted.values() for report_id in gone]:
+            raise Unplaced(", ".join(moved))
 
 
 def _give_way() -> None:

@@ -9,6 +9,7 @@ from services.complaints.contracts import Suggestion
 from services.complaints.hotspots import Counted
 from services.complaints.open_cases import Match, OpenCases
 from services.complaints.report import Report
+from services.complaints.thresholds import thresholds
 from services.complaints.triage.decide import TriageDecision
 
 
@@ -75,4 +76,4 @@ def _suggest(case: Case, suggested: list[Match], at: datetime) -> None:
         Suggestion(case_id=one.case_id, number=one.number, score=one.verdict.score, why=one.why) for one in suggested
     ]
     if made:
-        case.begin_alike(made, at)
+        case.begin_alike(made[: thresholds().suggestions - len(case.suggestions)], at)

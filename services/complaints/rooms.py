@@ -20,6 +20,7 @@ from infra.rotating_secrets import signing
 from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
 from services.complaints.accesses import Accesses
+from services.complaints.alike_ends import AlikeEnds
 from services.complaints.callbacks.address import Address, addresses
 from services.complaints.callbacks.body import Wording
 from services.complaints.callbacks.lanes import Lane, Lanes
@@ -68,6 +69,7 @@ class Rooms(msgspec.Struct, frozen=True):
     letterbox: Letterbox
     filing: Filing
     following: Following
+    alike_ends: AlikeEnds
     desk: Desk
     checks: Checks
     unions: Unions
@@ -118,6 +120,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         letterbox=Letterbox(intake, known.all),
         filing=Filing(store, registry, lexicon, limits, numbers, intake_counted, clock, erasure),
         following=Following(store, clock),
+        alike_ends=AlikeEnds(store, clock),
         desk=Desk(commands, registry, lexicon, limits, calendar),
         checks=Checks(commands, calendar),
         unions=Unions(commands, Opening(registry, lexicon, numbers, limits, clock)),

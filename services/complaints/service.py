@@ -18,6 +18,7 @@ from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.complaints import case_counts, letterbox
+from services.complaints.alike_ends import ENDS
 from services.complaints.books import BOOKS
 from services.complaints.callback_entrypoints import CallbackEntrypoints
 from services.complaints.case_lists import counts_by_status
@@ -130,6 +131,11 @@ class ComplaintsService(
     def on_news_for_hotlines(self, batch: list[Received[Any]]) -> None:
         """What its hotline wants to be told of a work order, by callback."""
         self.rooms.telling.hear(batch)
+
+    @handles(*ENDS, queue="alike_ends", batch=100, prefetch=200)
+    def on_case_ended(self, batch: list[Received[Any]]) -> None:
+        """What was suggested as a duplicate and has ended is suggested no more."""
+        self.rooms.alike_ends.hear(batch)
 
     @timer(interval=SCAN_EVERY)
     def scan_facts_due(self) -> None:

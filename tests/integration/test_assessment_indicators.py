@@ -16,7 +16,16 @@ from infra.messaging.event import Received
 from infra.tally import Tally
 from services.assessment.contracts import IndicatorValue
 from services.assessment.indicators import IndicatorBook
-from services.complaints.contracts import CaseFiled, CaseRevised, CaseReworkRequested, CaseState, CaseStatus
+from services.complaints.contracts import (
+    CaseFiled,
+    CaseRevised,
+    CaseReworkRequested,
+    CaseState,
+    CaseStatus,
+    CitizenRated,
+    RatingSource,
+    ReportVerified,
+)
 from services.tasks.contracts import (
     TaskAccepted,
     TaskAssigned,
@@ -54,8 +63,15 @@ def of_task(task_id: str, sequence: int, kind: type, unit: str = HUASHAN, **chan
 
 
 def of_case(case_id: str, sequence: int, kind: type, unit: str | None, **changes: Any) -> Received[Any]:
+    solved = changes.pop("solved", None)
     state: CaseState = msgspec.structs.replace(CASE, case_id=case_id, responsible_unit=unit, **changes)
-    more: dict[type, dict[str, Any]] = {CaseRevised: {"what": "x"}, CaseReworkRequested: {"reason": "x"}}
+    heard = {"rated_by": RatingSource.FOLLOW_UP, "contacted": True, "solved": solved, "satisfied": None}
+    more: dict[type, dict[str, Any]] = {
+        CaseRevised: {"what": "x"},
+        CaseReworkRequested: {"reason": "x"},
+        CitizenRated: heard,
+        ReportVerified: {"found": True, "by": "x"},
+    }
     return received(kind(case=state, **more.get(kind, {})), f"case/{case_id}", sequence, MARCH_2)
 
 
@@ -80,6 +96,11 @@ STORY = [
     of_case("f", 3, CaseReworkRequested, HUASHAN, reworks=1),
     of_case("f", 4, CaseReworkRequested, HUASHAN, reworks=2),
     of_case("g", 1, CaseFiled, HUASHAN),
+    # reported in public and found on site; followed up after each of two closings
+    of_case("k", 1, ReportVerified, None, filed_at=None, dispatches=0, status=CaseStatus.VERIFYING),
+    of_case("k", 2, CaseFiled, POLICE, place_path=HUGUO),
+    of_case("k", 3, CitizenRated, POLICE, place_path=HUGUO, solved=False),
+    of_case("k", 4, CitizenRated, POLICE, place_path=HUGUO, solved=True),
 ]
 MARCH = {
     (HUASHAN, "closing_rate"): (2, 2, 1.0),
@@ -90,6 +111,13 @@ MARCH = {
     (WUHUA, "closing_rate"): (2, 3, 0.6667),
     (WUHUA, "on_time_acceptance"): (2, 4, 0.5),
     (POLICE, "closing_rate"): (0, 0, None),
+    (POLICE, "response_rate"): (2, 2, 1.0),
+    (POLICE, "resolution_rate"): (1, 2, 0.5),
+    (POLICE, "satisfaction_rate"): (0, 2, 0.0),
+    (POLICE, "miss_rate"): (0, 0, None),
+    (HUASHAN, "response_rate"): (0, 0, None),
+    (HUASHAN, "miss_rate"): (1, 2, 0.5),
+    ("5301", "miss_rate"): (1, 3, 0.3333),
     (POLICE, "dispatch_accuracy"): (1, 1, 1.0),
     ("5301", "on_time_closing_rate"): (1, 3, 0.3333),
     ("5301", "dispatch_accuracy"): (4, 5, 0.8),

@@ -9,8 +9,9 @@ import pytest
 
 from infra.problem import Forbidden, InvalidInput, Problem, Refused, Stale
 from services.complaints.channels import known_channels
-from services.tasks.contracts import TaskAccepted, TaskAssigned, TaskState, TaskStatus, TaskSubmitted
+from services.tasks.contracts import TaskAssigned, TaskStatus
 from tests.integration.complaints_running import DESK, OFFICE, STREET_OFFICER, Complaints, complaints_running, order
+from tests.integration.complaints_working import in_checking
 from tests.integration.one_service import wait_until
 from tests.unit.case_samples import STREET, task
 
@@ -24,30 +25,10 @@ def complaints(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def of_case(case: dict[str, Any], status: TaskStatus, **changes: Any) -> TaskState:
-    """The state of the case's first task."""
-    return task(status, task_id=f"{case['_id']}-1", case_id=case["_id"], **changes)
-
-
 def closed(complaints: Complaints, number: str, **changes: Any) -> dict[str, Any]:
     """The view of a case that was worked on (its task with `changes`) and closed."""
-    complaints.push(order(number))
-    case = complaints.case_in(number, "filed")
-    name = f"{case['_id']}-1"
-    submitted = TaskSubmitted(task=of_case(case, TaskStatus.SUBMITTED, **changes), by="张三", result="已更换井盖")
-    complaints.tell(
-        (TaskAssigned(task=of_case(case, TaskStatus.ISSUED)), name, 1),
-        (TaskAccepted(task=of_case(case, TaskStatus.ACCEPTED), by="张三"), name, 2),
-        (submitted, name, 3),
-    )
-    case = complaints.case_in(number, "checking")
+    case = in_checking(complaints, number, **changes)
     return complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "井盖已更换。", "r/close")
-
-
-def enquiry() -> dict[str, str]:
-    """What makes a work order an enquiry in words of its own."""
-    said = "".join(random.choices("天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏", k=60))
-    return {"标题": "户口迁移", "诉求类型": "咨询", "诉求内容": f"请问办理户口迁移需要哪些材料？{said}"}
 
 
 def pair(complaints: Complaints, one: str, other: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -154,65 +135,6 @@ def test_of_two_merges_at_once_one_wins_and_no_report_is_lost_or_doubled(complai
         for held in case["joined"]
     ]
     assert sorted(held) == ["hotline_12345:W1", "hotline_12345:W2"]
-
-
-def test_what_hurts_first_stands_first_in_the_queue_and_leaves_it_when_it_is_done(complaints: Complaints) -> None:
-    place = "5301/530129"
-    complaints.push(
-        [
-            order(f"Q{n}", 事发地址="寻甸回族彝族自治县", 紧急程度=urgency, **enquiry())
-            for n, urgency in enumerate(["一般", "特急", "紧急", "一般"])
-        ]
-    )
-    for n in range(4):
-        complaints.case_in(f"Q{n}", "received")
-
-    first = complaints.call("desk_queue", {"place": place}, 3, None)
-    rest = complaints.call("desk_queue", {"place": place}, 3, first["end_cursor"])
-    none = complaints.call("desk_queue", {"place": place, "kinds": ["check"]}, 3, None)
-
-    items = [*first["items"], *rest["items"]]
-    assert [one["case"]["urgency"] for one in items] == ["critical", "urgent", "normal", "normal"]
-    assert {one["kind"] for one in items} == {"enquiry"}
-    assert (first["has_next"], rest["has_next"], none["items"]) == (True, False, [])
-    done = items[0]["case"]
-    draft = complaints.call(
-        "draft_reply", done["case_id"], "enquiry", {"policy": "条例第五条", "content": "可以"}, DESK
-    )
-    assert draft["missing"] == ["phone"]
-    with pytest.raises(InvalidInput):
-        complaints.call("answer_case", done["case_id"], 1, DESK, draft["text"], "r/1")
-    complaints.call(
-        "answer_case", done["case_id"], 1, DESK, draft["text"].replace("〔待填：联系电话〕", "12345"), "r/1"
-    )
-    assert len(complaints.call("desk_queue", {"place": place}, 10, None)["items"]) == 3
-
-
-def test_a_page_of_the_queue_reads_no_more_than_itself_along_an_index(complaints: Complaints) -> None:
-    query = {"inside_places": "5301", "desk_kind": {"$in": ["enquiry", "unclear", "check", "follow_up"]}}
-    plan = complaints.db.command(
-        "explain", {"find": "cases", "filter": query, "sort": {"desk_key": 1}, "limit": 2}, verbosity="executionStats"
-    )
-
-    assert "SORT'" not in str(plan["queryPlanner"]["winningPlan"])
-    assert plan["executionStats"]["totalDocsExamined"] <= 2 + 4
-
-
-def test_a_citizen_who_was_asked_for_facts_brings_the_case_back_to_the_desk(complaints: Complaints) -> None:
-    first = order("F1", 诉求类型="咨询")
-    complaints.push(first)
-    case = complaints.case_in("F1", "received")
-
-    asked = complaints.call("return_for_facts", case["_id"], 1, DESK, ["具体地址", "联系时间"], "r/1")
-    with pytest.raises(Refused):
-        complaints.call("return_for_facts", case["_id"], 2, DESK, ["照片"], "r/2")
-    complaints.push(first | {"诉求内容": "补充：具体地址为翠湖南路9号。"})
-    wait_until(lambda: complaints.case_of("F1")["sequence"] == 3, "the facts are noted")
-
-    (view,) = complaints.call("cases_by_id", [case["_id"]])
-    assert asked["life"]["facts_asked"]["missing"] == ["具体地址", "联系时间"]
-    assert "enquiry" not in asked["life"]["desk"]
-    assert view["life"]["desk"][0] == "facts_arrived"
 
 
 def test_an_overdue_case_is_appealed_by_its_unit_and_excused_by_the_office_alone(complaints: Complaints) -> None:

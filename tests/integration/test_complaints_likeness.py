@@ -2,12 +2,13 @@
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from infra.messaging.event import Received, seal
@@ -16,12 +17,13 @@ from infra.numbering import Numbering
 from infra.organisation.registry import Registry
 from infra.problem import InvalidInput
 from infra.turns import KEPT, Overtaken, Turns
+from services.complaints import filing as filing_module
 from services.complaints.case import Case
 from services.complaints.case_counts import intake_tally
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
 from services.complaints.duplicates import EARTH, Point
 from services.complaints.erasure import Erasure
-from services.complaints.filing import Filing
+from services.complaints.filing import Filing, Held, Unplaced, where_held
 from services.complaints.hot_matters import HotMatters
 from services.complaints.hotspots import COUNTERS, Hotspot
 from services.complaints.numbers import CaseNumbers
@@ -143,6 +145,37 @@ def test_a_near_identical_report_is_found_whatever_triage_said_and_a_less_alike_
     assert suggested.suggestions[0].score == pytest.approx(0.5, abs=0.1)
     assert "duplicate" in suggested.desk
     assert suggested.sequence == 1
+
+
+def test_a_revision_is_not_lost_to_a_merge_between_looking_and_noting(
+    db: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, store, told = filing(db), Store(service=SERVICE), received("X2", OTHER_LONG)
+    desk.take([received("X1", LONG), told])
+    whole, part = holding("X1"), holding("X2")
+    order = msgspec.structs.replace(ORDER, external_id="X2", content=msgspec.structs.replace(ORDER.content, text="改"))
+    store.change(
+        Report, told.event.report_id, lambda one: one.revise(order, raw(order), vault=VAULT, at=AT, cause="intake/2")
+    )
+
+    def merge(session: ClientSession) -> None:
+        def absorb(case: Case) -> None:
+            store.change(Case, part.id, lambda one: one.merge_into(case, "钱七", "", at=AT, cause="r"), session=session)
+
+        store.change(Case, whole.id, absorb, session=session)
+
+    def looked(report_ids: Iterable[str]) -> dict[str, Held]:
+        found = where_held(report_ids)
+        store.in_transaction(merge)  # the desk was faster
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filing_module, "where_held", looked)
+        with pytest.raises(Unplaced):
+            desk.take([told])
+    desk.take([told])
+
+    assert [(one.receipt, one.revision) for one in holding("X2").joined] == [("HZ-X1", 0), ("HZ-X2", 1)]
 
 
 def test_a_place_and_matter_that_grow_are_told_once(db: Database[dict[str, Any]]) -> None:

@@ -107,7 +107,12 @@ class FakeDesk:
     def complaints_take_note(self, case_id: str, seen: int, by: Any, cause: str) -> CaseView:
         return self._change_case(case_id, seen)
 
-    def complaints_dismiss_duplicates(self, case_id: str, seen: int, by: Any, cause: str) -> CaseView:
+    def complaints_dismiss_duplicates(
+        self, case_id: str, seen: int, by: Any, cause: str, reason: str, others: list[str] | None = None
+    ) -> CaseView:
+        return self._change_case(case_id, seen)
+
+    def complaints_confirm_case(self, case_id: str, seen: int, by: Any, cause: str) -> CaseView:
         return self._change_case(case_id, seen)
 
     def complaints_follow_up(

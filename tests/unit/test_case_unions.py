@@ -13,10 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from infra.problem import Refused
 from services.complaints.case import Case
 from services.complaints.case_states import ENDED
-from services.complaints.contracts import CaseStatus, RequestKind
+from services.complaints.contracts import CaseStatus, Channel, RequestKind
 from services.complaints.limits import Limit
+from services.complaints.report import Report
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DESK, case, report, task
+from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, case, raw, report, task
 
 LIMIT = Limit(4.0, "work_hour")
 LATER = AT + timedelta(days=20)
@@ -79,6 +80,53 @@ def test_a_first_report_and_one_that_came_by_a_merge_do_not_leave_alone() -> Non
         with pytest.raises(Refused):
             whole.hand_over(receipt, DESK, "", at=AT, cause="r")
     assert whole.to_mongo() == state
+
+
+def weibo(number: str) -> Case:
+    """A case of a report in public, which waits for verification."""
+    order = msgspec.structs.replace(ORDER, external_id=number)
+    came = Report.receive(Channel.WEIBO, order, raw(order), receipt=f"HZ-{number}", vault=VAULT, at=AT, cause="i/1")
+    return Case.open_with(came, DECISION, number="昆创案〔2026〕000007", limit=LIMIT, at=AT, cause="e/1")
+
+
+def test_a_filed_case_does_not_lose_its_unit_in_one_that_is_not_filed() -> None:
+    filed, enquiry, public = case(number="GD1"), case(RequestKind.ENQUIRY, number="GD2"), weibo("W1")
+
+    for whole in (enquiry, public):
+        states = filed.to_mongo(), whole.to_mongo()
+        with pytest.raises(Refused) as refusal:
+            filed.merge_into(whole, DESK, "", at=AT, cause="r")
+        assert refusal.value.detail_zh == "已立案的案件不能并入未立案的案件，请反向并案"
+        assert (filed.to_mongo(), whole.to_mongo()) == states
+
+
+def test_a_report_that_needs_no_verification_files_what_takes_it_in() -> None:
+    merged, moved = weibo("W1"), weibo("W2")
+    part, giver = case(RequestKind.ENQUIRY, number="GD2"), case(number="GD3")
+    giver.join(report("GD4"), "文字相同", at=AT, cause="e/4")
+
+    part.merge_into(merged, DESK, "", at=AT, cause="r/1")
+    moved.take_over(giver.hand_over("HZ-GD4", DESK, "", at=AT, cause="r/2"), DESK, "", at=AT, cause="r/2")
+
+    for one in (merged, moved):
+        assert (one.status, [envelope.type for envelope in one.outbox][-2:]) == (
+            "filed",
+            ["case_revised", "case_filed"],
+        )
+
+
+def test_a_report_that_was_erased_while_its_case_was_merged_stays_erased_when_it_is_split() -> None:
+    whole, part = case(number="GD1"), case(number="GD2")
+    joining = report("GD3")
+    joining.person = "somebody"
+    part.join(joining, "文字相同", at=AT, cause="e/3")
+    part.merge_into(whole, DESK, "", at=AT, cause="r/1")
+
+    whole.forget(joining.id, None, str, by="钱七", why="市民申请", at=AT, cause="r/2")
+    part.stand_again(whole, DESK, "", at=AT, cause="r/3")
+
+    assert [one.person for one in part.joined if one.report_id == joining.id] == [""]
+    assert part.forgotten == [joining.id]
 
 
 class Said(NamedTuple):

@@ -11,7 +11,6 @@ from services.complaints.case import Case
 from services.complaints.contracts import CaseStatus, Channel, RatingSource, RequestKind, Suggestion
 from services.complaints.data_tables import channel_entries, desk_rows, void_reasons
 from services.complaints.desk_items import desk_place
-from services.complaints.follow_up_rates import follow_up_rates
 from services.complaints.limits import Limit
 from services.complaints.reply_templates import draft, reply_templates
 from services.complaints.report import Report
@@ -20,6 +19,7 @@ from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, brought_to
 
 LIMIT = Limit(4.0, "work_hour")
 LATER = AT + timedelta(days=30)
+ALIKE = Suggestion(case_id="c9", number="昆创案〔2026〕000009", score=0.6, why="文字相近")
 
 
 def from_channel(channel: Channel, kind: RequestKind = RequestKind.COMPLAINT, number: str = "W1") -> Case:
@@ -126,6 +126,7 @@ def test_a_case_is_voided_with_a_known_code_and_words() -> None:
     one.void(DESK, "与000001号相同", "duplicate", at=AT, cause="r")
 
     assert (one.void_code, one.history[-1].why) == ("duplicate", "重复来件：与000001号相同")
+    assert msgspec.json.decode(one.outbox[-1].data)["code"] == "duplicate"
     assert "other" in void_reasons()
 
 
@@ -165,7 +166,7 @@ def test_not_solved_on_the_telephone_reopens_and_the_next_closing_is_asked_about
     one.rate("follow_up", True, True, True, by="坐席李", at=AT, cause="r/4")
 
     assert one.status == "closed"
-    assert follow_up_rates(one.ratings) == (2, 1.0, 0.5, 0.5)
+    assert [(each.closing, each.solved) for each in one.ratings] == [(1, False), (2, True)]
     refused(one, lambda: one.rate("follow_up", True, True, True, at=AT, cause="r/5"))
 
 
@@ -176,7 +177,6 @@ def test_what_a_citizen_says_is_taken_once_and_reopens_nothing_by_itself() -> No
 
     assert (one.status, told(one)[-1]) == ("closed", "citizen_rated")
     refused(one, lambda: one.rate("citizen", None, True, True, at=AT, cause="r/3"))
-    assert follow_up_rates(one.ratings) == (0, None, None, None)
 
 
 @pytest.mark.parametrize("answers", [(None, True, True), (False, True, None), (True, "yes", None)])
@@ -197,14 +197,131 @@ def test_a_closed_case_is_reopened_within_its_term_and_keeps_everything() -> Non
 
 def test_suggested_duplicates_bring_a_case_to_the_desk_until_somebody_has_looked() -> None:
     one = case()
-    alike = Suggestion(case_id="c9", number="昆创案〔2026〕000009", score=0.6, why="文字相近")
+    one.begin_alike([ALIKE, msgspec.structs.replace(ALIKE, case_id="c8", number="昆创案〔2026〕000008")], AT)
 
-    assert one.suggest([alike], at=AT, cause="e")
-    assert "duplicate" in one.desk
-    one.dismiss_suggestions(DESK, at=AT, cause="r")
+    assert one.desk_kind == "duplicate"
+    assert refused(one, lambda: one.dismiss_suggestions(DESK, " ", at=AT, cause="r")).field == "reason"
+    assert refused(one, lambda: one.dismiss_suggestions(DESK, "另一处", ["c7"], at=AT, cause="r")).field == "others"
+    one.dismiss_suggestions(DESK, "另一处井盖", ["c9"], at=AT, cause="r")
+    assert one.desk_kind == "duplicate"
+    one.dismiss_suggestions(DESK, "另一处井盖", at=AT, cause="r")
 
-    assert "duplicate" not in one.desk
-    refused(one, lambda: one.dismiss_suggestions(DESK, at=AT, cause="r"))
+    assert one.desk_kind is None
+    assert [(each.case_id, each.by, each.why) for each in one.dismissed] == [
+        ("c9", DESK, "另一处井盖"),
+        ("c8", DESK, "另一处井盖"),
+    ]
+    assert one.history[-1].why == "昆创案〔2026〕000008：另一处井盖"
+    refused(one, lambda: one.dismiss_suggestions(DESK, "又一处", at=AT, cause="r"))
+
+
+def test_a_suggestion_goes_with_the_case_that_ended_or_moves_on_with_the_one_that_was_merged() -> None:
+    one = case()
+    one.begin_alike([ALIKE], AT)
+
+    assert not one.drop_suggestion("c7", None, at=AT, cause="e")
+    assert one.drop_suggestion("c9", ("c5", "昆创案〔2026〕000005"), at=AT, cause="e")
+    assert [(each.case_id, each.score, one.desk_kind) for each in one.suggestions] == [("c5", 0.6, "duplicate")]
+    assert one.drop_suggestion("c5", None, at=AT, cause="e")
+
+    assert (one.suggestions, one.desk_kind, one.history[-1].why) == ([], None, "昆创案〔2026〕000005已办结")
+
+
+def test_a_case_that_was_dismissed_or_is_this_one_is_never_suggested_in_anothers_place() -> None:
+    one = case()
+    one.begin_alike(
+        [ALIKE, msgspec.structs.replace(ALIKE, case_id="c8"), msgspec.structs.replace(ALIKE, case_id="c7")], AT
+    )
+    one.dismiss_suggestions(DESK, "另一处", ["c9"], at=AT, cause="r")
+
+    one.drop_suggestion("c8", ("c9", "九"), at=AT, cause="e")
+    one.drop_suggestion("c7", (one.id, one.number), at=AT, cause="e")
+
+    assert one.suggestions == []
+
+
+def test_an_officer_confirms_what_triage_was_not_sure_of_and_it_leaves_the_desk() -> None:
+    decision = msgspec.structs.replace(DECISION, place_path="5301")
+    one = Case.open_with(report(), decision, number="000003", limit=LIMIT, at=AT, cause="e/1")
+    assert (one.status, one.desk_kind) == ("filed", "unclear")
+
+    one.confirm(DESK, at=AT, cause="r/1")
+
+    assert (one.desk_kind, one.confirmed, one.history[-1].what) == (None, True, "确认研判")
+    refused(one, lambda: one.confirm(DESK, at=AT, cause="r/2"))
+    begun = brought_to_checking()
+    refused(begun, lambda: begun.confirm(DESK, at=AT, cause="r/2"))
+
+
+def test_what_an_officer_filed_is_not_unclear_any_more() -> None:
+    decision = msgspec.structs.replace(DECISION, place_path="5301", request_kind=RequestKind.ENQUIRY)
+    one = Case.open_with(report(), decision, number="000003", limit=LIMIT, at=AT, cause="e/1")
+    assert set(one.desk) == {"enquiry", "unclear"}
+    one.file(DESK, limit=LIMIT, at=AT, cause="r/1")
+    assert one.desk == {}
+
+
+def test_facts_of_a_filed_case_leave_the_desk_once_confirmed_those_of_an_enquiry_with_its_answer() -> None:
+    for kind, kinds in ((RequestKind.COMPLAINT, set()), (RequestKind.ENQUIRY, {"facts_arrived"})):
+        asked = case(kind)
+        asked.ask_for_facts(DESK, ["照片"], due=LATER, at=AT, cause="r/1")
+        asked.join(report("GD2"), "补充", at=AT, cause="e/2")
+        assert asked.desk_kind == "facts_arrived"
+        if kinds:
+            refused(asked, lambda asked=asked: asked.confirm(DESK, at=AT, cause="r/2"))
+        else:
+            asked.confirm(DESK, at=AT, cause="r/2")
+        assert set(asked.desk) == kinds
+
+
+def test_an_unclear_case_is_off_the_desk_while_the_citizen_is_asked() -> None:
+    decision = msgspec.structs.replace(DECISION, place_path="5301")
+    one = Case.open_with(report(), decision, number="000003", limit=LIMIT, at=AT, cause="e/1")
+    one.ask_for_facts(DESK, ["具体地址"], due=LATER, at=AT, cause="r/1")
+    assert one.desk == {}
+    one.wake(LATER, "clock")
+    assert set(one.desk) == {"facts_expired", "unclear"}
+
+
+def test_a_citizen_who_is_not_satisfied_brings_the_case_back_to_the_desk_until_somebody_has_seen_it() -> None:
+    one = closed()
+    one.rate("follow_up", True, True, True, by="坐席李", at=AT, cause="r/2")
+    assert one.desk_kind is None
+
+    one.rate(RatingSource.CITIZEN, None, True, True, by="市民（HZ-1）", at=AT, cause="r/3")
+    assert one.desk_kind is None
+    one.rate(RatingSource.CITIZEN, None, True, False, by="市民（HZ-2）", at=AT, cause="r/4")
+    assert one.desk_kind == "unsatisfied"
+    one.take_note(DESK, at=AT, cause="r/5")
+
+    assert (one.desk_kind, one.history[-1].what) == (None, "已阅")
+    refused(one, lambda: one.take_note(DESK, at=AT, cause="r/6"))
+
+
+def test_a_follow_up_or_a_reopening_answers_a_dissatisfied_citizen() -> None:
+    for solved, end in ((True, "closed"), (False, "reopened")):
+        one = closed()
+        one.rate(RatingSource.CITIZEN, None, False, None, at=AT, cause="r/2")
+        assert set(one.desk) == {"unsatisfied", "follow_up"}
+        one.rate("follow_up", True, solved, None, by="坐席李", at=AT, cause="r/3")
+        assert (one.status, one.desk) == (end, {})
+
+
+def test_a_direct_answer_that_satisfies_nobody_comes_back_to_the_desk() -> None:
+    one = case(RequestKind.ENQUIRY)
+    one.answer(DESK, "请咨询街道。", at=AT, cause="r/1")
+    one.rate(RatingSource.CITIZEN, None, None, False, at=AT, cause="r/2")
+    assert one.desk_kind == "unsatisfied"
+
+
+def test_a_report_from_the_public_that_is_split_off_is_verified_before_it_is_filed() -> None:
+    order = msgspec.structs.replace(ORDER, external_id="W9")
+    came = Report.receive(Channel.WEIBO, order, raw(order), receipt="HZ-W9", vault=VAULT, at=AT, cause="i/1")
+
+    for report_, status in ((came, "verifying"), (report("GD9"), "filed")):
+        new = Case.split_off(report_, DECISION, DESK, "000001", number="000002", limit=LIMIT, at=AT, cause="r")
+        assert (new.status, new.filed_at, told(new)) == (status, AT if status == "filed" else None, ["case_split"])
+        assert new.limit_amount == 4.0
 
 
 def test_every_template_drafts_and_marks_what_is_missing() -> None:

@@ -156,6 +156,7 @@ COMMANDS: list[tuple[str, str, Officer, str, dict[str, Any]]] = [
     ),
     ("voidCase", 'reason: "不属实", code: "untrue"', DESK, "void_case", {"reason": "不属实", "code": "untrue"}),
     ("returnForFacts", 'missing: ["门牌号", "时间"]', DESK, "return_for_facts", {"missing": ["门牌号", "时间"]}),
+    ("confirmCase", "", DESK, "confirm_case", {}),
     ("takeNote", "", DESK, "take_note", {}),
     (
         "closeCase",
@@ -181,7 +182,7 @@ COMMANDS: list[tuple[str, str, Officer, str, dict[str, Any]]] = [
         "decide_appeal",
         {"granted": True, "decision": "同意"},
     ),
-    ("dismissDuplicates", "", DESK, "dismiss_duplicates", {}),
+    ("dismissDuplicates", 'reason: "另一处"', DESK, "dismiss_duplicates", {"reason": "另一处"}),
     (
         "mergeCases",
         'others: [{id: "c2", seenVersion: 4}], reason: "同一事"',

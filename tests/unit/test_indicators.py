@@ -12,7 +12,17 @@ from infra.messaging.event import Event, Received, seal
 from infra.problem import InvalidInput
 from infra.tally import State
 from services.assessment.indicators import days_until, months_of, rate, states_of
-from services.complaints.contracts import CaseClosed, CaseRevised, CaseState, CaseStatus, RequestKind, Urgency
+from services.complaints.contracts import (
+    CaseClosed,
+    CaseRevised,
+    CaseState,
+    CaseStatus,
+    CitizenRated,
+    RatingSource,
+    ReportVerified,
+    RequestKind,
+    Urgency,
+)
 from services.tasks.contracts import (
     TaskAccepted,
     TaskAssigned,
@@ -144,12 +154,61 @@ def test_a_reworked_case_counts_once() -> None:
     case = msgspec.structs.replace(CASE, reworks=3, status=CaseStatus.CLOSED)
 
     assert states_of(heard(CaseClosed(case=case, condition="z"), "case/c1", 9)) == [
-        State("case/c1|filed", 9, {"2026-03": HUASHAN}, ["case_dispatched", "case_reworked"])
+        State(
+            "case/c1|filed",
+            9,
+            {"2026-03@place": HUASHAN, "2026-03": HUASHAN},
+            ["filed_here", "case_dispatched", "case_reworked"],
+        )
     ]
 
 
-@pytest.mark.parametrize("changes", [{"filed_at": None}, {"responsible_unit": None}, {"status": CaseStatus.VOIDED}])
-def test_a_case_that_nobody_was_given_counts_nowhere(changes: dict[str, Any]) -> None:
+def test_a_case_that_no_unit_has_yet_was_filed_at_its_place() -> None:
+    case = msgspec.structs.replace(CASE, responsible_unit=None, dispatches=0, status=CaseStatus.FILED)
+
+    assert states_of(heard(CaseRevised(case=case, what="x"), "case/c1", 1)) == [
+        State("case/c1|filed", 1, {"2026-03@place": HUASHAN}, ["filed_here"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ((True, True, False), ["followed_up", "reached", "solved"]),
+        ((True, None, None), ["followed_up", "reached"]),
+        ((False, None, None), ["followed_up"]),
+    ],
+)
+def test_every_follow_up_counts_once_whatever_becomes_of_the_case(
+    answers: tuple[bool, bool | None, bool | None], expected: list[str]
+) -> None:
+    contacted, solved, satisfied = answers
+    event = CitizenRated(
+        case=CASE, rated_by=RatingSource.FOLLOW_UP, contacted=contacted, solved=solved, satisfied=satisfied
+    )
+
+    states = states_of(heard(event, "case/c1", 9))
+
+    assert states[1:] == [State("case/c1|rated#9", 9, {"2026-03": HUASHAN}, expected)]
+
+
+def test_what_a_citizen_says_unasked_is_no_follow_up() -> None:
+    event = CitizenRated(case=CASE, rated_by=RatingSource.CITIZEN, contacted=None, solved=True, satisfied=True)
+
+    assert labels(event).keys() == {"filed"}
+
+
+def test_what_the_public_reported_and_was_found_was_missed_at_its_place() -> None:
+    found, not_found = (ReportVerified(case=CASE, found=one, by="孙八") for one in (True, False))
+
+    assert states_of(heard(found, "case/c1", 2))[1:] == [
+        State("case/c1|verified", 2, {"2026-03@place": HUASHAN}, ["missed_here"])
+    ]
+    assert len(states_of(heard(not_found, "case/c1", 2))) == 1
+
+
+@pytest.mark.parametrize("changes", [{"filed_at": None}, {"status": CaseStatus.VOIDED}])
+def test_a_case_that_was_not_filed_or_is_void_counts_nowhere(changes: dict[str, Any]) -> None:
     case = msgspec.structs.replace(CASE, **changes)
 
     assert labels(CaseRevised(case=case, what="x")) == {"filed": []}

@@ -97,7 +97,7 @@ RULES_AND_COMMANDS = {
     "above": "verify_task answer_request",
     "issuer": "withdraw_task",
     "check": "close_case request_rework",
-    "place": "answer_case void_case file_case correct_case verify_case return_for_facts take_note "
+    "place": "answer_case void_case file_case correct_case verify_case return_for_facts take_note confirm_case "
     "dismiss_duplicates accept_suggestion merge_cases split_case split_report join_report follow_up "
     "reopen_case decide_appeal issue_task edit_standard edit_routing",
     "service": "unmask_report",

@@ -77,8 +77,9 @@ class CaseFiled(ComplaintsEvent, frozen=True, kw_only=True):
 class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
     """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查,
     更正类别, 更正地点, 更正紧急程度 (an officer overruled triage; joined by 、 where several), 一次性告知 (facts asked
-    for), 补正逾期, 疑似重复, 非重复, 并入 (another case, or a report of one), 拆分 (what it had taken in left it).
-    After the end only 结案后来件有修改, 超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision)."""
+    for), 补正逾期, 非重复, 疑似重复消除 (the other case has ended), 确认研判 (an officer found triage right), 并入
+    (another case, or a report of one), 拆分 (what it had taken in left it). After the end only 结案后来件有修改,
+    超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision, or what a citizen said)."""
 
     case: CaseState
     what: str
@@ -91,10 +92,11 @@ class CaseAnswered(ComplaintsEvent, frozen=True, kw_only=True):
 
 
 class CaseVoided(ComplaintsEvent, frozen=True, kw_only=True):
-    """作废, with an officer's reason."""
+    """作废, with an officer's reason and its code (data/void_reasons.csv)."""
 
     case: CaseState
     reason: str
+    code: str = "other"
 
 
 class CaseReworkRequested(ComplaintsEvent, frozen=True, kw_only=True):

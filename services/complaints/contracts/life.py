@@ -20,6 +20,7 @@ class DeskKind(StrEnum):
     UNCLEAR = "unclear"
     DUPLICATE = "duplicate"
     REVISED_LATE = "revised_late"
+    UNSATISFIED = "unsatisfied"
     FOLLOW_UP = "follow_up"
 
 
@@ -33,7 +34,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FactsAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """一次性告知: what is missing and by when; `arrived_at` is when something came, also where that was too late."""
+    """一次性告知: what is missing and by when; `arrived_at` is when something came, also where that was too late;
+    `settled` once an officer has seen what came, or that nothing did, of a case that is filed."""
 
     missing: list[str]
     by: str
@@ -41,6 +43,7 @@ class FactsAsked(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime
     arrived_at: datetime | None = None
     expired: bool = False
+    settled: bool = False
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +97,19 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
+    """非重复: a suggested case that is another matter, as an officer found; it is not suggested again."""
+
+    case_id: str
+    number: str
+    by: str
+    at: datetime
+    why: str
+
+
 class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
-    """The life of a case beside its states. `desk` is why it needs a person, the most pressing first."""
+    """The life of a case beside its states. `desk` is why it needs a person, the most pressing first; `confirmed`: an
+    officer found right what triage was not sure of."""
 
     desk: list[DeskKind] = []
     verification: Verification | None = None
@@ -110,6 +124,8 @@ class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     absorbed: list[Absorbed] = []
     suggestions: list[Suggestion] = []
+    dismissed: list[Dismissal] = []
+    confirmed: bool = False
 
 
 class ReplyTemplate(msgspec.Struct, frozen=True, kw_only=True):

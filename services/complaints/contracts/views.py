@@ -136,7 +136,9 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 #   reopen_case(…, reason, cause)
 #   appeal_timeout(…, reason, cause)                          once per case
 #   decide_appeal(…, granted: bool, decision, cause)
-#   dismiss_duplicates(…, cause)      take_note(…, cause): a revision after the end was seen
+#   dismiss_duplicates(…, cause, reason, others=None: case ids, default all that are suggested)
+#   confirm_case(…, cause)            what triage was not sure of is right; the facts that came have been seen
+#   take_note(…, cause)               a revision after the end, or what a dissatisfied citizen said, was seen
 #   merge_cases(…, others: [{"case_id", "seen"}], reason, cause) -> list[CaseView]
 #   split_case(…, part: case id, reason, cause) -> list[CaseView]           undoes a merge
 #   split_report(…, receipt, cause) -> list[CaseView]                       a joined report becomes a case

@@ -1,0 +1,80 @@
+"""Reports on the same matter become one case, and a report is never in two."""
+
+import msgspec
+
+from services.complaints.channels import known_channels
+from services.complaints.contracts import ReportReceived
+from tests.integration.complaints_running import (
+    DESK,
+    Complaints,
+    order,
+)
+from tests.integration.one_service import publish, received
+from tests.unit.case_samples import AT
+
+
+def test_a_report_on_the_same_matter_joins_the_open_case_and_is_counted(complaints: Complaints) -> None:
+    first = order("D1")
+    complaints.push(first)
+    case = complaints.case_in("D1", "filed")
+
+    complaints.push(first | {"工单编号": "D2"})
+    complaints.push(first | {"工单编号": "D3", "诉求内容": first["诉求内容"] + "请尽快。"})
+
+    assert complaints.case_of("D2")["_id"] == complaints.case_of("D3")["_id"] == case["_id"]
+    (view,) = complaints.call("cases_by_id", [case["_id"]])
+    assert (len(view["receipts"]), view["version"]) == (3, 3)
+    assert complaints.ask("D2").json()["case_number"] == case["number"]
+
+
+def test_a_file_from_nearby_joins_and_the_same_words_from_afar_do_not(complaints: Complaints) -> None:
+    sample = known_channels()["hotline_12319"].sample
+    spot = {"位置描述": "盘龙区鼓楼街道圆通街口", "坐标": "102.7110,25.0530"}
+    files = [
+        sample | spot | {"案卷号": "P1", "问题描述": "圆通街口堆放暴露垃圾。"},
+        sample | spot | {"案卷号": "P2", "问题描述": "路边有生活垃圾无人清理，味道很大。", "坐标": "102.7111,25.0531"},
+        sample | spot | {"案卷号": "P3", "问题描述": "圆通街口堆放暴露垃圾。", "坐标": "102.7110,25.0560"},
+    ]
+    for file in files:
+        complaints.push(file, "hotline_12319")
+        complaints.case_of(file["案卷号"], "hotline_12319")
+
+    p1, p2, p3 = (complaints.case_of(f"P{n}", "hotline_12319") for n in (1, 2, 3))
+    assert (p1["point"], p1["_id"] == p2["_id"], p1["_id"] == p3["_id"]) == ([102.711, 25.053], True, False)
+    assert "相距15米" in p1["history"][-1]["why"]
+
+
+def test_duplicates_within_one_push_become_one_case(complaints: Complaints) -> None:
+    first = order("E1")
+
+    complaints.push([first, first | {"工单编号": "E2"}, order("E3"), first | {"工单编号": "E4"}])
+
+    assert complaints.case_of("E1")["_id"] == complaints.case_of("E2")["_id"] == complaints.case_of("E4")["_id"]
+    assert complaints.case_of("E3")["_id"] != complaints.case_of("E1")["_id"]
+
+
+def test_a_report_on_a_matter_that_was_closed_opens_a_new_case(complaints: Complaints) -> None:
+    first = order("F1")
+    complaints.push(first)
+    case = complaints.case_in("F1", "filed")
+    complaints.call("void_case", case["_id"], 1, DESK, "重复录入", "r/1")
+
+    complaints.push(first | {"工单编号": "F2"})
+
+    assert complaints.case_of("F2")["_id"] != case["_id"]
+    progress = complaints.ask("F1").json()
+    assert (progress["status"], progress["reason"]) == ("voided", "重复录入")
+
+
+def test_a_report_told_again_stays_in_its_one_case(complaints: Complaints) -> None:
+    complaints.push(order("G1"))
+    case = in_same_state = complaints.case_in("G1", "filed")
+    told = [one for one in complaints.said("report/hotline_12345:G1") if one.type == "report_received"]
+    event = msgspec.json.decode(told[0].data, type=ReportReceived)
+
+    publish(complaints.settings, [received(event, "report/hotline_12345:G1", 1, AT)] * 3)
+    complaints.push(order("G2"))
+    complaints.case_in("G2", "filed")
+
+    assert complaints.db.cases.count_documents({"joined.report_id": "hotline_12345:G1"}) == 1
+    assert complaints.case_of("G1") == case == in_same_state
