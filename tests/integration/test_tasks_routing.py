@@ -2,6 +2,7 @@
 in one transaction; events stay in the outboxes."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,20 @@ def test_the_command_lists_sets_removes_exports_imports_and_explains(
     assert "✓ #1  （其他） → proposed  适用" in explained
     assert f"c1-1  round 1  主办  {STREET}  issued" in explained
     assert "市公安局" in wenming(f"explain --category transport.order --place {STREET}")
+
+
+def test_of_two_who_move_a_duty_at_once_one_does(desk: Desk) -> None:
+    hear(desk)
+    edit(desk, TO_POLICE)
+    seen = stored()[0]["sequence"]
+
+    def move(_: int) -> object:
+        try:
+            return desk.commands.reroute("c1-1", seen, OFFICE, "", "request/2").task_id
+        except (Stale, Refused) as refused:
+            return type(refused)
+
+    with ThreadPoolExecutor(4) as pool:
+        moved = list(pool.map(move, range(4)))
+    assert moved.count("c1-2") == 1
+    assert stands() == {"c1-1": (STREET, "withdrawn"), "c1-2": (POLICE, "issued")}
