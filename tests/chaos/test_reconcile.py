@@ -1,4 +1,4 @@
-"""`wenming reconcile` on a running system: equal, not equal, not answering."""
+"""`wenming reconcile` on a running system: equal, not equal, not answering; and `wenming recount`."""
 
 import json
 import os
@@ -19,8 +19,13 @@ pytestmark = pytest.mark.slow
 
 def reconcile(site: Site, *options: str) -> tuple[int, str]:
     """Exit code and output of the command."""
+    return wenming(site, "reconcile", *options)
+
+
+def wenming(site: Site, *words: str) -> tuple[int, str]:
+    """Exit code and output of a command about the site."""
     variables = {"WENMING_DATA": str(site.instance.home.parent), "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-m", "cli.main", "--instance", site.instance.name, "reconcile", *options]
+    command = [sys.executable, "-m", "cli.main", "--instance", site.instance.name, *words]
     done = subprocess.run(
         command, env=variables, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
     )
@@ -76,6 +81,30 @@ def test_it_says_in_words_which_notice_is_missing_and_which_counter_is_wrong(sit
     issued = counter["counts"].get("issued", 0)
     assert f"{counter['_id'].replace('|', ' ', 0)} issued: counted {issued + 1}, recounted {issued}" in output
     assert "账目不符 differs" in output
+
+
+def test_a_recount_under_load_is_calm_until_a_counter_is_wrong_and_mends_it(site: Site, holdings: Holdings) -> None:
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(site.instance.mongodb_url)
+    counters = client[PREFIX + "tasks"]["task_tally_counters"]
+    with Load(site.intakes, site.secret, "RECOUNT") as load:
+        wait_until(lambda: len(load.receipts) > 20, 30, "some reports")
+        assert wenming(site, "recount") == (
+            0,
+            "".join(
+                f"✓ {name}: 计数与清点一致 equal\n"
+                for name in ("task_tally", "case_counts", "intake_counts", "indicators")
+            ),
+        )
+        wait_until(lambda: counters.find_one_and_update({}, {"$inc": {"counts.case:duty:issued": 7}}), 30, "a counter")
+        code, output = wenming(site, "recount", "tasks")
+        assert code == 1
+        assert " case:duty:issued: counted " in output
+        code, output = wenming(site, "recount", "tasks", "--mend")
+        assert code == 0
+        assert "task_tally: made anew from the documents\n✓ task_tally: 计数与清点一致 equal" in output
+        assert wenming(site, "recount", "tasks")[0] == 0
+    client.close()
+    wait_until(holdings.is_quiet, 60, "quiet")
 
 
 def test_it_does_not_look_at_what_came_after_the_moment(site: Site) -> None:
