@@ -3,6 +3,7 @@
 import graphene
 
 from gateway.schema.case_commands import CheckCommands, DeskCommands, UnionCommands
+from gateway.schema.material import MaterialCommands
 from gateway.schema.report import ReportCommands
 from gateway.schema.routing import RoutingCommands
 from gateway.schema.standard import StandardCommands
@@ -19,6 +20,7 @@ class Mutation(
     ReportCommands,
     StandardCommands,
     RoutingCommands,
+    MaterialCommands,
     graphene.ObjectType,
 ):
     """Commands on tasks and cases. Permissions: gateway/permissions.py."""

@@ -11,6 +11,7 @@ from gateway.schema.bulletin import Bulletin, find_bulletin
 from gateway.schema.case import Case, find_case
 from gateway.schema.desk import DeskQueries
 from gateway.schema.heat import HeatQueries
+from gateway.schema.material import MaterialQueries
 from gateway.schema.node import Node, find_node
 from gateway.schema.officer import Me
 from gateway.schema.plan import Plan, find_plan
@@ -36,7 +37,14 @@ def _named_unit(description: str, **more: Any) -> Guarded:
 
 
 class Query(
-    DeskQueries, HeatQueries, ReportQueries, RoutingQueries, StandardQueries, WorkListQueries, graphene.ObjectType
+    DeskQueries,
+    HeatQueries,
+    MaterialQueries,
+    ReportQueries,
+    RoutingQueries,
+    StandardQueries,
+    WorkListQueries,
+    graphene.ObjectType,
 ):
     """What can be asked. A unit outside the token's sight is an error with the code `forbidden`."""
 

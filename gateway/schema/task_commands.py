@@ -50,7 +50,14 @@ class DutyCommands:
         result=text("what was checked, with what result"),
         problems=graphene.String(description="what was found and will be done about it, where it did not pass"),
     )
-    submit_task = command(TASK, "submit_task", DO_TASK, "申报完成", result=text("what was done"))
+    submit_task = command(
+        TASK,
+        "submit_task",
+        DO_TASK,
+        "申报完成",
+        result=text("what was done"),
+        materials=graphene.List(graphene.NonNull(graphene.String), description="ids of materials"),
+    )
 
 
 class SharingCommands:

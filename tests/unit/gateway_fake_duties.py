@@ -1,12 +1,14 @@
 """The work list and the commands of tasks as the gateway's tests need them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from infra.problem import Refused
 from services.tasks.contracts import (
     GROUPS,
+    DownloadTicket,
     Explanation,
+    MaterialView,
     RoutingPage,
     RoutingRow,
     RoutingRowView,
@@ -14,6 +16,7 @@ from services.tasks.contracts import (
     TaskRequest,
     TaskStatus,
     TaskView,
+    UploadTicket,
     WorkItem,
     WorkPage,
 )
@@ -27,6 +30,23 @@ ROUTE = RoutingRowView(
         assists=["district/~psb"],
         effective_from=date(2026, 1, 1),
     ),
+)
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+MATERIAL = MaterialView(
+    material_id="m1",
+    task_id="t1",
+    name="现场.jpg",
+    kind="photo",
+    media_type="image/jpeg",
+    size=20480,
+    uploaded_at=AT,
+    by="张三",
+    by_unit="5301/530102/530102001",
+    attached=True,
+    has_thumbnail=True,
+    width=800,
+    height=600,
 )
 
 
@@ -131,6 +151,19 @@ class FakeDuties:
         whole: bool = False,
     ) -> RoutingPage:
         return self.tasks_routing_table()
+
+    def tasks_materials_of_task(self, task_id: str, by: Any) -> list[MaterialView]:
+        return [MATERIAL]
+
+    def tasks_upload_ticket(
+        self, task_id: str, name: str, size: int, by: Any, cause: str, attach: bool = False
+    ) -> UploadTicket:
+        return UploadTicket(url="http://tasks/materials?ticket=x", expires_at=AT)
+
+    def tasks_download_ticket(self, material_id: str, by: Any) -> DownloadTicket:
+        return DownloadTicket(
+            url="http://tasks/materials/m1?ticket=y", thumbnail_url=None, expires_at=AT, material=MATERIAL
+        )
 
     def tasks_resume_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
         return self._change_task(task_id, seen, "resumed", TaskStatus.IN_PROGRESS, by)

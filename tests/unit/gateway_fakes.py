@@ -212,7 +212,9 @@ class FakeServices(FakeDesk, FakeDuties):
             raise Refused("a reason is needed", "请填写退回理由", field="reason")
         return self._change_task(task_id, seen, "returned", TaskStatus.RETURNED, by)
 
-    def tasks_submit_task(self, task_id: str, seen: int, by: Any, result: str, cause: str) -> TaskView:
+    def tasks_submit_task(
+        self, task_id: str, seen: int, by: Any, result: str, cause: str, materials: list[str] | None = None
+    ) -> TaskView:
         return self._change_task(task_id, seen, "submitted", TaskStatus.SUBMITTED, by)
 
     def tasks_verify_task(self, task_id: str, seen: int, by: Any, passed: bool, note: str, cause: str) -> TaskView:

@@ -257,3 +257,44 @@ def test_the_office_edits_the_routing_table_from_a_day_on() -> None:
         "seen": 7,
         "trial": True,
     }
+
+
+def test_the_materials_of_a_task_in_sight_are_listed_and_got_by_ticket() -> None:
+    town = Town()
+    query = """{ materials(task: "t1") { materialId name mediaType size byUnit { name } attached width }
+      downloadTicket(material: "m1") { url thumbnailUrl material { name } } }"""
+    assert town.data(query, OF_WUHUA) == {
+        "materials": [
+            {
+                "materialId": "m1",
+                "name": "现场.jpg",
+                "mediaType": "image/jpeg",
+                "size": 20480,
+                "byUnit": {"name": "华山街道"},
+                "attached": True,
+                "width": 800,
+            }
+        ],
+        "downloadTicket": {
+            "url": "http://tasks/materials/m1?ticket=y",
+            "thumbnailUrl": None,
+            "material": {"name": "现场.jpg"},
+        },
+    }
+    town.services.tasks["t1"] = task(unit="5301/530103/530103001")
+    assert town.refusal('{ materials(task: "t1") { name } }', OF_WUHUA)["code"] == "forbidden"
+
+
+def test_a_ticket_to_upload_is_given_to_those_whose_duty_it_is() -> None:
+    town = Town()
+    query = 'mutation { uploadTicket(input: {id: "t1", name: "现场.jpg", size: 20480}) { ticket { url } } }'
+    assert town.data(query, OF_HUASHAN) == {"uploadTicket": {"ticket": {"url": "http://tasks/materials?ticket=x"}}}
+    _, _, sent = town.services.asked[-1]
+    assert {name: sent[name] for name in ("task_id", "name", "size", "attach")} == {
+        "task_id": "t1",
+        "name": "现场.jpg",
+        "size": 20480,
+        "attach": False,
+    }
+    town.services.tasks["t1"] = task(unit=POLICE)
+    assert town.refusal(query, OF_HUASHAN)["code"] == "forbidden"

@@ -93,7 +93,7 @@ def test_every_field_of_an_entrance_a_command_or_a_thing_with_an_id_declares_its
 
 RULES_AND_COMMANDS = {
     "duty": "accept_task return_task submit_task report_progress self_check_task delegate_task ask_assist "
-    "ask_extension ask_suspension raise_task resume_task assign_task reroute_task appeal_timeout",
+    "ask_extension ask_suspension raise_task upload_ticket resume_task assign_task reroute_task appeal_timeout",
     "above": "verify_task answer_request",
     "issuer": "withdraw_task",
     "check": "close_case request_rework",
