@@ -11,6 +11,7 @@ from uuid import uuid4
 from mongoengine.connection import get_db
 
 from infra import mongo, tally_recount
+from infra.local.waiting import holds_within
 from infra.settings import Settings
 from services.tasks.counters import REBUILD
 from services.tasks.plan import Plan
@@ -23,6 +24,7 @@ from tests.year.town import Town, stored
 BEGINS = datetime(2025, 3, 3, 1, 0)  # a Monday at nine in the city; naive, in UTC
 BYS = ("state", "source", "role", "category")
 A_YEAR = timedelta(days=365)
+SCANNED_WITHIN = 30.0  # seconds
 
 
 @contextmanager
@@ -59,7 +61,8 @@ def live(seed: int, cases: int, streets: int) -> tuple[Town, Ledger]:
         if wait is not None and at + timedelta(minutes=wait) < BEGINS + A_YEAR:
             heapq.heappush(agenda, (at + timedelta(minutes=wait), next(order), life))
     town.go_to(BEGINS + A_YEAR)
-    town.desk.scanner.find_overdue()
+    if not holds_within(SCANNED_WITHIN, town.scan):
+        raise RuntimeError("deadlines are not looked at")
     for one in books.entries.values():
         ledger.look(one, town.now)
     town.count_all()
