@@ -10,6 +10,7 @@ WENMING_CHANNEL_LIMITS CSV file: how much each channel may send (services/compla
 WENMING_CALLBACK_URLS  where each hotline is called back: JSON {channel: https URL}
 WENMING_RETRY_DELAYS  milliseconds before each retry of a failed event, e.g. 2000,15000,120000,900000
 WENMING_EVENT_LOG_BYTES, WENMING_EVENT_LOG_AGE   what the event log keeps, e.g. 10737418240 and 365D
+WENMING_TRUSTED_PROXIES how many proxies of ours stand before the intake, each adding to X-Forwarded-For (0)
 WENMING_ANONYMISE_AFTER_DAYS   days after its end when a case loses the people in it (365)
 WENMING_READY_FILE    touched when a service is ready           WENMING_LOG_LEVEL   DEBUG, INFO, WARNING
 """
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     event_log_bytes: int = 10 * 1024**3
     event_log_age: str = "365D"
+    trusted_proxies: Annotated[int, msgspec.Meta(ge=0)] = 0
     anonymise_after_days: Annotated[int, msgspec.Meta(ge=1)] = 365
 
     def __repr__(self) -> str:
@@ -115,6 +117,7 @@ _VARIABLES = {
     "WENMING_LOG_LEVEL": "log_level",
     "WENMING_EVENT_LOG_BYTES": "event_log_bytes",
     "WENMING_EVENT_LOG_AGE": "event_log_age",
+    "WENMING_TRUSTED_PROXIES": "trusted_proxies",
     "WENMING_ANONYMISE_AFTER_DAYS": "anonymise_after_days",
 }
 

@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -76,6 +77,24 @@ def retry_headers(error: Problem) -> dict[str, str]:
     default = RETRY_AFTER if isinstance(error, Unavailable) else None
     after = error.extra.get("retry_after", default)
     return {} if after is None else {"Retry-After": str(after)}
+
+
+def client_of(request: Request, proxies: int) -> str:
+    """The address that asks, of IPv6 its network of 64 bits; "" where it is not known.
+
+    `proxies` is how many proxies of ours stand in front: each adds whom it heard to X-Forwarded-For. Without any, who
+    sends that header is either behind a proxy that nobody told us of, or pretends to be: that is not believed.
+    """
+    heard = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
+    if proxies:
+        said = heard[-proxies] if proxies <= len(heard) else ""
+    else:
+        said = "" if any(heard) else request.remote_addr or ""
+    try:
+        address = ip_address(said)
+    except ValueError:
+        return ""
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
 
 
 def only(*methods: str) -> Response:

@@ -72,9 +72,16 @@ class Turnstile:
         limit = self.of(channel)
         self._let(channel, "asks", Rate(limit.asks_per_s, limit.asks_at_once), 1, seconds)
 
+    def wait_for_items(self, channel: str, count: int, seconds: float) -> float:
+        """Let `count` items in and return 0.0, or for how many seconds to wait first: for who is not to be refused."""
+        limit = self.of(channel)
+        return self._take(channel, "items", Rate(limit.items_per_s, limit.items_at_once), count, seconds)
+
+    def _take(self, channel: str, what: str, rate: Rate, count: int, seconds: float) -> float:
+        return self._buckets.setdefault((channel, what), Bucket(rate)).take(count, seconds)
+
     def _let(self, channel: str, what: str, rate: Rate, count: int, seconds: float) -> None:
-        bucket = self._buckets.setdefault((channel, what), Bucket(rate))
-        wait = bucket.take(count, seconds)
+        wait = self._take(channel, what, rate, count, seconds)
         if wait:
             later = math.ceil(wait)
             raise TooMany(

@@ -59,7 +59,7 @@ class CitizenEntrypoints:
     @web.http("POST", "/citizen")
     def citizen_form(self, request: Request) -> Response:
         """Receipt and code from the page."""
-        return self._answer(request, "", Asked, lambda asked, about: self.rooms.citizens.look(about, asked.code))
+        return self._answer(request, "", Asked, self._look(request))
 
     @web.http("GET", "/citizen/<receipt>")
     def citizen_status(self, request: Request, receipt: str) -> Response:
@@ -70,12 +70,12 @@ class CitizenEntrypoints:
         if code is None:
             raise Unauthenticated("the query code is missing", "缺少查询码", field=CODE_HEADER)
         with pymongo.timeout(PATIENCE):
-            return _json(self.rooms.citizens.look(receipt, code))
+            return _json(self.rooms.citizens.look(receipt, code, self._asker(request)))
 
     @web.http("POST", "/citizen/<receipt>")
     def citizen_status_by_post(self, request: Request, receipt: str) -> Response:
         """How far a report is, the code in the body."""
-        return self._answer(request, receipt, Asked, lambda asked, about: self.rooms.citizens.look(about, asked.code))
+        return self._answer(request, receipt, Asked, self._look(request))
 
     @web.http("POST", "/citizen/<receipt>/satisfaction")
     def citizen_satisfaction(self, request: Request, receipt: str) -> Response:
@@ -84,7 +84,7 @@ class CitizenEntrypoints:
         def rate(rated: Rated, about: str) -> CitizenStatus:
             said = Satisfaction(contacted=rated.contacted, solved=rated.solved, satisfied=rated.satisfied)
             cause = f"citizen/{uuid.uuid4().hex}"
-            return self.rooms.citizens.rate(about, rated.code, said, rated.words, cause)
+            return self.rooms.citizens.rate(about, rated.code, self._asker(request), said, rated.words, cause)
 
         return self._answer(request, receipt, Rated, rate)
 
@@ -103,6 +103,12 @@ class CitizenEntrypoints:
     def citizen_satisfaction_only(self, request: Request, receipt: str) -> Response:
         """Answers are sent."""
         return web.only("POST")
+
+    def _asker(self, request: Request) -> str:
+        return web.client_of(request, self.rooms.proxies)
+
+    def _look(self, request: Request) -> Callable[[Asked, str], CitizenStatus]:
+        return lambda asked, about: self.rooms.citizens.look(about, asked.code, self._asker(request))
 
     def _answer(
         self, request: Request, receipt: str, kind: type[S], act: Callable[[S, str], CitizenStatus]

@@ -40,17 +40,18 @@ class CitizenWindow:
     ) -> None:
         self._store, self._vault, self._guesses, self._clock, self._name_of = store, vault, guesses, clock, name_of
 
-    def look(self, receipt: str, code: str) -> CitizenStatus:
-        """How far the report is. Raises NotFound (also for a wrong code), TooManyGuesses."""
-        report = self._open(receipt, code)
+    def look(self, receipt: str, code: str, asker: str) -> CitizenStatus:
+        """How far the report is; `asker` is who asks, as far as it is known. Raises NotFound (also for a wrong code),
+        TooManyGuesses."""
+        report = self._open(receipt, code, asker)
         return self._status(report, case_holding(report.id))
 
-    def rate(self, receipt: str, code: str, said: Satisfaction, words: str, cause: str) -> CitizenStatus:
+    def rate(self, receipt: str, code: str, asker: str, said: Satisfaction, words: str, cause: str) -> CitizenStatus:
         """Take the satisfaction answer; the same once more changes nothing.
 
         Raises NotFound, TooManyGuesses, InvalidInput (too many words), Refused (no end yet, or answered otherwise).
         """
-        report = self._open(receipt, code)
+        report = self._open(receipt, code, asker)
         words = words.strip()
         if len(words) > MOST_WORDS:
             raise InvalidInput(f"more than {MOST_WORDS} characters", f"补充意见最多{MOST_WORDS}字", field="words")
@@ -81,10 +82,10 @@ class CitizenWindow:
             receipt=answer.receipt, ending=answer.ending, said=answer.said, words=masked(words), at=answer.at
         )
 
-    def _open(self, receipt: str, code: str) -> Report:
+    def _open(self, receipt: str, code: str, asker: str) -> Report:
         """The report, for who knows its code."""
         receipt = _BLANKS.sub("", unicodedata.normalize("NFKC", receipt[:LONGEST_RECEIPT])).upper()
-        with self._guesses.one(receipt):
+        with self._guesses.one(receipt, asker):
             report = Report.objects(receipt=receipt).exclude("outbox", "versions").first()
             if not fits(code, code_of(report, self._vault) if report else None) or report is None:
                 raise NotFound(

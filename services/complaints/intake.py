@@ -5,21 +5,21 @@ sender's number, or kept as a misfit with its reason. Who calls has made sure th
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from typing import TypeGuard
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple, TypeGuard
 
 import msgspec
 from pymongo.client_session import ClientSession
 
 from infra.clock import Clock
 from infra.messaging.store import Store
-from infra.problem import InvalidInput, Problem
+from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.channels import KnownChannel
 from services.complaints.numbers import NumberSeries
-from services.complaints.privacy import Vault
+from services.complaints.privacy import CannotOpen, Vault
 from services.complaints.query_code import code_of
 from services.complaints.refused import Misfit
-from services.complaints.report import Report, ReportErased, WorkOrder, report_id
+from services.complaints.report import Report, ReportErased, Said, WorkOrder, report_id
 
 LARGEST_ITEM = 128 * 1024  # bytes; so that a report with all its revisions stays far below a document's 16 MB
 log = logging.getLogger(__name__)
@@ -36,6 +36,14 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 202
 
 
+class Arrived(NamedTuple):
+    """An item that was understood: what it says, as it came, and when it was said, if that is known."""
+
+    order: WorkOrder
+    raw: bytes
+    said: Said | None = None
+
+
 Outcome = Accepted | Problem
 
 
@@ -45,19 +53,22 @@ class Intake:
     def __init__(self, store: Store, vault: Vault, receipts: NumberSeries, clock: Clock) -> None:
         self._store, self._vault, self._receipts, self._clock = store, vault, receipts, clock
 
-    def take(self, channel: KnownChannel, items: Sequence[bytes], cause: str) -> list[Outcome]:
+    def take(
+        self, channel: KnownChannel, items: Sequence[bytes], cause: str, said: Sequence[Said | None] = ()
+    ) -> list[Outcome]:
         """Store every item, the raw JSON of one work order each; what became of each, in the same order.
 
         Accepted: it is stored durably, or was before. A Problem (NotUnderstood, Refused; `extra["kept_as"]` is its id
         among the misfits): it is kept with that reason. `cause` is the id of the push, message or import that brought
-        them. Where the database fails nothing is said of any item: send all of them again, what is stored is not
+        them, `said` tells of each item when it was said (see Said), if that is known.
+        Where the database fails nothing is said of any item: send all of them again, what is stored is not
         stored twice.
         """
-        understood: dict[int, tuple[WorkOrder, bytes]] = {}
+        understood: dict[int, Arrived] = {}
         outcomes: dict[int, Outcome] = {}
         for index, raw in enumerate(items):
             try:
-                understood[index] = understand(channel, raw), raw
+                understood[index] = Arrived(understand(channel, raw), raw, said[index] if said else None)
             except Problem as why:
                 outcomes[index] = why
         outcomes |= self._store_orders(channel, understood, cause)
@@ -68,7 +79,7 @@ class Intake:
 
     def take_corrected(self, channel: KnownChannel, raw: bytes, cause: str, session: ClientSession) -> Accepted:
         """Store one item within the transaction of `session`. Raises InvalidInput, Refused: then it is kept nowhere."""
-        outcome = self._store_orders(channel, {0: (understand(channel, raw), raw)}, cause, session)[0]
+        outcome = self._store_orders(channel, {0: Arrived(understand(channel, raw), raw)}, cause, session)[0]
         if isinstance(outcome, Problem):
             raise outcome
         return outcome
@@ -76,17 +87,17 @@ class Intake:
     def _store_orders(
         self,
         channel: KnownChannel,
-        orders: dict[int, tuple[WorkOrder, bytes]],
+        orders: dict[int, Arrived],
         cause: str,
         session: ClientSession | None = None,
     ) -> dict[int, Outcome]:
         """One insert for all that are new; what was there before is compared with what came."""
         at = self._clock.now()
-        first = {order.external_id: n for n, (order, _) in reversed(orders.items())}
+        first = {one.order.external_id: n for n, one in reversed(orders.items())}
         reports = []
         for n, receipt in zip(first.values(), self._receipts.take(len(first)), strict=True):
-            order, raw = orders[n]
-            new = Report.receive(channel.channel, order, raw, receipt=receipt, vault=self._vault, at=at, cause=cause)
+            one, how = orders[n], {"receipt": receipt, "cause": cause}
+            new = Report.receive(channel.channel, one.order, one.raw, vault=self._vault, at=at, said=one.said, **how)
             reports.append((n, new))
         created = self._store.insert_many([report for _, report in reports], session=session)
         outcomes: dict[int, Outcome] = {
@@ -100,22 +111,26 @@ class Intake:
     def _compare(
         self,
         channel: KnownChannel,
-        again: dict[int, tuple[WorkOrder, bytes]],
+        again: dict[int, Arrived],
         cause: str,
         session: ClientSession | None,
     ) -> dict[int, Outcome]:
         """Same number again: what repeats the newest version has its receipt, everything else is a revision."""
-        ids = {report_id(channel.channel, order.external_id) for order, _ in again.values()}
-        stored = {one.id: one for one in Report.objects(id__in=list(ids)).exclude("outbox")} if ids else {}
+        ids = {report_id(channel.channel, one.order.external_id) for one in again.values()}
+        stored = {one.id: one for one in newest_versions(ids)}
         outcomes: dict[int, Outcome] = {}
         changed: set[str] = set()  # by this very push: what was loaded is no longer the newest
-        for n, (order, raw) in again.items():
-            report = stored[report_id(channel.channel, order.external_id)]
+        for n, one in again.items():
+            report = stored[report_id(channel.channel, one.order.external_id)]
             try:
-                known = report.id not in changed and report.repeats(order, raw, self._vault)
-                revised = not known and self._revise(report.id, order, raw, cause, session)
+                known = report.id not in changed and report.repeats(one.order, one.raw, self._vault)
+                revised = not known and self._revise(report.id, one, cause, session)
             except Problem as refusal:
                 outcomes[n] = refusal
+                continue
+            except CannotOpen as error:  # what came is whole: it waits among the misfits until the key is there again
+                log.error("%s; what came under its number is kept aside", error)
+                outcomes[n] = Refused("what is stored under this number does not open", "该编号的来件暂时无法打开")
                 continue
             changed |= {report.id} if revised else set()
             outcome = "revised" if revised else "already_received"
@@ -126,11 +141,11 @@ class Intake:
         code = code_of(report, self._vault)
         return Accepted(external_id=report.external_id, receipt=report.receipt, query_code=code, outcome=outcome)
 
-    def _revise(self, about: str, order: WorkOrder, raw: bytes, cause: str, session: ClientSession | None) -> bool:
+    def _revise(self, about: str, one: Arrived, cause: str, session: ClientSession | None) -> bool:
         at = self._clock.now()
 
         def revise(report: Report) -> bool:
-            return report.revise(order, raw, vault=self._vault, at=at, cause=cause)
+            return report.revise(one.order, one.raw, vault=self._vault, at=at, cause=cause, said=one.said)
 
         return self._store.change(Report, about, revise, session=session)
 
@@ -140,6 +155,18 @@ class Intake:
         kept = [(Misfit.keep(channel.channel, raw, why, vault=self._vault, at=at), why) for raw, why in odd]
         self._store.insert_many(list({misfit.id: misfit for misfit, _ in kept}.values()))
         return [misfit.refusal(why) for misfit, why in kept]
+
+
+def said_in_order(at: int | None, count: int) -> list[Said | None]:
+    """When each of `count` items of a body was said that was signed `at` (unix seconds), if that is known."""
+    return [None if at is None else (at, n) for n in range(count)]
+
+
+def newest_versions(ids: Collection[str]) -> list[Report]:
+    """The reports with these ids, each with its newest version alone: all of them may be megabytes."""
+    if not ids:
+        return []
+    return list(Report.objects(id__in=list(ids)).exclude("outbox").fields(slice__versions=-1))
 
 
 def _is_kept(outcome: Outcome) -> TypeGuard[Problem]:

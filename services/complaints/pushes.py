@@ -18,7 +18,7 @@ from infra.problem import InvalidInput, NotUnderstood, Problem, Unauthenticated
 from infra.rotating_secrets import valid
 from services.complaints.channel_limits import Turnstile
 from services.complaints.channels import KnownChannel
-from services.complaints.intake import Intake, Outcome, no_json
+from services.complaints.intake import Intake, Outcome, no_json, said_in_order
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 _ARRAY = b"["
@@ -45,8 +45,8 @@ class Pushes:
         """How many bytes one push of the channel may have."""
         return self._turnstile.of(channel.name).body_bytes
 
-    def authenticate(self, channel: KnownChannel, headers: Mapping[str, str], signed: bytes) -> None:
-        """Pass when `headers` prove, in the channel's own way and with its own secret, that it sent `signed`.
+    def authenticate(self, channel: KnownChannel, headers: Mapping[str, str], signed: bytes) -> int:
+        """Pass when `headers` prove, in the channel's own way and with its own secret, that it sent `signed`; when.
 
         Raises Unauthenticated.
         """
@@ -54,45 +54,49 @@ class Pushes:
         secrets = valid(self._secrets(), channel.name, now)
         if not secrets:
             raise Unauthenticated("this channel has no shared secret yet", "该渠道尚未配置密钥")
-        channel.authentication.check(secrets, headers, signed, now=now)
+        return channel.authentication.check(secrets, headers, signed, now=now)
 
     def let_ask(self, channel: KnownChannel) -> None:
         """Let the channel ask one question. Raises TooMany."""
         self._turnstile.let_ask(channel.name, self._seconds())
 
-    def take(self, channel: KnownChannel, body: bytes, cause: str, kind: str = JSON) -> tuple[int, Any]:
-        """Store what an authentic `body` of the media type `kind` holds; HTTP status and the JSON to answer.
+    def take(
+        self, channel: KnownChannel, body: bytes, cause: str, kind: str = JSON, at: int | None = None
+    ) -> tuple[int, Any]:
+        """Store what an authentic `body` of the media type `kind`, signed `at`, holds; HTTP status and JSON to answer.
 
         Raises InvalidInput, TooLarge, TooMany (nothing is stored), NotUnderstood (a single item, a body that is no
         JSON, or nothing in it was understood: kept), Refused (kept).
         """
         if kind == NDJSON:
             lines = {n: line for n, line in enumerate(body.split(b"\n"), 1) if line.strip(_BLANKS)}
-            return self._take_all(channel, "line", lines, cause)
+            return self._take_all(channel, "line", lines, cause, at)
         if body.lstrip(_BLANKS)[:1] == _ARRAY:
-            return self._take_array(channel, body, cause)
-        (outcome,) = self._take(channel, [body], cause)
+            return self._take_array(channel, body, cause, at)
+        (outcome,) = self._take(channel, [body], cause, at)
         if isinstance(outcome, Problem):
             raise outcome
         return 202, outcome
 
-    def _take_array(self, channel: KnownChannel, body: bytes, cause: str) -> tuple[int, Any]:
+    def _take_array(self, channel: KnownChannel, body: bytes, cause: str, at: int | None) -> tuple[int, Any]:
         try:
             items = [bytes(item) for item in msgspec.json.decode(body, type=list[msgspec.Raw])]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._turnstile.let_items(channel.name, 1, self._seconds())
             raise self._intake.keep(channel, [(body, no_json(error))])[0] from error
-        return self._take_all(channel, "index", dict(enumerate(items)), cause)
+        return self._take_all(channel, "index", dict(enumerate(items)), cause, at)
 
-    def _take_all(self, channel: KnownChannel, where: str, items: dict[int, bytes], cause: str) -> tuple[int, Any]:
+    def _take_all(
+        self, channel: KnownChannel, where: str, items: dict[int, bytes], cause: str, at: int | None
+    ) -> tuple[int, Any]:
         """`items` by their index or line; the answer names it as `where`."""
         if not items:
             raise InvalidInput("there is nothing in the body", "报送内容为空", field="body")
-        return _answer(where, items, self._take(channel, list(items.values()), cause))
+        return _answer(where, items, self._take(channel, list(items.values()), cause, at))
 
-    def _take(self, channel: KnownChannel, items: Sequence[bytes], cause: str) -> list[Outcome]:
+    def _take(self, channel: KnownChannel, items: Sequence[bytes], cause: str, at: int | None) -> list[Outcome]:
         self._turnstile.let_items(channel.name, len(items), self._seconds())
-        return self._intake.take(channel, items, cause)
+        return self._intake.take(channel, items, cause, said_in_order(at, len(items)))
 
 
 def _answer(where: str, places: dict[int, bytes], outcomes: list[Outcome]) -> tuple[int, Any]:

@@ -72,14 +72,19 @@ class WorkOrder(msgspec.Struct, frozen=True, kw_only=True):
     personal: dict[str, str] = {}
 
 
+Said = tuple[int, int]  # when the sender signed it (unix seconds), and its place among the items of that body
+
+
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a report: content, when it came, and the sealed personal data and raw payload."""
+    """One version of a report: content, when it came, when it was `said` if that is known, and the sealed personal data
+    and raw payload."""
 
     fingerprint: str
     received_at: datetime
     content: Content
     sealed_personal: bytes
     sealed_raw: bytes
+    said: Said | None = None
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +126,16 @@ class Report(Aggregate):
 
     @classmethod
     def receive(
-        cls, channel: Channel, order: WorkOrder, raw: bytes, *, receipt: str, vault: Vault, at: datetime, cause: str
+        cls,
+        channel: Channel,
+        order: WorkOrder,
+        raw: bytes,
+        *,
+        receipt: str,
+        vault: Vault,
+        at: datetime,
+        cause: str,
+        said: Said | None = None,
     ) -> "Report":
         """A new report of the work order that arrived as `raw`, with `report_received` recorded."""
         about = report_id(channel, order.external_id)
@@ -132,7 +146,7 @@ class Report(Aggregate):
             external_id=order.external_id,
             receipt=receipt,
             received_at=at,
-            versions=[_version(order, at, personal, sealed_raw)],
+            versions=[_version(order, at, personal, sealed_raw, said)],
             key=key,
             person=vault.person_key(identity_of(order.personal)),
         )
@@ -180,15 +194,18 @@ class Report(Aggregate):
             return False
         return _canonical(vault.open(self.id, self.key, self.latest.sealed_raw)) == _canonical(raw)
 
-    def revise(self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str) -> bool:
-        """Keep `order` as a revision; False where it repeats the newest version. Raises Refused where there are too
-        many, or the report was erased."""
+    def revise(
+        self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str, said: Said | None = None
+    ) -> bool:
+        """Keep `order` as a revision; False where it repeats the newest version, or an older one and was said before
+        the newest: a push that was caught and is sent again, or whose answer was lost. Raises Refused where there
+        are too many, or the report was erased."""
         if self.erased is not None:
             raise ReportErased(
                 f"{self.external_id} was erased; further news under a new number",
                 f"{self.external_id} 已依法删除，不再接收；如有新情况请以新编号报送",
             )
-        if self.repeats(order, raw, vault):
+        if self.repeats(order, raw, vault) or self._was_said_before(raw, said, vault):
             return False
         if self.revision >= MOST_REVISIONS:
             raise Refused(
@@ -201,9 +218,16 @@ class Report(Aggregate):
                 f"{self.external_id} 已过保存期限并匿名化，请以新编号报送",
             )
         personal, sealed_raw = vault.seal_more(self.id, self.key, msgspec.json.encode(order.personal), raw)
-        self.versions = [*self.versions, _version(order, at, personal, sealed_raw)]
+        self.versions = [*self.versions, _version(order, at, personal, sealed_raw, said)]
         self._tell(at, cause)
         return True
+
+    def _was_said_before(self, raw: bytes, said: Said | None, vault: Vault) -> bool:
+        newest = self.latest.said
+        if self.key is None or said is None or newest is None or said > newest:
+            return False
+        key, came = self.key, _canonical(raw)
+        return any(_canonical(vault.open(self.id, key, one.sealed_raw)) == came for one in self.versions)
 
     def _tell(self, at: datetime, cause: str) -> None:
         event = ReportReceived(
@@ -254,11 +278,12 @@ def hiding(content: Content, personal: Mapping[str, str]) -> Content:
     return msgspec.structs.replace(content, hidden=hidden_in(texts, personal, content.address))
 
 
-def _version(order: WorkOrder, at: datetime, personal: bytes, raw: bytes) -> Version:
+def _version(order: WorkOrder, at: datetime, personal: bytes, raw: bytes, said: Said | None) -> Version:
     return Version(
         fingerprint=order.content.fingerprint(),
         received_at=at,
         content=hiding(order.content, order.personal),
         sealed_personal=personal,
         sealed_raw=raw,
+        said=said,
     )

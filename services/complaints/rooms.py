@@ -94,6 +94,7 @@ class Rooms(msgspec.Struct, frozen=True):
     cases_counted: Tally
     intake_counted: Tally
     city: str
+    proxies: int
 
 
 def furnish(settings: Settings, store: Store) -> Rooms:
@@ -109,6 +110,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     guesses.prepare()
     wall = WallClock()
     call_back = addresses(settings.callback_urls, lambda name: signing(known.all(), name, wall.now().timestamp()))
+    turnstile = Turnstile(read_limits(settings.channel_limits))
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     standard = Shelf(registry.city.path)
     limits = Limits(registry, lexicon, standard.tables)
@@ -116,8 +118,8 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     erasure = Erasure(store, vault, clock)
     return Rooms(
         intake=intake,
-        pushes=Pushes(intake, Turnstile(read_limits(settings.channel_limits)), known.all),
-        letterbox=Letterbox(intake, known.all),
+        pushes=Pushes(intake, turnstile, known.all),
+        letterbox=Letterbox(intake, turnstile, known.all),
         filing=Filing(store, registry, lexicon, limits, numbers, intake_counted, clock, erasure),
         following=Following(store, clock),
         alike_ends=AlikeEnds(store, clock),
@@ -145,6 +147,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         cases_counted=cases_counted,
         intake_counted=intake_counted,
         city=registry.city.path,
+        proxies=settings.trusted_proxies,
     )
 
 

@@ -63,9 +63,10 @@ class ComplaintsService(
         """A channel pushes an item, an array of them, or one a line."""
         known = channel_named(channel)
         body = web.read_body(request, self.rooms.pushes.largest_body(known), (JSON, NDJSON))
-        self.rooms.pushes.authenticate(known, request.headers, body)
+        at = self.rooms.pushes.authenticate(known, request.headers, body)
+        cause = f"intake/{uuid.uuid4().hex}"
         with pymongo.timeout(PATIENCE):
-            return web.json(*self.rooms.pushes.take(known, body, f"intake/{uuid.uuid4().hex}", request.mimetype))
+            return web.json(*self.rooms.pushes.take(known, body, cause, request.mimetype, at))
 
     @web.http("GET", "/intake/<channel>")
     def form(self, request: Request, channel: str) -> Response:

@@ -1,14 +1,15 @@
 """A citizen learns with receipt and query code how far their report is, and says once how it ended."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 
-from infra.problem import Forbidden
+from infra.problem import Forbidden, InvalidInput
 from services.complaints.citizen_entrypoints import CODE_HEADER
-from services.complaints.guesses import MOST_WRONG
+from services.complaints.guesses import MOST_OF_ASKER, MOST_WRONG, Guesses, TooManyGuesses
 from tests.integration.complaints_running import DESK, STREET_OFFICER, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
 
@@ -83,6 +84,41 @@ def test_after_ten_wrong_codes_nobody_may_try_any_receipt_or_not(complaints: Com
         assert tried == [404] * MOST_WRONG
         assert (after.status_code, after.json()["code"]) == (429, "too_many_guesses")
         assert 0 < int(after.headers["Retry-After"]) <= 3600
+
+
+def test_who_guesses_from_one_address_keeps_nobody_out_who_asks_from_another(complaints: Complaints) -> None:
+    guesses = Guesses(complaints.db, wall=lambda: 1000.0)
+    for _ in range(MOST_WRONG):
+        guess_wrong(guesses, "HZ-1", "203.0.113.5")
+
+    with pytest.raises(TooManyGuesses):
+        guess_wrong(guesses, "HZ-1", "203.0.113.5")
+    for _ in range(MOST_WRONG + 1):
+        with guesses.one("HZ-1", "198.51.100.1"):
+            pass
+    with guesses.one("HZ-2", "203.0.113.5"):
+        pass
+
+
+def test_who_tries_many_receipts_may_try_none_any_more_and_uses_up_nothing_of_others(complaints: Complaints) -> None:
+    guesses = Guesses(complaints.db, wall=lambda: 90_000.0)
+    for n in range(MOST_OF_ASKER):
+        guess_wrong(guesses, f"HZ-{n}", "203.0.113.5")
+
+    with pytest.raises(TooManyGuesses) as refusal:
+        guess_wrong(guesses, "HZ-500", "203.0.113.5")
+
+    counted = {one["wrong"] for one in complaints.db.query_guesses.find({"_id": {"$regex": "[|]25$"}})}
+    assert refusal.value.extra["retry_after"] == 3600
+    assert counted == {0, 1, MOST_OF_ASKER}
+    with guesses.one("HZ-500", "198.51.100.1"):
+        pass
+
+
+def guess_wrong(guesses: Guesses, receipt: str, asker: str) -> None:
+    """One wrong try. Raises TooManyGuesses."""
+    with suppress(InvalidInput), guesses.one(receipt, asker):
+        raise InvalidInput("wrong", "错误")
 
 
 def test_asking_rightly_is_never_limited(complaints: Complaints) -> None:

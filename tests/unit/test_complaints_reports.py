@@ -107,3 +107,49 @@ def test_a_report_survives_being_stored_and_loaded() -> None:
     loaded = Report._from_son(changed.to_mongo())
 
     assert (loaded.versions, loaded.key, loaded.revision) == (changed.versions, changed.key, 1)
+
+
+def said_at(changed: Report, order: WorkOrder, at: int, place: int = 0) -> bool:
+    """Push `order` again, signed at that moment."""
+    return changed.revise(order, raw(order), vault=VAULT, at=AT, cause="r", said=(at, place))
+
+
+def signed(at: int) -> Report:
+    """The first version, signed at that moment."""
+    return Report.receive(
+        Channel.HOTLINE_12345, ORDER, raw(ORDER), receipt="HZ-1", vault=VAULT, at=AT, cause="r", said=(at, 0)
+    )
+
+
+def test_a_push_that_was_caught_and_is_sent_again_after_newer_news_changes_nothing() -> None:
+    changed = signed(100)
+    assert said_at(changed, other("二"), 160)
+
+    assert said_at(changed, ORDER, 100) is False
+    assert said_at(changed, other("二"), 160) is False
+    assert changed.latest.content.text == "二"
+    assert (changed.revision, len(told(changed))) == (1, 2)
+
+
+def test_a_body_whose_answer_was_lost_can_be_sent_again_also_where_it_says_a_number_twice() -> None:
+    changed = signed(100)
+    body = [ORDER, other("二"), ORDER]
+    assert [said_at(changed, order, 100, n) for n, order in enumerate(body)] == [False, True, True]
+
+    assert [said_at(changed, order, 100, n) for n, order in enumerate(body)] == [False, False, False]
+    assert (changed.revision, changed.latest.content.text) == (2, ORDER.content.text)
+
+
+def test_what_an_older_version_said_is_news_again_where_it_is_said_later() -> None:
+    changed = signed(100)
+    said_at(changed, other("二"), 160)
+
+    assert said_at(changed, ORDER, 161) is True
+    assert changed.latest.content.text == ORDER.content.text
+
+
+def test_what_is_new_is_kept_however_late_it_comes() -> None:
+    changed = signed(100)
+    said_at(changed, other("二"), 160)
+
+    assert said_at(changed, other("三"), 130) is True

@@ -12,9 +12,11 @@ from infra.messaging.letters import Letter
 from infra.messaging.unread import Contents
 from infra.problem import NotUnderstood
 from infra.signature import SIGNATURE_HEADER, signed_headers
+from services.complaints.channel_limits import EVERY_OTHER, ChannelLimit, Turnstile, read_limits
 from services.complaints.channels import KnownChannel
 from services.complaints.intake import Accepted, Intake, Outcome
-from services.complaints.letterbox import LARGEST_LETTER, WINDOW, Letterbox, items_in
+from services.complaints.letterbox import WINDOW, Letterbox, items_in
+from services.complaints.report import Said
 
 NOW = 1_772_411_400
 SECRET = b"of 12345"
@@ -25,10 +27,14 @@ class Shelf:
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+        self.said: list[Said | None] = []
         self.calls = 0
 
-    def take(self, channel: KnownChannel, items: Sequence[bytes], cause: str) -> list[Outcome]:
+    def take(
+        self, channel: KnownChannel, items: Sequence[bytes], cause: str, said: Sequence[Said | None]
+    ) -> list[Outcome]:
         self.calls += 1
+        self.said += said
         self.taken += items
         return [
             Accepted(external_id="1", receipt=f"HZ-{n}", query_code=None, outcome="received")
@@ -43,8 +49,9 @@ def letter(body: bytes, *, kind: str = "application/json", at: int = NOW, secret
     return Letter("hotline_12345", Contents(body, headers, kind, "", ""))
 
 
-def box(shelf: Shelf) -> Letterbox:
-    return Letterbox(cast(Intake, shelf), lambda: {"hotline_12345": "of 12345"}, wall=lambda: NOW)
+def box(shelf: Shelf, turnstile: Turnstile | None = None, **clocks: Any) -> Letterbox:
+    turnstile = turnstile or Turnstile(read_limits())
+    return Letterbox(cast(Intake, shelf), turnstile, lambda: {"hotline_12345": "of 12345"}, wall=lambda: NOW, **clocks)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def test_a_letter_may_wait_for_a_week(waited: int, refused: bool) -> None:
 
 
 def test_a_letter_that_is_too_large_is_refused_and_nothing_of_it_is_stored() -> None:
-    shelf, one = Shelf(), letter(b"[" + b"1," * (LARGEST_LETTER // 2) + b"1]")
+    shelf, one = Shelf(), letter(b"[" + b"1," * (5 * 1024 * 1024 // 2) + b"1]")
 
     box(shelf).take([one], "test")
 
@@ -114,6 +121,45 @@ def test_a_letter_that_is_too_large_is_refused_and_nothing_of_it_is_stored() -> 
 def test_a_channel_without_secret_takes_nothing() -> None:
     shelf, one = Shelf(), letter(b"{}")
 
-    Letterbox(cast(Intake, shelf), dict, wall=lambda: NOW).take([one], "test")
+    Letterbox(cast(Intake, shelf), Turnstile(read_limits()), dict, wall=lambda: NOW).take([one], "test")
 
     assert (shelf.taken, one.refusal) == ([], "unauthenticated: this channel has no shared secret yet")
+
+
+def test_a_letter_with_more_items_than_a_body_may_hold_is_refused_and_nothing_of_it_is_stored() -> None:
+    shelf, one = Shelf(), letter(b"[" + b"{}," * 1000 + b"{}]")
+
+    box(shelf).take([one], "test")
+
+    assert (one.refusal, shelf.taken) == ("too_large: more than 1000 items in one body", [])
+
+
+def test_of_every_item_is_told_when_it_was_signed_and_where_it_stood() -> None:
+    shelf = Shelf()
+
+    box(shelf).take([letter(b"[{},{}]", at=NOW - 60), letter(b"{}")], "test")
+
+    assert shelf.said == [(NOW - 60, 0), (NOW - 60, 1), (NOW, 0)]
+
+
+def test_what_comes_faster_than_the_channel_may_is_waited_for_and_none_is_refused() -> None:
+    limit = ChannelLimit(
+        channel=EVERY_OTHER,
+        items_per_s=10,
+        items_at_once=20,
+        asks_per_s=1,
+        asks_at_once=1,
+        body_bytes=1000,
+        items_per_body=20,
+    )
+    shelf, now, pauses = Shelf(), [100.0], list[float]()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    letters = [letter(b"[" + b",".join([b"{}"] * 15) + b"]") for _ in range(4)]
+    box(shelf, Turnstile({EVERY_OTHER: limit}), seconds=lambda: now[0], pause=pause).take(letters, "test")
+
+    assert (shelf.calls, len(shelf.taken), [one.refusal for one in letters]) == (3, 60, [""] * 4)
+    assert sum(pauses) == pytest.approx(4.0)
