@@ -13,7 +13,7 @@ from cli.rpc import call, office
 from infra.local.secret_file import change_secrets
 from infra.local.trouble import Trouble
 from infra.master_keys import MASTER_KEY, OTHER_MASTER, PERSON_KEY, fingerprint, person_secret
-from services.complaints.contracts import ErasureView, KeyProgress, KeyStanding
+from services.complaints.contracts import ErasureView, KeyProgress, KeyStanding, OlderCompleted
 
 BATCH = 500
 TRIES, PAUSE = 20, 0.25  # until the service has seen the file; seconds between two looks
@@ -98,6 +98,22 @@ def reads(town: Town, receipt: str) -> None:
     for one in found:
         click.echo(f"{one['at']}  {one['outcome']:9}  {one['name']}, {one['role']} of {one['unit']}: {one['purpose']}")
     click.echo("" if found else "nobody has read it in clear")
+
+
+@privacy.command()
+@click.pass_obj
+def backfill(town: Town) -> None:
+    """Work out for older documents what later rules need (when an ended case is to be anonymised, what its views hide).
+
+    Once, after an upgrade; again, nothing is done twice.
+    """
+    after, cases, misfits = None, 0, 0
+    while True:
+        done = msgspec.convert(call(town, "complaints", "complete_older", after, BATCH), OlderCompleted)
+        cases, misfits, after = cases + done.cases, misfits + done.misfits, done.next
+        if after is None:
+            break
+    click.echo(f"completed: {cases} cases, {misfits} items that had not been taken in")
 
 
 def _standing(town: Town) -> KeyStanding:

@@ -5,6 +5,7 @@ A record is only ever added. Where it cannot be written nothing is shown; who tr
 
 import csv
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ from services.complaints.report import Report, Version
 TABLE = Path(__file__).parent / "data" / "unmasking.csv"
 LONGEST = 200  # characters of a purpose
 MOST = 1000  # records shown
+WORDS_READ = "查看市民评价补充意见"
 SHOWN, REFUSED, NOT_FOUND = "shown", "refused", "not_found"
 
 
@@ -87,6 +89,11 @@ class Accesses:
             raise Forbidden("only the city's office may see who read", "只有市总指挥部办公室可以查看访问记录")
         newest = Access.objects(receipt=receipt).order_by("-at", "-id").limit(MOST)
         return [_view(access) for access in reversed(newest)]
+
+    def note_words_read(self, officer: Officer, receipts: Sequence[str]) -> None:
+        """Record that the officer reads what citizens with these receipts added to their answers; before they do."""
+        for receipt in receipts:
+            self._record(officer, receipt, WORDS_READ, "citizen_answers", None)
 
     def _refusal(self, officer: Officer, receipt: str, report: Report | None) -> Problem | None:
         """Why this officer may not read it; who has not the role does not learn whether it exists."""

@@ -13,6 +13,7 @@ import msgspec
 from services.complaints import contracts
 from services.complaints.case_record import CaseRecord
 from services.complaints.contracts import Reason
+from services.complaints.hiding import Span
 from services.complaints.joined_reports import stored_traits, words_of
 from services.complaints.report import ERASED_TITLE, Content
 
@@ -74,6 +75,19 @@ class CasePrivacy(CaseRecord):
         """Nothing of it is retained any more, unless something was said again or it was reopened meanwhile."""
         if self.has_ended and self.anonymised_at is not None:
             self.retained_since = None
+
+    def work_out(self, hidden: dict[str, list[Span]], photos: dict[str, int]) -> bool:
+        """What a case from before these fields lacks (older_documents.py); False where it lacks nothing."""
+        before = self.retained_since, self.hidden, self.joined
+        if self.anonymised_at is None:
+            self.retained_since = self.retained_since or (self._ended_at() if self.has_ended else None)
+            self.hidden = self.hidden or hidden
+        self.joined = [msgspec.structs.replace(one, photos=photos.get(one.report_id, 0)) for one in self.joined]
+        return before != (self.retained_since, self.hidden, self.joined)
+
+    def _ended_at(self) -> datetime:
+        last = self.history[-1].at if self.history else self.received_at
+        return self.closed_at or self.replied_at or last
 
     def _speaks_with(self, report_id: str) -> bool:
         """Whether the words of the case are that report's."""

@@ -29,15 +29,25 @@ from services.complaints.standing import case_holding
 
 LONGEST_RECEIPT = 32
 MOST_WORDS = 500  # characters
+NoteRead = Callable[[Officer, list[str]], None]
 _BLANKS = re.compile(r"\s+")
 
 
 class CitizenWindow:
-    """`name_of` names units; `clock` is the city's."""
+    """`name_of` names units; `clock` is the city's; `note_read` records who reads what the citizens with these
+    receipts added."""
 
     def __init__(
-        self, store: Store, vault: Vault, guesses: Guesses, clock: Clock, *, name_of: Callable[[str], str]
+        self,
+        store: Store,
+        vault: Vault,
+        guesses: Guesses,
+        clock: Clock,
+        *,
+        name_of: Callable[[str], str],
+        note_read: NoteRead,
     ) -> None:
+        self._note_read = note_read
         self._store, self._vault, self._guesses, self._clock, self._name_of = store, vault, guesses, clock, name_of
 
     def look(self, receipt: str, code: str, asker: str) -> CitizenStatus:
@@ -65,7 +75,7 @@ class CitizenWindow:
 
     def answers(self, case_id: str, by: dict[str, Any]) -> list[CitizenAnswerView]:
         """What citizens said about the ends of this case, the oldest first, to those who follow up: desk and city's
-        office, within their unit. Raises InvalidInput, Forbidden, NotFound."""
+        office, within their unit; recorded before it is shown. Raises InvalidInput, Forbidden, NotFound."""
         officer = Officer.from_json(by)
         place = Case.objects(id=case_id).scalar("place_path").first()
         if officer.role not in DESK or not officer.may_act_for(place or officer.unit):
@@ -73,6 +83,7 @@ class CitizenWindow:
         if place is None:
             raise NotFound(f"there is no case {case_id}", f"没有编号为 {case_id} 的案件", field="case_id")
         found = list(CitizenAnswer.objects(case_id=case_id).order_by("at", "id"))
+        self._note_read(officer, [one.receipt for one in found if one.sealed_words is not None])
         reports = {one.id: one for one in Report.objects(id__in=[one.report_id for one in found]).only("key")}
         return [self._shown(one, reports.get(one.report_id)) for one in found]
 

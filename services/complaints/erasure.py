@@ -68,10 +68,11 @@ class Erasure:
 
     def cleaner(self, reports: Iterable[Report]) -> Clean:
         """What takes people out of a text, knowing what these reports sealed. What does not open is not known."""
-        fields = [personal for report in reports for personal in self._personal(report)]
+        fields = [personal for report in reports for personal in self.sealed_in(report)]
         return functools.partial(anonymised, known=known_words(fields))
 
-    def _personal(self, report: Report) -> list[dict[str, str]]:
+    def sealed_in(self, report: Report) -> list[dict[str, str]]:
+        """The personal data of each of its versions; nothing where that does not open any more."""
         if report.key is None:
             return []
         try:

@@ -33,6 +33,11 @@ class PrivacyEntryPoints:
         """See contracts."""
         return msgspec.to_builtins(self.rooms.erasure.erase(receipt, by, reason, cause))
 
+    @rpc(expected_exceptions=Problem)
+    def complete_older(self, after: str | None = None, limit: int = 500) -> dict[str, Any]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.older.complete(after, limit))
+
     @timer(interval=RETENTION_EVERY)
     def retain_no_longer(self) -> None:
         """Anonymise what is due."""

@@ -71,6 +71,13 @@ class Misfit(Aggregate):
         self.problem = self.problem | {"detail": "its content is erased", "detail_zh": "内容已清除"}
         return True
 
+    def retain(self) -> bool:
+        """Counted from when it came, where that was not written down; False where nothing is to be done."""
+        if self.key is None or self.retained_since is not None:
+            return False
+        self.retained_since = self.received_at
+        return True
+
     def note_read(self, by: Officer, at: datetime) -> None:
         """Record that `by` has read it."""
         self.reads = [*self.reads, MisfitRead(role=by.role, unit=by.unit, name=by.name, at=at)]

@@ -50,6 +50,7 @@ from services.complaints.intake import Intake
 from services.complaints.letterbox import Letterbox
 from services.complaints.misfit_shelf import MisfitShelf
 from services.complaints.numbers import CaseNumbers, receipts
+from services.complaints.older_documents import OlderDocuments
 from services.complaints.opening import Opening
 from services.complaints.privacy import Vault
 from services.complaints.pushes import Pushes
@@ -86,6 +87,7 @@ class Rooms(msgspec.Struct, frozen=True):
     callbacks: Register
     rotation: Rotation
     accesses: Accesses
+    older: OlderDocuments
     standard: Shelf
     standard_commands: StandardCommands
     clock: Clock
@@ -108,8 +110,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     numbers = CaseNumbers(numbering, clock, registry.city.name)
     vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
     guesses.prepare()
-    wall = WallClock()
-    call_back = addresses(settings.callback_urls, lambda name: signing(known.all(), name, wall.now().timestamp()))
+    wall, accesses = WallClock(), Accesses(store, vault, clock, registry.city.path)
     turnstile = Turnstile(read_limits(settings.channel_limits))
     intake = Intake(store, vault, receipts(numbering, clock), clock)
     standard = Shelf(registry.city.path)
@@ -131,16 +132,17 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         lists=CaseLists(registry.city.path, cases_counted),
         hot=HotMatters(registry),
         misfits=MisfitShelf(store, vault, intake, clock),
-        citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name),
+        citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name, note_read=accesses.note_words_read),
         citizen_page=CitizenPage(registry.city.name),
         progress=functools.partial(progress_of, vault=vault),
         telling=Telling(store, settings.callback_urls, wall),
-        lanes=Lanes([_lane(one, store, vault, wall) for one in call_back]),
+        lanes=_lanes(settings, known, store, vault, wall),
         callbacks=Register(store, wall),
         rotation=Rotation(store, vault),
         erasure=erasure,
         retention=Retention(store, erasure, clock, settings.anonymise_after_days),
-        accesses=Accesses(store, vault, clock, registry.city.path),
+        accesses=accesses,
+        older=OlderDocuments(store, erasure),
         standard=standard,
         standard_commands=StandardCommands(store, registry, standard, clock),
         clock=clock,
@@ -149,6 +151,13 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         city=registry.city.path,
         proxies=settings.trusted_proxies,
     )
+
+
+def _lanes(settings: Settings, known: ChangingSecrets, store: Store, vault: Vault, wall: Clock) -> Lanes:
+    def secret_of(name: str) -> str | None:
+        return signing(known.all(), name, wall.now().timestamp())
+
+    return Lanes([_lane(one, store, vault, wall) for one in addresses(settings.callback_urls, secret_of)])
 
 
 def _lane(address: Address, store: Store, vault: Vault, wall: Clock) -> Lane:

@@ -10,7 +10,7 @@ import pytest
 from infra.problem import Forbidden, InvalidInput
 from services.complaints.citizen_entrypoints import CODE_HEADER
 from services.complaints.guesses import MOST_OF_ASKER, MOST_WRONG, Guesses, TooManyGuesses
-from tests.integration.complaints_running import DESK, STREET_OFFICER, Complaints, complaints_running, order
+from tests.integration.complaints_running import DESK, OFFICE, STREET_OFFICER, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
 
 
@@ -178,6 +178,8 @@ def test_satisfaction_is_taken_once_and_told(complaints: Complaints) -> None:
     assert (read["receipt"], read["ending"], read["words"]) == (receipt, 0, "电话 139****5678 无人接")
     with pytest.raises(Forbidden):
         complaints.call("citizen_answers", case["_id"], STREET_OFFICER)
+    (noted,) = complaints.call("unmasked_reads", receipt, OFFICE)
+    assert (noted["name"], noted["outcome"], noted["purpose"]) == ("钱七", "shown", "查看市民评价补充意见")
     stored = repr(list(complaints.db.citizen_answers.find()))
     assert "13912345678" not in stored
     assert "无人接" not in stored

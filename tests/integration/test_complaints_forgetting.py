@@ -14,8 +14,10 @@ from infra.clock import FixedClock
 from infra.messaging.store import Store
 from infra.problem import Forbidden, InvalidInput, NotFound
 from services.complaints.case import Case
+from services.complaints.case_views import views_of
 from services.complaints.contracts import Channel
 from services.complaints.erasure import Erasure
+from services.complaints.older_documents import OlderDocuments
 from services.complaints.refused import Misfit
 from services.complaints.report import Report
 from services.complaints.retention import Retention
@@ -176,8 +178,8 @@ def test_an_ended_case_is_anonymised_when_its_time_is_over_and_not_before(town: 
 def test_a_crash_between_case_and_reports_leaves_it_due(town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     town.clock.advance(DAYS + timedelta(days=1))
     with monkeypatch.context() as crash:
-        crash.delattr(Report, "anonymise")
-        with pytest.raises(AttributeError):
+        crash.setattr(Report, "anonymise", _killed)
+        with pytest.raises(KeyboardInterrupt):
             town.retention.run()
 
     assert town.retention.run() == 3
@@ -194,3 +196,37 @@ def test_two_replicas_do_no_harm_to_each_other(town: SimpleNamespace) -> None:
 
     assert left(town) <= {WORDS, NAME}  # the misfits are not due yet in this test
     assert Case.objects.first().retained_since is None
+
+
+def _killed(*_: object) -> None:
+    """The end of the process, which nothing catches."""
+    raise KeyboardInterrupt
+
+
+def test_a_case_that_cannot_be_anonymised_keeps_no_other_one_in(
+    town: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    town.db.cases.insert_one({"_id": "odd", "number": "0", "retained_since": AT - DAYS})
+    town.clock.advance(2 * DAYS)
+
+    assert town.retention.run() == 3
+
+    assert left(town) == {WORDS}
+    assert "case odd cannot be anonymised" in caplog.text
+
+
+def test_documents_from_before_a_field_was_there_are_completed_once(town: SimpleNamespace) -> None:
+    older = OlderDocuments(town.store, town.erasure)
+    absent = {"retained_since": "", "hidden": ""}
+    town.db.cases.update_many({}, {"$unset": absent})
+    town.db.misfits.update_many({}, {"$unset": absent})
+
+    assert (older.complete(None, 500).cases, town.db.misfits.count_documents({"retained_since": AT})) == (1, 2)
+
+    (view,) = views_of(Case.objects)
+    assert (view.title, view.text) == (WORDS, f"{WORDS}，我是某某")
+    again = older.complete(None, 500)
+    assert (again.cases, again.misfits, again.next) == (0, 0, None)
+    town.clock.advance(2 * DAYS)
+    assert town.retention.run() == 3
+    assert left(town) == {WORDS}

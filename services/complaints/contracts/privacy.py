@@ -5,6 +5,7 @@ RPC of complaints (nameko service name "complaints"):
   rewrap_keys(limit=500) -> KeyProgress                           one batch of a rotation; call until nothing is left
   unmask_report(receipt, by, purpose, cause) -> UnmaskedReport    roles: data/unmasking.csv; recorded before it is shown
   unmasked_reads(receipt, by) -> list[UnmaskedRead]               city_office; the oldest first, refused tries included
+  complete_older(after=None, limit=500) -> OlderCompleted         one batch; call with `next` until that is None
   erase_report(receipt, by, reason, cause) -> ErasureView         city_office
 """
 
@@ -30,6 +31,15 @@ class KeyProgress(msgspec.Struct, frozen=True, kw_only=True):
     current: str
     done: int
     left: int
+
+
+class OlderCompleted(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch of documents from before a field was there: how many were completed, and after which id of a case to go
+    on (None: that was the last)."""
+
+    next: str | None
+    cases: int
+    misfits: int
 
 
 class UnmaskedVersion(msgspec.Struct, frozen=True, kw_only=True):
