@@ -112,11 +112,10 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     guesses.prepare()
     wall, accesses = WallClock(), Accesses(store, vault, clock, registry.city.path)
     turnstile = Turnstile(read_limits(settings.channel_limits))
-    intake = Intake(store, vault, receipts(numbering, clock), clock)
+    intake, erasure = Intake(store, vault, receipts(numbering, clock), clock), Erasure(store, vault, clock)
     standard = Shelf(registry.city.path)
     limits = Limits(registry, lexicon, standard.tables)
     commands, calendar = Commands(store, registry, clock), WorkingCalendar()
-    erasure = Erasure(store, vault, clock)
     return Rooms(
         intake=intake,
         pushes=Pushes(intake, turnstile, known.all),
