@@ -69,8 +69,8 @@ class Town:
             self.count(self._some())
 
     def scan(self) -> bool:
-        """The service's own timer looks at the deadlines; whether all are looked at (one that died a moment ago may have
-        them in hand)."""
+        """The service looks at the deadlines as its timer does; whether all are looked at (one that died a moment ago
+        may have them in hand)."""
         TasksService.scan_deadlines(self)  # type: ignore[arg-type]
         return Task._get_collection().find_one({"watch_until": {"$lt": self.clock.now()}}, {"_id": 1}) is None
 
