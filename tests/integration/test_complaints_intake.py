@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from infra import web
 from infra.problem import InvalidInput
 from infra.signature import signed_headers
+from services.complaints import service
 from services.complaints.report import MOST_REVISIONS
 from tests.integration.complaints_running import JSON, SECRETS, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
@@ -318,8 +318,9 @@ def test_the_commands_of_the_readme_push_a_work_order_and_ask_for_it(complaints:
     secrets = tmp_path / ".wenming/local/secrets.json"
     secrets.parent.mkdir(parents=True)
     secrets.write_text(json.dumps(SECRETS))
-    readme = Path(web.__file__).with_name("README.md").read_text("utf-8")
-    commands = "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)).replace("curl ", "curl -s ")
+    readme = Path(service.__file__).with_name("README.md").read_text("utf-8")
+    blocks = [block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "curl " in block]
+    commands = "\n".join(blocks).replace("curl ", "curl -s ")
     address = str(complaints.client.base_url).rstrip("/")
     script = commands.replace("http://127.0.0.1:8601", address)
     assert script.count(address) == 2
