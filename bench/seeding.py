@@ -14,6 +14,8 @@ from infra.local.waiting import holds_within
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
 from infra.tally import State, Tally
+from services.complaints.contracts import DeskKind, Urgency
+from services.complaints.desk_items import desk_place
 from services.tasks import urgency
 from services.tasks.contracts import TaskStatus
 from services.tasks.counters import counted
@@ -24,6 +26,7 @@ BLOCK = 2_000
 CASE_STATES = ("dispatched", "handling", "checking", "closed", "closed", "closed")
 TASK_STATES = ("issued", "accepted", "submitted", "closed", "closed", "closed")
 
+DESK = {"checking": DeskKind.CHECK, "closed": DeskKind.FOLLOW_UP}  # why cases in these states wait for the desk
 OF_OPEN = frozenset({"is_open", "sketch", "bands", "names"})  # what finds the duplicates of open cases
 BANDS = 16  # about as many as a case has
 APART = timedelta(seconds=31)  # a million of them make a year
@@ -97,7 +100,21 @@ def _case(template: Document, number: int) -> Document:
         "responsible_unit": path,
         "inside_units": unit_path.ancestors(path),
     }
-    return {name: value for name, value in (template | fresh).items() if name not in OF_OPEN or status != "closed"}
+    desk = _on_desk(template, status, number, str(fresh["_id"]))
+    return {
+        name: value for name, value in (template | fresh | desk).items() if name not in OF_OPEN or status != "closed"
+    }
+
+
+def _on_desk(template: Document, status: str, number: int, case_id: str) -> Document:
+    """Its place in the queue of the desk: what is being checked, and of what is closed one in ten, not yet followed up;
+    and what a closed case has besides."""
+    since = template["received_at"] - APART * number + timedelta(days=1)
+    ended = {"closed_at": since, "retained_since": since} if status == "closed" else {}
+    if status not in DESK or (status == "closed" and number % 10):
+        return ended
+    kind, key = desk_place({DESK[status].value: since}, Urgency(template["urgency"]), case_id)
+    return ended | {"desk": {kind: since}, "desk_kind": kind, "desk_key": key}
 
 
 def _task(template: Document, number: int) -> Document:
