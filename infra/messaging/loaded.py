@@ -1,6 +1,7 @@
 """An aggregate as it was loaded, and what was changed of it since: the update that writes it, under its version."""
 
 from collections.abc import Collection as Names
+from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
@@ -45,7 +46,9 @@ class Loaded(Generic[A]):
 
     def __init__(self, kind: type[A], raw: RawBSONDocument) -> None:
         self._raw, self._options = raw.raw, kind._get_collection().codec_options
-        self.aggregate = brought_back(kind, bson.decode(raw.raw, self._options))
+        document = bson.decode(raw.raw, self._options)
+        self.version: int = document["version"]
+        self.aggregate = brought_back(kind, document)
 
     @staticmethod
     def one(kind: type[A], id: Any, session: ClientSession | None) -> "Loaded[A]":
@@ -58,10 +61,14 @@ class Loaded(Generic[A]):
     @staticmethod
     def many(kind: type[A], ids: list[Any], session: ClientSession | None) -> "list[Loaded[A]]":
         """Those that exist, without what waits in their outboxes: the outbox of a loaded one holds what is new."""
-        collection = durable(kind)
-        raw = collection.with_options(collection.codec_options.with_options(document_class=RawBSONDocument))
-        query = {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}
-        return [Loaded(kind, one) for one in raw.find(query, {"outbox": 0, "outbox_since": 0}, session=session)]
+        return _found(kind, {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}, session)
+
+    @staticmethod
+    def newer(kind: type[A], loaded: "Sequence[Loaded[A]]") -> "list[Loaded[A]]":
+        """Those that somebody has changed since, loaded again."""
+        return _found(
+            kind, {"$or": [{"_id": one.aggregate.pk, "version": {"$ne": one.version}} for one in loaded]}, None
+        )
 
     @cached_property
     def changes(self) -> Update | None:
@@ -84,8 +91,14 @@ class Loaded(Generic[A]):
         update: dict[str, Any] = {"$set": changed, "$unset": removed, "$inc": {"version": 1}}
         if pushed:
             update |= {"$push": {"outbox": {"$each": pushed}}, "$min": {"outbox_since": since}}
-        condition = {"_id": self.aggregate.pk, "version": before["version"]}
+        condition = {"_id": self.aggregate.pk, "version": self.version}
         return condition, {name: part for name, part in update.items() if part}
+
+
+def _found(kind: type[A], query: dict[str, Any], session: ClientSession | None) -> list[Loaded[A]]:
+    collection = durable(kind)
+    raw = collection.with_options(collection.codec_options.with_options(document_class=RawBSONDocument))
+    return [Loaded(kind, one) for one in raw.find(query, {"outbox": 0, "outbox_since": 0}, session=session)]
 
 
 def brought_back(kind: type[A], document: dict[str, Any]) -> A:

@@ -114,7 +114,8 @@ class Store:
         """`change` for many in one read and one write: all are changed or, where `decide` raises, none.
 
         Returns {id: what `decide` returned}; an id that does not exist is not in it. `more` gets these results and says
-        what else is to be written in the same transaction (None: nothing). One change alone needs no transaction.
+        what else is to be written in the same transaction (None: nothing). One change alone needs no transaction; where
+        others were faster, only what they changed is decided again.
         """
         wanted = list(ids)
         if session is not None:
@@ -122,12 +123,15 @@ class Store:
             _write(kind, loaded, session)
             self._hand_over([one.aggregate for one in loaded], session)
             return results
+        loaded, results = _decided(kind, wanted, decide, None)
         for attempt in range(ATTEMPTS):
-            loaded, results = _decided(kind, wanted, decide, None)
             if self._written_together(kind, loaded, more(results) if more is not None else None):
                 self._hand_over([one.aggregate for one in loaded], None)
                 return results
             time.sleep(random.random() * 0.002 * attempt)
+            newer = {one.aggregate.pk: one for one in Loaded.newer(kind, loaded)}
+            results |= {id: decide(one.aggregate) for id, one in newer.items()}
+            loaded = [newer.get(one.aggregate.pk, one) for one in loaded]
         raise Unavailable(f"some {kind.__name__} change all the time", "有关记录正被频繁修改，请稍后再试")
 
     def _written_together(self, kind: type[A], loaded: "Sequence[Loaded[A]]", more: More | None) -> bool:

@@ -14,7 +14,7 @@ from infra import mongo
 from infra.clock import WallClock
 from infra.messaging.relay import Pending
 from infra.messaging.sequence_marks import SequenceMarks
-from infra.messaging.store import Store
+from infra.messaging.store import More, Store
 from infra.problem import NotFound, Stale
 from infra.settings import Settings
 from tests.messaging.bakery import Loaf, Sack
@@ -167,6 +167,44 @@ def test_many_are_changed_exactly_once_while_others_change_them_too(store: Store
         for name in names:
             store.change(Sack, name, lambda sack: sack.weigh(sack.kilograms + 1))
     assert {sack.kilograms for sack in Sack.objects} == {31}
+
+
+def test_of_many_only_those_that_others_changed_are_decided_again(store: Store, tray: Tray) -> None:
+    store.insert_many([Sack.filled(f"s{n}", n) for n in range(3)])
+    tray.ids.clear()
+    asked: list[str] = []
+
+    def add(sack: Sack) -> int:
+        asked.append(sack.name)
+        if asked == ["s0", "s1", "s2"]:
+            store.change(Sack, "s1", lambda other: other.weigh(50))
+        sack.weigh(sack.kilograms + 1)
+        return sack.kilograms
+
+    assert store.change_many(Sack, ["s0", "s1", "s2"], add) == {"s0": 1, "s1": 51, "s2": 3}
+    assert asked == ["s0", "s1", "s2", "s1"]
+    assert {sack.name: sack.kilograms for sack in Sack.objects} == {"s0": 1, "s1": 51, "s2": 3}
+    assert sorted(tray.ids) == ["mill/sack/s0#2", "mill/sack/s1#2", "mill/sack/s1#3", "mill/sack/s2#2"]
+
+
+def test_what_else_belongs_to_many_changes_is_written_with_them_or_not_at_all(store: Store, tray: Tray) -> None:
+    store.insert_many([Sack.filled("s1", 0), Sack.filled("s2", 0)])
+    tray.ids.clear()
+
+    def more(results: dict[str, None]) -> More:
+        assert sorted(results) == ["s1", "s2"]
+        return lambda session: store.insert(Sack.filled("s3", 3), session=session) and None
+
+    store.change_many(Sack, ["s1", "s2"], lambda sack: sack.weigh(7), more=more)
+    assert {sack.name: sack.kilograms for sack in Sack.objects} == {"s1": 7, "s2": 7, "s3": 3}
+    assert sorted(tray.ids) == ["mill/sack/s1#2", "mill/sack/s2#2", "mill/sack/s3#1"]
+
+    def torn(session: object) -> None:
+        raise ValueError("torn")
+
+    with pytest.raises(ValueError, match="torn"):
+        store.change_many(Sack, ["s1", "s2"], lambda sack: sack.weigh(9), more=lambda _: torn)
+    assert {sack.kilograms for sack in Sack.objects} == {3, 7}
 
 
 def test_a_transaction_writes_all_and_hands_over_after_its_commit(store: Store, tray: Tray) -> None:
