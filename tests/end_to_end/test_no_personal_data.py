@@ -18,11 +18,14 @@ import amqp
 import httpx
 import pymongo
 import pytest
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 
 from infra.local.instance import Instance
 from infra.local.premises import External
 from infra.messaging import broker
 from infra.messaging.publisher import Parcel, Publisher
+from infra.messaging.rpc_client import call_once
 from infra.signature import signed_headers
 from services.complaints.channels import known_channels
 from tests.messaging.conftest import Host, wait_until
@@ -31,6 +34,7 @@ NAME, PHONE, CARD, WORDS = "欧阳标记甲", "13912345670", "530102199003071234
 BREAKS = "这一件让处理程序出错标记丙"
 MARKS = (NAME, PHONE, CARD, WORDS, BREAKS)
 QUEUE = "complaints.report_received"
+OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
 
 
 class Planted:
@@ -72,6 +76,15 @@ class Planted:
             for message in self._stream(queue) if kind == "stream" else self._queue(queue):
                 body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
                 yield queue, body + b"\0" + repr(message.properties).encode()
+
+    def documents(self) -> Iterator[tuple[str, bytes]]:
+        """Every document of every service as it is stored, and the collection in which it is."""
+        options = CodecOptions(document_class=RawBSONDocument)
+        for name in self._mongo.list_database_names():
+            database = self._mongo[name] if name.startswith(self.db.name.removesuffix("complaints")) else None
+            for collection in [] if database is None else database.list_collection_names():
+                for document in self._mongo[name].get_collection(collection, codec_options=options).find():
+                    yield f"{name}.{collection}", document.raw
 
     def close(self) -> None:
         """Let go."""
@@ -198,3 +211,15 @@ def test_no_log_holds_them(planted: Planted) -> None:
 def test_the_failed_handlers_say_where_they_failed_without_saying_on_what(planted: Planted) -> None:
     log = (planted.instance.logs / "complaints.log").read_text("utf-8")
     assert f"goes to {QUEUE}.dead after 3 attempts" in log
+
+
+def test_after_the_erasure_of_their_reports_no_database_holds_them_and_nothing_new_tells_them(planted: Planted) -> None:
+    """The last test of this module: it ends what was planted."""
+    assert set().union(*(marks_in(document) for _, document in planted.documents())) == set(MARKS)
+    for report in planted.db.reports.find({}, {"receipt": 1}):
+        call_once(planted.host.url, "complaints", "erase_report", report["receipt"], OFFICE, "本人要求", "test")
+
+    found = {(where, mark) for where, document in planted.documents() for mark in marks_in(document)}
+    assert found == set()
+    test_no_message_at_the_broker_holds_them(planted)
+    test_no_log_holds_them(planted)

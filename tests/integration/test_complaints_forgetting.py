@@ -12,12 +12,18 @@ from pymongo.database import Database
 
 from infra.clock import FixedClock
 from infra.messaging.store import Store
-from infra.problem import Forbidden, InvalidInput, NotFound
+from infra.numbering import Numbering
+from infra.problem import Forbidden, InvalidInput, NotFound, Refused
 from services.complaints.case import Case
 from services.complaints.case_views import views_of
-from services.complaints.contracts import Channel
+from services.complaints.channels import channel_named, known_channels
+from services.complaints.contracts import CasePhoto, Channel
 from services.complaints.erasure import Erasure
+from services.complaints.intake import Intake
+from services.complaints.numbers import receipts
 from services.complaints.older_documents import OlderDocuments
+from services.complaints.photos import Photo
+from services.complaints.privacy import Vault
 from services.complaints.refused import Misfit
 from services.complaints.report import Report
 from services.complaints.retention import Retention
@@ -230,3 +236,36 @@ def test_documents_from_before_a_field_was_there_are_completed_once(town: Simple
     town.clock.advance(2 * DAYS)
     assert town.retention.run() == 3
     assert left(town) == {WORDS}
+
+
+def test_the_photos_of_a_report_are_seen_with_its_case_until_it_is_erased(town: SimpleNamespace) -> None:
+    photo = Photo("https://photos.example/1.jpg", "a" * 64)
+    order = msgspec.structs.replace(ORDER, content=msgspec.structs.replace(ORDER.content, photos=[photo]))
+
+    def revise(stored: Report) -> bool:
+        return stored.revise(order, raw(order), vault=VAULT, at=AT, cause="r")
+
+    town.store.change(Report, "hotline_12345:GD1", revise)
+    pictured = Report.objects(id="hotline_12345:GD1").first()
+    town.store.change(Case, Case.objects.first().id, lambda case: case.note_revision(pictured, at=AT, cause="e"))
+
+    (view,) = views_of(Case.objects)
+    assert view.photos == [CasePhoto(receipt=RECEIPT, reference=photo.reference, sha256=photo.sha256)]
+    town.erasure.erase(RECEIPT, OFFICE, "本人要求", "r")
+    assert views_of(Case.objects)[0].photos == []
+
+
+def test_what_comes_under_a_number_that_does_not_open_is_kept_and_costs_its_neighbours_nothing(
+    town: SimpleNamespace,
+) -> None:
+    intake = Intake(town.store, Vault("another"), receipts(Numbering(town.db), town.clock), town.clock)
+    items = [
+        msgspec.json.encode(known_channels()["hotline_12345"].sample | {"工单编号": number})
+        for number in ("GD1", "GD9")
+    ]
+
+    odd, good = intake.take(channel_named("hotline_12345"), items, "r")
+
+    assert isinstance(odd, Refused)
+    assert town.db.misfits.count_documents({"_id": odd.extra["kept_as"]}) == 1
+    assert getattr(good, "outcome", None) == "received"
