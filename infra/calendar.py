@@ -5,19 +5,23 @@
     work_hour     60 minutes      count working time only
     work_day      8 working hours
 
-Working time is 08:00-12:00 and 14:00-18:00 in the city's zone, on the days that the published calendar calls working
-days (holidays and 调休 included). A work day is eight working hours counted from the very moment of the start and not
-"the end of the next day", so that a limit is worth the same at whatever hour it begins: two work days from Monday 10:00
-end on Wednesday 10:00. What starts outside working time counts from the next opening; a limit ends at the earliest
-moment at which it is used up (one work day from Monday 08:00 ends on Monday 18:00, not on Tuesday 08:00).
+Working time is 08:00-12:00 and 14:00-18:00 (working_hours.csv) in the city's zone, on the days that the published
+calendar calls working days (holidays and 调休 included). A work day is eight working hours counted from the very moment
+of the start and not "the end of the next day", so that a limit is worth the same at whatever hour it begins: two work
+days from Monday 10:00 end on Wednesday 10:00. What starts outside working time counts from the next opening; a limit
+ends at the earliest moment at which it is used up (one work day from Monday 08:00 ends on Monday 18:00, not on Tuesday
+08:00).
 
 The published calendar ends with some year. Beyond it days are weekends and statutory holidays by rule, and a deadline
-that depends on such a day is provisional.
+that depends on such a day is provisional. A calendar that a city imports for a year is taken up while processes run.
 """
 
-from collections.abc import Callable, Iterator
+import csv
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 import chinese_calendar
 import msgspec
@@ -25,7 +29,7 @@ import msgspec
 from infra.clock import CITY_ZONE
 from infra.statutory_holidays import statutory_holidays
 
-OPENING_HOURS = ((time(8), time(12)), (time(14), time(18)))
+HOURS_FILE = Path(__file__).parent / "working_hours.csv"
 SATURDAY = 5
 LONGEST = timedelta(days=3660)
 PUBLISHED_UNTIL = date(max(chinese_calendar.holidays).year, 12, 31)
@@ -82,9 +86,20 @@ class WorkingCalendar:
     def __init__(
         self, is_workday: Callable[[date], bool] = is_published_workday, published_until: date = PUBLISHED_UNTIL
     ) -> None:
-        self.published_until = published_until
-        self._is_workday = is_workday
+        self.published_until, self.version = published_until, 0
+        self._first_published, self._is_workday = published_until, is_workday
+        self._imported: Mapping[int, Mapping[date, bool]] = {}
         self._intervals: dict[date, tuple[Interval, ...]] = {}
+
+    def take_up(self, years: Mapping[int, Mapping[date, bool]], version: int) -> None:
+        """Count from now on with the `years` that were imported: the days off and the weekends that are worked;
+        `version` names this state of them. It is certain up to the last year without a gap."""
+        last = self._first_published.year
+        while last + 1 in years:
+            last += 1
+        self._imported, self._intervals = years, {}
+        self.published_until = max(self._first_published, date(last, 12, 31))
+        self.version = version
 
     def deadline(self, start: datetime, amount: float, unit: ClockUnit) -> Deadline:
         """When a limit of `amount` units that begins at `start` ends. Raises ValueError where `amount` is negative, no
@@ -154,12 +169,32 @@ class WorkingCalendar:
         for day in _days_from(_city_date(at)):
             yield from self._hours_of(day)
 
+    def _is_worked(self, day: date) -> bool:
+        imported = self._imported.get(day.year)
+        return self._is_workday(day) if imported is None else imported.get(day, day.weekday() < SATURDAY)
+
     def _hours_of(self, day: date) -> tuple[Interval, ...]:
         hours = self._intervals.get(day)
         if hours is None:
-            hours = tuple(_on(day, span) for span in OPENING_HOURS) if self._is_workday(day) else ()
+            hours = tuple(_on(day, span) for span in working_hours(day)) if self._is_worked(day) else ()
             self._intervals[day] = hours
         return hours
+
+
+@cache
+def _hours_rows(path: Path = HOURS_FILE) -> tuple[tuple[date, time, time], ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [
+            (date.fromisoformat(row["effective_from"]), row["opens"], row["closes"]) for row in csv.DictReader(file)
+        ]
+    return tuple((since, time.fromisoformat(opens), time.fromisoformat(closes)) for since, opens, closes in rows)
+
+
+@cache
+def working_hours(day: date) -> tuple[tuple[time, time], ...]:
+    """From when to when people work on a working `day`: the rows of working_hours.csv that came into force last."""
+    since = max(row[0] for row in _hours_rows() if row[0] <= day)
+    return tuple(sorted((opens, closes) for begins, opens, closes in _hours_rows() if begins == since))
 
 
 def _on(day: date, span: tuple[time, time]) -> Interval:

@@ -56,7 +56,7 @@ class CaseAfterwards(CaseRecord):
         )
         self._tell(event, "回访" if follow_up else "市民评价", by, at, cause, _in_words(rating))
         if follow_up and solved is False:
-            self._reopen(SYSTEM, NOT_SOLVED, at, cause)
+            self._reopen(SYSTEM, NOT_SOLVED, at, cause, not_solved=True)
 
     def reopen(self, by: str, reason: str, *, until: datetime, at: datetime, cause: str) -> None:
         """重办: to be put right again by the same unit; everything is kept. `until` ends the time for it.
@@ -93,13 +93,14 @@ class CaseAfterwards(CaseRecord):
         what = GRANTED if granted else DENIED
         self._tell(contracts.CaseRevised(case=self.state(), what=what), what, by, at, cause, decision)
 
-    def _reopen(self, by: str, reason: str, at: datetime, cause: str) -> None:
+    def _reopen(self, by: str, reason: str, at: datetime, cause: str, *, not_solved: bool = False) -> None:
         self._take(Step.REOPEN)
         self.reopenings += 1
         self.rounds_done = newest_round(self.tasks)
         self._hear_answers()
         self.closed_at = self.replied_at = self.reply = self.closing_condition = self.revised_late = None
-        self._tell(contracts.CaseReopened(case=self.state(), reason=reason), "重办", by, at, cause, reason)
+        event = contracts.CaseReopened(case=self.state(), reason=reason, not_solved=not_solved)
+        self._tell(event, "重办", by, at, cause, reason)
 
 
 def _check_answers(source: RatingSource, contacted: bool | None, solved: bool | None, satisfied: bool | None) -> None:

@@ -15,7 +15,7 @@ from infra.messaging.outbox import Aggregate
 from services.notify.contracts import BulletinKind, DeliveryStatus, NoticeDelivered, NoticeFailed
 
 RETRY_AFTER = tuple(timedelta(seconds=wait) for wait in (10, 60, 300, 1_800, 7_200, 21_600))
-NOTICES = frozenset({BulletinKind.ASSIGNMENT, BulletinKind.REMINDER})
+NOTICES = frozenset({BulletinKind.ASSIGNMENT, BulletinKind.REMINDER, BulletinKind.SUPERVISION})
 
 
 class Delivery(Aggregate):

@@ -24,13 +24,13 @@ from services.notify.delivery import Delivery, delivery_of
 from services.notify.letterhead import Letterhead, document_number, year_of
 from services.notify.notice import Notice, notice_id, notice_of
 from services.notify.rendering import Renderer
-from services.tasks.contracts import TaskState
+from services.notify.task_notice import Subject
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A notice that is to be there: about which task, because of which event."""
+    """A notice that is to be there: about which task (or order that pushes one), because of which event."""
 
-    task: TaskState
+    task: Subject
     cause: str
 
 
@@ -85,7 +85,7 @@ class IssuingOffice:
         return [unit for unit in (self._registry.city.path, office) if self._registry.get(unit)]
 
     def issue_notices(self, kind: BulletinKind, orders: Iterable[Order]) -> int:
-        """One notice (`kind` assignment or reminder) for each order that has none yet; how many are new."""
+        """One notice (assignment, reminder or supervision) for each order that has none yet; how many are new."""
         wanted = {notice_id(kind, order.task): order for order in orders}
         at = self._clock.now()
 
@@ -106,7 +106,7 @@ class IssuingOffice:
         addressed = ((one.pk, one.unit, order.cause) for one, order in zip(notices, new, strict=True))
         self._dispatch(addressed, kind, session)
 
-    def _notice(self, kind: BulletinKind, task: TaskState, number: str, at: datetime) -> Notice:
+    def _notice(self, kind: BulletinKind, task: Subject, number: str, at: datetime) -> Notice:
         facts = task_notice.facts_of(kind, task, self._registry, at)
         document = self._renderer.render("notice", office=self.letterhead.office, number=number, **facts)
         return notice_of(kind, task, number, document, at)

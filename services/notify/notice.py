@@ -9,7 +9,8 @@ from infra.clock import CITY_ZONE
 from infra.messaging.outbox import Aggregate
 from services.notify.contracts import BulletinKind
 from services.notify.rendering import Rendered
-from services.tasks.contracts import TaskState
+from services.notify.task_notice import Subject, unit_of
+from services.tasks.contracts import SupervisionState
 
 
 class Notice(Aggregate):
@@ -34,24 +35,28 @@ class Notice(Aggregate):
     html = StringField(required=True)
 
 
-def notice_id(kind: BulletinKind, task: TaskState) -> str:
-    """The id of the notice about `task`: one per assignment; of reminders one per deadline that was missed."""
+def notice_id(kind: BulletinKind, subject: Subject) -> str:
+    """The id of the notice about `subject`: one per assignment and per order; of reminders one per deadline that came
+    near, and one per deadline that was missed."""
+    if isinstance(subject, SupervisionState):
+        return f"{kind}-{subject.supervision_id}"
     if kind == BulletinKind.REMINDER:
-        return f"reminder-{task.task_id}-{task.deadline.astimezone(CITY_ZONE):%Y%m%d%H%M}"
-    return f"{kind}-{task.task_id}"
+        when = "" if subject.overdue else "soon-"
+        return f"reminder-{when}{subject.task_id}-{subject.deadline.astimezone(CITY_ZONE):%Y%m%d%H%M}"
+    return f"{kind}-{subject.task_id}"
 
 
-def notice_of(kind: BulletinKind, task: TaskState, number: str, document: Rendered, at: datetime) -> Notice:
-    """The notice about `task` to its unit."""
+def notice_of(kind: BulletinKind, subject: Subject, number: str, document: Rendered, at: datetime) -> Notice:
+    """The notice about `subject` to its unit."""
     return Notice(
-        id=notice_id(kind, task),
+        id=notice_id(kind, subject),
         number=number,
         kind=kind,
-        unit=task.responsible_unit,
-        task_id=task.task_id,
-        title=task.title,
+        unit=unit_of(subject),
+        task_id=subject.task_id or "",
+        title=subject.title,
         issued_at=at,
-        deadline=task.deadline,
+        deadline=subject.answer_by if isinstance(subject, SupervisionState) else subject.deadline,
         text=document.text,
         html=document.html,
     )

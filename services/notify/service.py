@@ -1,5 +1,6 @@
 """notify: what was said to whom. The table of contents: what it hears, what it does by itself, what it answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from services.notify.contacts import import_contacts
 from services.notify.contracts import SERVICE, BulletinKind
 from services.notify.issuing import Order
 from services.notify.rooms import RoomsProvider
-from services.tasks.contracts import TaskAssigned, TaskOverdue
+from services.tasks.contracts import SupervisionOpened, TaskAssigned, TaskDueSoon, TaskOverdue
 
 
 class NotifyService(KeepsBooks):
@@ -32,6 +33,17 @@ class NotifyService(KeepsBooks):
     def on_task_assigned(self, batch: list[Received[TaskAssigned]]) -> None:
         """交办单: every assignment in exactly one notice."""
         self.rooms.issuing.issue_notices(BulletinKind.ASSIGNMENT, _orders(batch))
+
+    @handles(TaskDueSoon, batch=50)
+    def on_task_due_soon(self, batch: list[Received[TaskDueSoon]]) -> None:
+        """整改提醒: one for every deadline that comes near."""
+        self.rooms.issuing.issue_notices(BulletinKind.REMINDER, _orders(batch))
+
+    @handles(SupervisionOpened, batch=50)
+    def on_supervision_opened(self, batch: list[Received[SupervisionOpened]]) -> None:
+        """督办通知单: every order in exactly one notice."""
+        orders = [Order(received.event.supervision, received.envelope.id) for received in batch]
+        self.rooms.issuing.issue_notices(BulletinKind.SUPERVISION, orders)
 
     @handles(TaskOverdue, batch=50)
     def on_task_overdue(self, batch: list[Received[TaskOverdue]]) -> None:
@@ -80,5 +92,5 @@ class NotifyService(KeepsBooks):
         return reading.totals()
 
 
-def _orders(batch: list[Received[TaskAssigned]] | list[Received[TaskOverdue]]) -> list[Order]:
+def _orders(batch: Sequence[Received[Any]]) -> list[Order]:
     return [Order(received.event.task, received.envelope.id) for received in batch]

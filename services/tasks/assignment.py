@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from infra.calendar import Deadline, WorkingCalendar
+from infra.calendar import WorkingCalendar
 from infra.clock import CITY_ZONE
 from infra.organisation.registry import Registry
 from infra.problem import Refused
 from services.complaints.contracts import CaseState, CaseStatus
 from services.tasks import deadlines, routing
 from services.tasks.contracts import TaskRole, TaskSource, TaskStatus
-from services.tasks.deadlines import Limit
+from services.tasks.deadlines import Due, Limit
 from services.tasks.parts import TIME_BELOW, make_parts
 from services.tasks.raising_rules import check_new_unit, check_reroutable
 from services.tasks.routing import Route, is_beside, is_office, matter_of
@@ -142,7 +142,7 @@ class Assigner:
         task.correct(facts | limit_facts(limit) | named, until, "案件信息更正", at, cause)
         return self.assists(task, [unit for unit in task.co_units if unit not in helped], at)
 
-    def again(self, task: Task, at: datetime) -> Deadline | None:
+    def again(self, task: Task, at: datetime) -> Due | None:
         """See Timekeeper."""
         return self.time.again(task, at)
 
@@ -176,11 +176,9 @@ class Assigner:
             "lead_unit": route.lead,
             "co_units": list(route.assists),
             "issued_at": at,
-            "deadline": due.at,
-            "deadline_provisional": due.provisional,
             "answer_by": deadlines.answer_by(self.calendar, at),
         }
-        return Task.issue(facts | duty | limit_facts(limit), by=by, cause=cause)
+        return Task.issue(facts | duty | deadlines.due_facts(due) | limit_facts(limit), by=by, cause=cause)
 
 
 def matter_kept(task: Task) -> Matter:

@@ -26,8 +26,10 @@ from services.complaints.contracts import (
 )
 from services.tasks.assignment import Assigner, needs_task
 from services.tasks.contracts import TaskStatus
-from services.tasks.parts import drop_assists, end_parts
+from services.tasks.parts import drop_assists
+from services.tasks.supervising import end_with
 from services.tasks.task import Task
+from services.tasks.task_states import ENDED
 
 ATTEMPTS = 5
 TO_BE_PUT_RIGHT = frozenset(
@@ -47,6 +49,7 @@ class CaseNews(NamedTuple):
     note: str
     at: datetime
     cause: str
+    not_solved: bool = False
 
 
 News = Mapping[str, list[CaseNews]]
@@ -62,7 +65,9 @@ def read(received: Received[ComplaintsEvent]) -> CaseNews:
         note = f"并入案件{event.into}"
     elif isinstance(event, CaseClosed):
         note = event.condition
-    return CaseNews(event.case, envelope.sequence, note, envelope.time, envelope.id)  # type: ignore[attr-defined]
+    not_solved = isinstance(event, CaseReopened) and event.not_solved
+    case: CaseState = event.case  # type: ignore[attr-defined]
+    return CaseNews(case, envelope.sequence, note, envelope.time, envelope.id, not_solved)
 
 
 def by_case(news: Iterable[CaseNews]) -> dict[str, list[CaseNews]]:
@@ -84,6 +89,20 @@ class Told(NamedTuple):
 
 def tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
     """Let the task follow `news`, the oldest first; a correction counts as the newest of them says."""
+    told = _tell(task, news, assigner)
+    for one in news:
+        if one.not_solved:
+            _push(next((next_ for next_ in told.following if next_.whole_id is None), task), one)
+    return told
+
+
+def _push(task: Task, news: CaseNews) -> None:
+    """回访 found the case not solved: whoever has to put it right again is supervised (DOMAIN.md §3), once."""
+    if task.case_reopenings == news.case.reopenings and not task.supervisions and task.status not in ENDED:
+        task.await_supervision(news.note, news.at)
+
+
+def _tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
     newest = news[-1]
     is_new = newest.sequence > task.case_sequence
     if not all(task.follow(one.case, one.sequence, one.note, one.at, one.cause, assigner.again) for one in news):
@@ -140,13 +159,13 @@ class CaseFollower:
 
         def more(told: dict[str, Told]) -> More | None:
             following = [task for one in told.values() for task in one.following]
-            shared = [task for task in touched.values() if task.outbox and task.parts]
+            shared = [task for task in touched.values() if task.outbox and (task.parts or task.supervisions)]
             if not following and not shared:
                 return None
 
             def write(session: ClientSession) -> None:
                 self._store.insert_many(following, session=session)
-                end_parts(self._store, shared, session)
+                end_with(self._store, shared, session)
                 drop_assists(self._store, shared, session)
 
             return write

@@ -28,6 +28,7 @@ class Turn(StrEnum):
     RESUMED = "resumed"
     EXTENDED = "extended"
     REWORKED = "reworked"
+    RECALCULATED = "recalculated"
 
 
 _ZH = {
@@ -37,6 +38,7 @@ _ZH = {
     Turn.RESUMED: "{at}恢复计时，期限顺延至{until}",
     Turn.EXTENDED: "{at}批准延期至{until}",
     Turn.REWORKED: "{at}返工整改，期限{until}",
+    Turn.RECALCULATED: "{at}节假日安排公布，重新核定期限为{until}",
 }
 
 Entry = Mapping[str, Any]

@@ -15,8 +15,8 @@ from services.tasks import routing
 from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskView
 from services.tasks.materials.attaching import attach
-from services.tasks.parts import end_parts
 from services.tasks.rights import Duty
+from services.tasks.supervising import end_with
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_clock import BY_ITSELF
 from services.tasks.task_record import with_materials
@@ -38,7 +38,7 @@ class CommandRoom:
         self, task_id: str, seen: int, by: By, right: Right, step: Callable[[Task, Officer, datetime], None]
     ) -> TaskView:
         """The task after a `step` that concerns it alone."""
-        officer, at = _officer(by, seen), self._clock.now()
+        officer, at = read_officer(by, seen), self._clock.now()
 
         def take(task: Task) -> Task:
             step(task, officer, at)
@@ -58,7 +58,7 @@ class CommandRoom:
         """As `_take`; `step` is told the names of the materials, which belong to the task from then on."""
         if not with_materials((), materials):
             return self._take(task_id, seen, by, right, lambda task, who, at: step(task, who, at, []))
-        officer, at = _officer(by, seen), self._clock.now()
+        officer, at = read_officer(by, seen), self._clock.now()
 
         def work(session: ClientSession) -> Task:
             def take(task: Task) -> Task:
@@ -79,7 +79,7 @@ class CommandRoom:
     ) -> tuple[Task, Sequence[Task]]:
         """The task after `step` and the new ones that follow from it; all of it, and the end of its parts where it has
         ended, in one transaction."""
-        officer, at = _officer(by, seen), self._clock.now()
+        officer, at = read_officer(by, seen), self._clock.now()
 
         def work(session: ClientSession) -> tuple[Task, Sequence[Task]]:
             def take(task: Task) -> tuple[Task, Sequence[Task]]:
@@ -88,7 +88,7 @@ class CommandRoom:
 
             task, following = self._change(task_id, seen, officer, right, at, take, session)
             self._store.insert_many(following, session=session)
-            end_parts(self._store, [task], session)
+            end_with(self._store, [task], session)
             return task, following
 
         return self._store.in_transaction(work)
@@ -133,7 +133,8 @@ def read_moment(text: object, field: str) -> datetime:
     return found
 
 
-def _officer(by: By, seen: Any) -> Officer:
+def read_officer(by: By, seen: Any) -> Officer:
+    """Who asks, having seen a version. Raises InvalidInput."""
     if not isinstance(seen, int) or isinstance(seen, bool):
         raise InvalidInput("seen must be the version that you saw", "必须注明所见版本号", field="seen")
     return Officer.from_json(by)

@@ -1,5 +1,6 @@
 """Under what a task is counted, and what a counter's label says: `<source>:<role>:<state>`, of categories
-`<category>:<state>`. Beside its status a task counts under further facts: overdue, due soon."""
+`<category>:<state>`. Beside its status a task counts under further facts: overdue, due soon, and for ever under the
+cards that it was shown."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -13,7 +14,8 @@ BY = ("state", "source", "role", "category")
 OVERDUE, DUE_SOON = "overdue", "due_soon"
 DUTY, PART, ASSIST = "duty", "part", "assist"
 STATUSES = frozenset(status.value for status in TaskStatus)
-FACTS = (OVERDUE, DUE_SOON)
+CARDS = ("yellow_card", "red_card", "supervised")
+FACTS = (OVERDUE, DUE_SOON, *CARDS)
 STATES = STATUSES | set(FACTS)
 
 
@@ -34,10 +36,10 @@ class Counted(NamedTuple):
 
 
 def states(task: TaskState) -> list[str]:
-    """The status of a task and the facts that hold of it: those of an open one only."""
+    """The status of a task and the facts that hold of it: overdue and due soon of an open one only."""
     late = task.overdue and task.is_open
     soon = task.due_soon and task.is_open and not task.overdue
-    return [task.status.value, *([OVERDUE] if late else []), *([DUE_SOON] if soon else [])]
+    return [task.status.value, *([OVERDUE] if late else []), *([DUE_SOON] if soon else []), *task.cards]
 
 
 def role(task: TaskState) -> str:

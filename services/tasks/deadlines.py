@@ -1,18 +1,20 @@
-"""When a task is due: the limit that its case gives, counted by the right clock from the moment of issue.
+"""When a task is due: the limit that its case gives, counted by the right clock from the moment of issue; and when most
+of that time has gone.
 
 Limits that no case gives stand in data/limits.csv, each with the day from which it holds.
 """
 
 import csv
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from infra.calendar import ClockUnit, Deadline, WorkingCalendar
+from infra.calendar import LENGTHS, ClockUnit, Deadline, WorkingCalendar
 from infra.clock import CITY_ZONE, in_milliseconds
 from infra.effective import in_force
 from services.complaints.contracts import CaseState
+from services.tasks import card_rules
 
 LIMITS_FILE = Path(__file__).parent / "data" / "limits.csv"
 ANSWER = "answer"
@@ -65,34 +67,94 @@ def answer_by(calendar: WorkingCalendar, issued_at: datetime) -> datetime:
     return due(calendar, issued_at, limit_named(ANSWER, issued_at)).at
 
 
+class Due(Deadline, frozen=True):
+    """A deadline with the moment at which most of the time until then has gone, by the clock of the limit (`soon`), and
+    how much time that is (`whole`)."""
+
+    soon: datetime
+    whole: timedelta
+
+
+def due_facts(until: Due) -> dict[str, Any]:
+    """`until` as a new task keeps it."""
+    return {
+        "deadline": until.at,
+        "deadline_provisional": until.provisional,
+        "due_soon_at": until.soon,
+        "time_given": until.whole.total_seconds(),
+    }
+
+
 def after_rework(
     calendar: WorkingCalendar, at: datetime, submitted_at: datetime, deadline: datetime, own: Limit | None
-) -> Deadline:
+) -> Due:
     """Until when a unit rectifies what it had submitted in time, before `deadline`, and gets back `at` that moment.
 
     The check's time is not the unit's: what was left when it submitted runs on from `at`, by the clock of the task's
     `own` limit (natural time where it has none); at least one working day, or the own limit where that is shorter.
     """
     floors = [due(calendar, at, limit) for limit in (limit_named(REWORK, at), own) if limit is not None]
-    return max(min(floors, key=_end), rest(calendar, at, submitted_at, deadline, own), key=_end)
+    most = max(min(floors, key=_end), rest(calendar, at, submitted_at, deadline, own), key=_end)
+    return until(calendar, at, most.at, own and own.clock, provisional=most.provisional)
 
 
 def rest(
-    calendar: WorkingCalendar, at: datetime, stopped_at: datetime, deadline: datetime, own: Limit | None
-) -> Deadline:
+    calendar: WorkingCalendar,
+    at: datetime,
+    stopped_at: datetime,
+    deadline: datetime,
+    own: Limit | None,
+    whole: timedelta | None = None,
+) -> Due:
     """The deadline of a clock that stopped at one moment, before `deadline`, and runs on from `at`, by the clock of the
-    task's `own` limit (natural time where it has none)."""
-    if own is None or not own.clock.counts_working_time:
-        return Deadline(in_milliseconds(at + (deadline - stopped_at)), provisional=False)
-    end = calendar.add_working(at, calendar.working_time_between(stopped_at, deadline))
-    return Deadline(in_milliseconds(end), provisional=end.astimezone(CITY_ZONE).date() > calendar.published_until)
+    task's `own` limit (natural time where it has none). `whole` is the time that it had altogether."""
+    clock = own and own.clock
+    left = time_between(calendar, stopped_at, deadline, clock)
+    end = in_milliseconds(_later(calendar, at, left, clock))
+    provisional = _is_working(clock) and end.astimezone(CITY_ZONE).date() > calendar.published_until
+    return until(calendar, at, end, clock, provisional=provisional, whole=whole)
 
 
 def _end(deadline: Deadline) -> datetime:
     return deadline.at
 
 
-def due(calendar: WorkingCalendar, start: datetime, limit: Limit) -> Deadline:
+def due(calendar: WorkingCalendar, start: datetime, limit: Limit) -> Due:
     """The end of `limit`, counted from `start`; provisional where the calendar of that year is not published yet."""
     exact = calendar.deadline(start, limit.amount, limit.clock)
-    return Deadline(in_milliseconds(exact.at), exact.provisional)
+    whole = limit.amount * LENGTHS[limit.clock]
+    end = in_milliseconds(exact.at)
+    return until(calendar, start, end, limit.clock, provisional=exact.provisional, whole=whole)
+
+
+def until(
+    calendar: WorkingCalendar,
+    at: datetime,
+    end: datetime,
+    clock: ClockUnit | None,
+    *,
+    provisional: bool = False,
+    whole: timedelta | None = None,
+) -> Due:
+    """The deadline `end`, towards which a clock runs from `at` on; `whole` is the time that it has altogether, by
+    default from then on. Most of it has gone when so little is left as card_rules.py says, but never before `at`."""
+    left = time_between(calendar, at, end, clock)
+    whole = left if whole is None else whole
+    before = left - (1 - card_rules.due_soon_share(at)) * whole
+    soon = _later(calendar, at, before, clock) if before > timedelta() else at
+    return Due(end, provisional, in_milliseconds(soon), whole)
+
+
+def time_between(calendar: WorkingCalendar, start: datetime, end: datetime, clock: ClockUnit | None) -> timedelta:
+    """The time from `start` to `end` by that clock (natural time where it is None); nothing where `end` is earlier."""
+    if _is_working(clock):
+        return calendar.working_time_between(start, end)
+    return max(end - start, timedelta())
+
+
+def _later(calendar: WorkingCalendar, at: datetime, span: timedelta, clock: ClockUnit | None) -> datetime:
+    return calendar.add_working(at, span) if _is_working(clock) else at + span
+
+
+def _is_working(clock: ClockUnit | None) -> bool:
+    return clock is not None and clock.counts_working_time

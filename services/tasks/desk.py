@@ -9,11 +9,13 @@ from mongoengine.connection import get_db
 from infra.calendar import WorkingCalendar
 from infra.changing_secrets import ChangingSecrets
 from infra.clock import Clock
+from infra.lease import Lease
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
 from infra.organisation.registry import Registry
 from infra.settings import Settings
 from services.tasks.assignment import Assigner
+from services.tasks.calendars import CalendarShelf
 from services.tasks.case_following import CaseFollower
 from services.tasks.commands import Commands
 from services.tasks.contracts import SERVICE
@@ -23,11 +25,15 @@ from services.tasks.instructions import Instructions
 from services.tasks.issuing import Plans
 from services.tasks.materials.room import Materials
 from services.tasks.materials.tickets import Tickets
-from services.tasks.overdue import Scanner
 from services.tasks.routing_table.commands import RoutingCommands
 from services.tasks.routing_table.explaining import Explainer
 from services.tasks.routing_table.shelf import Shelf, seed
+from services.tasks.scanner import Scanner
+from services.tasks.supervising import Supervisor
+from services.tasks.supervision_commands import SupervisionCommands
 from services.tasks.work_list import WorkList
+
+SCANNING = "tasks.scanner"
 
 
 class Desk(NamedTuple):
@@ -46,6 +52,8 @@ class Desk(NamedTuple):
     explainer: Explainer
     clock: Clock
     materials: Materials
+    supervisions: SupervisionCommands
+    calendars: CalendarShelf
 
 
 def open_desk(
@@ -64,6 +72,8 @@ def open_desk(
     routes = Shelf(city)
     assigner = Assigner(registry, calendar, routes.table)
     counters = TaskCounters(get_db(SERVICE), city)
+    supervisor, lease = Supervisor(store, registry, calendar), Lease(get_db(SERVICE), SCANNING)
+    calendars = CalendarShelf(get_db(SERVICE), calendar, clock)
     return Desk(
         commands=Commands(store, assigner, clock),
         plans=Plans(store, registry, calendar, clock),
@@ -72,12 +82,14 @@ def open_desk(
         desks=DeskList(),
         instructions=Instructions(store, assigner, clock),
         counters=counters,
-        scanner=Scanner(store, clock),
         routes=routes,
         routing=RoutingCommands(store, registry, routes, clock),
         explainer=Explainer(routes.table, registry, clock),
         clock=clock,
         materials=Materials(store, get_db(SERVICE), clock, Tickets(secrets, time.time), materials_url),
+        scanner=Scanner(store, clock, assigner.time, supervisor, lease, calendars),
+        calendars=calendars,
+        supervisions=SupervisionCommands(store, supervisor, clock),
     )
 
 

@@ -1,17 +1,20 @@
 """工作清单: what one unit itself has to do or to decide, whatever the source, what hurts most first.
 
-Two ranges of two indexes: the unit's own duties (`desk_key`) and what waits for its decision (`decision_key`). Both
-keys sort alike, so a page reads about as many documents as it shows, and the cursor is the key without the unit. How
-many lines each group has is counted from the indexes alone. All of it is one question to the database: most of what a
-list costs is the way there and back.
+Ranges of indexes: the unit's own duties (`desk_key`) and what waits for its decision (`decision_key`), of tasks and of
+supervision orders (督办单). All keys sort alike, so a page reads about as many documents as it shows, and the cursor is
+the key without the unit. How many lines each group has is counted from the indexes alone. All of it is one question to
+the database: most of what a list costs is the way there and back.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from infra.organisation import unit_path
 from infra.problem import InvalidInput
+from services.tasks import supervision_list
 from services.tasks.contracts import GROUPS, TaskRole, TaskStatus, WorkItem, WorkPage
 from services.tasks.request_rules import waiting
+from services.tasks.supervision import Supervision
 from services.tasks.task import Task
 from services.tasks.task_views import STATE_FIELDS, Document, request_of, state_of
 from services.tasks.urgency import BETWEEN, Rank
@@ -36,7 +39,7 @@ class DeskList:
         last = key_of(after) if after is not None else ""
         found = _read(unit, last, RANKS[group] if group else None, first + 1)
         return WorkPage(
-            items=[_item(key, document) for key, document in found.lines[:first]],
+            items=_items(found.lines[:first]),
             end_cursor=cursor_of(found.lines[:first][-1][0]) if found.lines else None,
             has_next=len(found.lines) > first,
             counts=found.counts,
@@ -52,10 +55,11 @@ class _Found(NamedTuple):
 
 def _read(unit: str, last: str, rank: Rank | None, limit: int) -> _Found:
     """The first lines after `last`, of one group or of all (of each range so many), and the counts."""
-    before, (own, *others) = f"{unit}{BETWEEN}", _pipelines(unit, last, rank, limit)
+    before, tasks = f"{unit}{BETWEEN}", Task._get_collection()
+    (own, *others), orders = _pipelines(unit, last, rank, limit, _FIELDS), _orders(unit, last, rank, limit)
     lines, counts = [], dict.fromkeys(GROUPS, 0)
-    tasks = Task._get_collection()
-    unions = [{"$unionWith": {"coll": tasks.name, "pipeline": one}} for one in others]
+    found = [(tasks.name, one) for one in others] + [(Supervision._get_collection_name(), one) for one in orders]
+    unions = [{"$unionWith": {"coll": name, "pipeline": one}} for name, one in found]
     for one in tasks.aggregate([*own, *unions]):
         if LINES in one:
             counts[GROUP_OF[one["_id"]]] += one[LINES]
@@ -71,12 +75,20 @@ def _check(unit: object, group: object) -> None:
         raise InvalidInput(f"group must be one of {', '.join(GROUPS)}", "清单分组有误", field="group")
 
 
-def _pipelines(unit: str, last: str, rank: Rank | None, limit: int) -> list[list[dict[str, Any]]]:
-    walks = [_walk(key, unit, last, rank, limit) for key in (OWN, DECISION)]
+def _orders(unit: str, last: str, rank: Rank | None, limit: int) -> list[list[dict[str, Any]]]:
+    return _pipelines(unit, last, rank, limit, supervision_list.FIELDS)
+
+
+def _pipelines(
+    unit: str, last: str, rank: Rank | None, limit: int, fields: Mapping[str, int]
+) -> list[list[dict[str, Any]]]:
+    walks = [_walk(key, unit, last, rank, limit, fields) for key in (OWN, DECISION)]
     return [*walks, *(_count(key, unit) for key in (OWN, DECISION))]
 
 
-def _walk(key: str, unit: str, last: str, rank: Rank | None, limit: int) -> list[dict[str, Any]]:
+def _walk(
+    key: str, unit: str, last: str, rank: Rank | None, limit: int, fields: Mapping[str, int]
+) -> list[dict[str, Any]]:
     """The documents of one range."""
     before, group = f"{unit}{BETWEEN}", rank.value if rank else ""
     bounds = {"$gte" if not last else "$gt": before + max(last, group), "$lt": before + group + _END}
@@ -84,7 +96,7 @@ def _walk(key: str, unit: str, last: str, rank: Rank | None, limit: int) -> list
         {"$match": {key: bounds}},
         {"$sort": {key: 1}},
         {"$limit": limit},
-        {"$project": _FIELDS | {LINE: f"${key}"}},
+        {"$project": {**fields, LINE: f"${key}"}},
     ]
 
 
@@ -98,6 +110,26 @@ def _count(key: str, unit: str) -> list[dict[str, Any]]:
         {"$limit": COUNT_UP_TO},
         {"$group": {"_id": rank, LINES: {"$sum": 1}}},
     ]
+
+
+def _items(lines: Sequence[tuple[str, Document]]) -> list[WorkItem]:
+    pushed = [one["task_id"] for _, one in lines if supervision_list.is_order(one)]
+    query = {"_id": {"$in": pushed}}
+    tasks = {one["_id"]: one for one in Task._get_collection().find(query, STATE_FIELDS)} if pushed else {}
+    return [
+        _order(key, one, tasks[one["task_id"]]) if supervision_list.is_order(one) else _item(key, one)
+        for key, one in lines
+    ]
+
+
+def _order(key: str, one: Document, task: Document) -> WorkItem:
+    return WorkItem(
+        kind="supervision_answer" if key[0] == Rank.DECISION else "supervision",
+        group=GROUP_OF[key[0]],
+        version=one["sequence"],
+        task=state_of(task),
+        supervision=supervision_list.state_of(one),
+    )
 
 
 def _item(key: str, one: Document) -> WorkItem:

@@ -93,7 +93,7 @@ class Instructions:
             limit = Limit(given.limit.amount, given.limit.clock)
             due = deadlines.due(self._assigner.calendar, at, limit)
             clock = {"limit_amount": limit.amount, "limit_clock": limit.clock.value}
-            return {"deadline": due.at, "deadline_provisional": due.provisional} | clock
+            return deadlines.due_facts(due) | clock
         assert given.deadline is not None
         if given.deadline <= at:
             raise InvalidInput("the deadline lies in the past", "期限已过", field="deadline")

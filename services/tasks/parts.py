@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from pymongo.client_session import ClientSession
 
@@ -33,11 +32,11 @@ def make_parts(
 ) -> list[Task]:
     """One part for each of the units, due `until`, of `whole`, which has just told of them: its number of parts
     includes them, its last event is their cause."""
+    clock = ClockUnit(whole.limit_clock) if whole.limit_clock else None
+    due = deadlines.until(calendar, at, until, clock, provisional=whole.deadline_provisional)
     facts = {name: getattr(whole, name) for name in _SAME} | {
         "role": role,
         "issued_at": at,
-        "deadline": until,
-        "deadline_provisional": whole.deadline_provisional,
         "answer_by": min(deadlines.answer_by(calendar, at), until),
         "answers_to": whole.responsible_unit,
         "lineage": [*whole.lineage, whole.pk],
@@ -48,8 +47,9 @@ def make_parts(
         facts |= {"lead_task_id": whole.pk}
     else:
         facts |= {"parent_id": whole.pk, "plan_id": whole.plan_id, "plan_row": whole.plan_row}
-    if whole.limit_clock:
-        facts |= _limit(calendar, at, until, ClockUnit(whole.limit_clock))
+    facts |= deadlines.due_facts(due)
+    if clock is not None:
+        facts |= {"limit_amount": due.whole / LENGTHS[clock], "limit_clock": clock.value}
     return [
         Task.issue(
             facts | {"id": f"{whole.pk}.{whole.parts + n}"} | _where(whole, unit), by=by, cause=whole.outbox[-1].id
@@ -61,11 +61,6 @@ def make_parts(
 def _where(whole: Task, unit: Unit) -> dict[str, str]:
     inside = unit.kind.is_territory and unit_path.contains(whole.place_path, unit.path)
     return {"responsible_unit": unit.path, "place_path": unit.path if inside else whole.place_path}
-
-
-def _limit(calendar: WorkingCalendar, at: datetime, until: datetime, clock: ClockUnit) -> dict[str, Any]:
-    span = calendar.working_time_between(at, until) if clock.counts_working_time else until - at
-    return {"limit_amount": span / LENGTHS[clock], "limit_clock": clock.value}
 
 
 def units_with_parts(whole: Task, role: TaskRole, session: ClientSession | None = None) -> set[str]:
@@ -103,18 +98,18 @@ def _release(part: Task, at: datetime, cause: str) -> None:
     part.withdraw(SYSTEM, "案件信息更正，不再需要协办", at, cause)
 
 
-def end_parts(store: Store, tasks: Iterable[Task], session: ClientSession) -> None:
+def end_parts(store: Store, tasks: Iterable[Task], session: ClientSession) -> list[Task]:
     """End the open parts of those tasks that have just ended: what was submitted is done where the whole is, all else
-    falls away."""
+    falls away. The parts that ended, as they are now."""
     wholes = {task.pk: task for task in tasks if task.parts and task.status in ENDED}
     if not wholes:
-        return
+        return []
     query = {"lineage": {"$in": list(wholes)}, "status": _OPEN}
     ids = [one["_id"] for one in Task._get_collection().find(query, {"_id": 1}, session=session)]
-    store.change_many(Task, ids, lambda part: end_part(part, wholes), session=session)
+    return list(store.change_many(Task, ids, lambda part: end_part(part, wholes), session=session).values())
 
 
-def end_part(part: Task, wholes: Mapping[str, Task]) -> None:
+def end_part(part: Task, wholes: Mapping[str, Task]) -> Task:
     """End `part` as the nearest of the `wholes` that it belongs to has ended."""
     whole = next(wholes[id] for id in reversed(part.lineage) if id in wholes)
     last = whole.outbox[-1]
@@ -123,3 +118,4 @@ def end_part(part: Task, wholes: Mapping[str, Task]) -> None:
         part.verify(SYSTEM, "主办或上级任务已办结", at, cause)
     else:
         part.withdraw(SYSTEM, "主办或上级任务已结束", at, cause)
+    return part

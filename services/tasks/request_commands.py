@@ -54,7 +54,7 @@ class RequestCommands(MovingCommands):
             if asked and asked["kind"] == Ask.RAISE:
                 return self._granted(task, who, unit, why, at, cause)
             until = asked["until"] if asked and asked["kind"] == Ask.EXTENSION else None
-            given = self._assigner.time.extended(task, until)
+            given = self._assigner.time.extended(task, until, at)
             task.grant(who.name, why, at, cause, until=given, bound=_bound(task), by_unit=decider)
             return ()
 

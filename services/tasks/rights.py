@@ -57,3 +57,12 @@ def require_office(officer: Officer, duty: Duty | None = None) -> None:
     """Raises Forbidden unless the officer belongs to the city's office."""
     if officer.role != Role.CITY_OFFICE:
         raise Forbidden("only the headquarters' office may do this", "只有总指挥部办公室可以办理", role=officer.role)
+
+
+def require_superior(officer: Officer, unit: str) -> None:
+    """Raises Forbidden unless the officer belongs to the city's office or to a unit above `unit`: nobody supervises
+    their own."""
+    acting = acting_unit(officer)
+    if officer.role in AT_WORK and acting != unit and (officer.role == Role.CITY_OFFICE or officer.may_act_for(unit)):
+        return
+    raise Forbidden(f"{officer.unit} is not above {unit} and may not supervise it", "只有上级单位可以督办", unit=unit)

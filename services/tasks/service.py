@@ -29,6 +29,7 @@ from services.tasks.counters import REBUILD
 from services.tasks.desk import DeskProvider
 from services.tasks.material_entrypoints import MaterialEntrypoints
 from services.tasks.routing_table.entrypoints import RoutingEntrypoints
+from services.tasks.supervision_entrypoints import SupervisionEntrypoints
 from services.tasks.work_list import Request, read_request, read_scope
 
 SCAN_EVERY = float(os.environ.get("WENMING_SCAN_SECONDS", "1"))  # wall time between two looks at the deadlines
@@ -44,7 +45,7 @@ CASE_NEWS = (
 )
 
 
-class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, KeepsBooks):
+class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, SupervisionEntrypoints, KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
@@ -68,8 +69,8 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
 
     @timer(interval=SCAN_EVERY)
     def scan_deadlines(self) -> None:
-        """What became overdue says so, once."""
-        self.desk.scanner.find_overdue()
+        """What the clock has brought is said, once: due soon, overdue, resumed, supervised."""
+        self.desk.scanner.scan()
 
     @rpc(expected_exceptions=Problem)
     def tasks(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from infra.calendar import Deadline
 from infra.problem import Refused
 from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
+from services.tasks.deadlines import Due
 from services.tasks.sharing_rules import check_parts_done
 from services.tasks.task_end import TaskEnd
 from services.tasks.task_record import require_text, with_materials, with_names
@@ -60,7 +60,7 @@ class TaskCheck(TaskEnd):
         *,
         by_unit: str | None = None,
         times: int = 1,
-        until: Deadline | None = None,
+        until: Due | None = None,
     ) -> None:
         """整改: the check failed, the same unit again, `until` a new deadline where it gets one (see deadlines.py,
         `after_rework`). Raises InvalidInput without a reason, or Refused."""
@@ -80,7 +80,7 @@ class TaskCheck(TaskEnd):
         cause: str,
         *,
         by_unit: str | None = None,
-        until: Deadline | None = None,
+        until: Due | None = None,
     ) -> None:
         """验收 not passed: the same unit rectifies. Raises as `verify` does, and InvalidInput without a reason."""
         self._check_verifier(by_unit)

@@ -6,11 +6,11 @@ What may be asked and granted stands in request_rules.py, which deadline follows
 from datetime import datetime
 from typing import Any, ClassVar
 
-from infra.calendar import Deadline
 from infra.problem import Refused
 from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
 from services.tasks.contracts import TaskStatus
+from services.tasks.deadlines import Due
 from services.tasks.request_rules import (
     ASK_ZH,
     Ask,
@@ -67,7 +67,7 @@ class TaskClock(TaskRecord):
         at: datetime,
         cause: str,
         *,
-        until: Deadline,
+        until: Due,
         bound: datetime | None = None,
         by_unit: str | None = None,
     ) -> None:
@@ -98,9 +98,7 @@ class TaskClock(TaskRecord):
         self._settle()
         self._note(Step.REFUSE, by, f"不同意{ASK_ZH[Ask(asked['kind'])]}：{why}", at, cause, by_unit=by_unit)
 
-    def resume(
-        self, by: str, reason: str, until: Deadline, at: datetime, cause: str, *, by_unit: str | None = None
-    ) -> None:
+    def resume(self, by: str, reason: str, until: Due, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
         """恢复办理: the clock runs again, since the chosen end where that has passed; `until` is the deadline that this
         gives. Raises Refused where it is not suspended."""
         self._may(Step.RESUME)
@@ -149,5 +147,6 @@ class TaskClock(TaskRecord):
         self.status_before, self.suspended_at = before, at
         self.suspended_until = self.resume_at = asked["until"]
         self._turn(Turn.STOPPED, at, self.resume_at)
+        self._settle()
         event = contracts.TaskSuspended(task=self.state(), by=by, reason=asked["reason"])
         self._tell(Step.SUSPEND, event, by, at, cause, why or asked["reason"], by_unit=by_unit)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from infra.calendar import Deadline
 from infra.organisation import unit_path
 from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
+from services.tasks.deadlines import Due
 from services.tasks.task_record import SYSTEM, TaskRecord
 from services.tasks.task_states import Step
 
@@ -34,7 +34,7 @@ class TaskEnd(TaskRecord):
         self.withdraw(by, because, at, cause, by_unit=by_unit)
         self.reassigned = True
 
-    def correct(self, facts: Mapping[str, Any], until: Deadline, note: str, at: datetime, cause: str) -> None:
+    def correct(self, facts: Mapping[str, Any], until: Due, note: str, at: datetime, cause: str) -> None:
         """更正: the case's category, place or limit was corrected, the unit stays and has not begun; the assignment is
         told again, with its deadline. Raises Refused where it was accepted."""
         self._move(Step.CORRECT, at)
@@ -43,5 +43,6 @@ class TaskEnd(TaskRecord):
         self.inside_places = unit_path.ancestors(self.place_path)
         self._due(until, Turn.CORRECTED, at)
         self.overdue = self.overdue and at > self.deadline
+        self.supervise_at = self.supervise_at if self.overdue else None
         self._settle()
         self._tell(Step.CORRECT, contracts.TaskAssigned(task=self.state()), SYSTEM, at, cause, note)

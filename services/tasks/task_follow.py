@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from infra.calendar import Deadline
 from services.complaints.contracts import CaseState, CaseStatus
 from services.tasks.contracts import TaskStatus
+from services.tasks.deadlines import Due
 from services.tasks.task_check import TaskCheck
 from services.tasks.task_clock import BY_ITSELF, TaskClock
 from services.tasks.task_record import SYSTEM
@@ -14,7 +14,7 @@ from services.tasks.task_states import ENDED
 
 FELL_AWAY = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED})
 
-TimeAgain = Callable[[Any, datetime], Deadline | None]
+TimeAgain = Callable[[Any, datetime], Due | None]
 
 
 class TaskFollow(TaskCheck, TaskClock):

@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, DictField, EnumField, FloatField, IntField, ListField, StringField
 
-from infra.calendar import Deadline
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
 from infra.problem import InvalidInput
-from services.tasks import clock_ledger, contracts, urgency
+from services.tasks import card_rules, clock_ledger, contracts, urgency
 from services.tasks.clock_ledger import Turn
 from services.tasks.contracts import SERVICE, TaskRole, TaskSource, TaskState, TaskStatus
+from services.tasks.deadlines import Due
 from services.tasks.request_rules import waiting
-from services.tasks.task_states import WITH_THE_UNIT, WORKING, Step, after
+from services.tasks.task_states import ENDED, WITH_THE_UNIT, WORKING, Step, after
 
 SYSTEM = "系统"
 MOST_MATERIALS = 100
@@ -32,7 +32,10 @@ class TaskRecord(Aggregate):
     `case_sequence` the newest event of its case that it saw, `case_reworks` how many reworks of the case it counted,
     `case_reopenings` how often the case had been reopened when it was issued.
     `decided` tells that the headquarters' office named the unit, `reassigned` that the duty went to another task of the
-    case. `watch_until` is the deadline as long as the scanner must watch it.
+    case. `watch_until` is the next moment at which the clock brings anything to be said (scanner.py), as long as there
+    is one: most of the time has gone (`due_soon_at`), the deadline, the supervision that follows (`supervise_at`), the
+    end of a suspension. `time_given` is the time that the deadline gives altogether, in seconds of the clock of its
+    limit, `provisional_under` the version of the calendar by which a provisional deadline was counted last.
     `answers_to` is the unit that decides its requests and checks it: the level above, or who gave this part.
     `suspended_at` and `resume_at` are the two ends of a suspension while it lasts, `status_before` the state to which
     it leads back. `requests` are those for extension and suspension with their answers (request_rules.py),
@@ -43,6 +46,7 @@ class TaskRecord(Aggregate):
     """
 
     noun = "task"
+    superseded_indexes: ClassVar[tuple[str, ...]] = ("resume_at_1",)
     meta: ClassVar[dict[str, Any]] = {
         "abstract": True,
         "db_alias": SERVICE,
@@ -53,7 +57,7 @@ class TaskRecord(Aggregate):
             {"fields": ["desk_key"], "sparse": True},
             {"fields": ["decision_key"], "sparse": True},
             {"fields": ["watch_until"], "sparse": True},
-            {"fields": ["resume_at"], "sparse": True},
+            {"fields": ["provisional_under"], "sparse": True},
             {"fields": ["case_id"], "sparse": True},
             {"fields": ["case_number"], "sparse": True},
             {"fields": ["plan_id"], "sparse": True},
@@ -93,6 +97,9 @@ class TaskRecord(Aggregate):
     lead_task_id = StringField()
     progress_percent = IntField()
     difficult = BooleanField(default=False)
+    yellow_cards = IntField(default=0)
+    red_cards = IntField(default=0)
+    supervisions = IntField(default=0)
 
     inside_units = ListField(StringField())
     inside_places = ListField(StringField())
@@ -121,6 +128,11 @@ class TaskRecord(Aggregate):
     self_checks = IntField(default=0)
     self_checked_at = DateTimeField()
     watch_until = DateTimeField()
+    due_soon_at = DateTimeField()
+    supervise_at = DateTimeField()
+    supervise_because = StringField()
+    time_given = FloatField()
+    provisional_under = IntField()
     order_key = StringField()
     desk_key = StringField()
     decision_key = StringField()
@@ -138,16 +150,33 @@ class TaskRecord(Aggregate):
         step = self.history[-1]
         return {"changed_by": step["by"], "changed_at": step["at"].isoformat(), "changed_what": step["what"]}
 
-    def notice_overdue(self, at: datetime) -> bool:
-        """Say that the deadline has passed, once per deadline; False where it has not, or there is nothing to say.
+    def notice(self, at: datetime) -> list[Step]:
+        """Say what the clock has brought, in its order and once per deadline: most of the time has gone (黄牌), the
+        deadline has passed (红牌). What was said, nothing where there is nothing to say.
 
         Every step does so first: what is late stays late, however soon after the deadline and before the scanner."""
-        if self.watch_until is None or at <= self.watch_until:
-            return False
+        if self.status not in WITH_THE_UNIT or self.overdue:
+            return []
+        return [*self._notice_due_soon(at), *self._notice_overdue(at)]
+
+    def _notice_due_soon(self, at: datetime) -> list[Step]:
+        if self.due_soon or self.due_soon_at is None or at <= self.due_soon_at:
+            return []
+        self.due_soon = True
+        self.yellow_cards += 1
+        self._settle()
+        self._tell(Step.DUE_SOON, contracts.TaskDueSoon(task=self.state()), SYSTEM, at, f"deadline/{self.pk}")
+        return [Step.DUE_SOON]
+
+    def _notice_overdue(self, at: datetime) -> list[Step]:
+        if at <= self.deadline:
+            return []
         self.overdue = True
+        self.red_cards += 1
+        self.supervise_at = self.supervise_at or self.deadline + card_rules.supervised_after(at)
         self._settle()
         self._tell(Step.OVERDUE, contracts.TaskOverdue(task=self.state()), SYSTEM, at, f"deadline/{self.pk}")
-        return True
+        return [Step.OVERDUE]
 
     @property
     def is_part(self) -> bool:
@@ -170,7 +199,7 @@ class TaskRecord(Aggregate):
 
     def _move(self, step: Step, at: datetime) -> None:
         status = self._may(step)
-        self.notice_overdue(at)
+        self.notice(at)
         if step == Step.RESUME:
             status = self.status_before or status
         if self.status == TaskStatus.SUSPENDED and step != Step.SUSPEND:
@@ -187,25 +216,40 @@ class TaskRecord(Aggregate):
             answer = {"granted": False, "decided_by": SYSTEM, "decided_at": at, "why": "任务状态已变化，申请失效"}
             self.requests = [*before, {**last, **answer}]
 
-    def _due(self, until: Deadline, turn: Turn, at: datetime) -> None:
+    def _due(self, until: Due, turn: Turn, at: datetime) -> None:
         """A new deadline: warned of anew, and never warned of what was before."""
-        self.deadline, self.deadline_provisional = until.at, until.provisional
+        self._count_to(until)
         self.due_soon = False
         self._turn(turn, at, until.at)
         self._settle()
+
+    def _count_to(self, until: Due) -> None:
+        self.deadline, self.deadline_provisional = until.at, until.provisional
+        self.due_soon_at, self.time_given = until.soon, until.whole.total_seconds()
+        self.provisional_under = 0 if until.provisional else None
 
     def _turn(self, turn: Turn, at: datetime, until: datetime) -> None:
         self.clock_ledger = [*self.clock_ledger, clock_ledger.entry(turn, at, until)]
 
     def _settle(self) -> None:
         """What follows from the state: whether the scanner watches, and the places in lists."""
-        with_the_unit = self.status in WITH_THE_UNIT
-        self.watch_until = self.deadline if with_the_unit and not self.overdue else None
+        self.watch_until = self._next_look()
+        if self.status in ENDED:
+            self.provisional_under = None
         rank = urgency.rank(self.status, overdue=self.overdue, due_soon=self.due_soon)
         last = f"{self.deadline.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
         self.order_key = f"{rank}{last}"
         self.desk_key = urgency.on_desk(self.responsible_unit, rank, last) if rank != urgency.Rank.ENDED else None
         self.decision_key = urgency.on_desk(self.answers_to, urgency.Rank.DECISION, last) if self._awaits() else None
+
+    def _next_look(self) -> datetime | None:
+        if self.status == TaskStatus.SUSPENDED:
+            return self.resume_at
+        if self.status not in WITH_THE_UNIT:
+            return None
+        said_soon = self.due_soon or self.overdue
+        looks = [self.supervise_at, None if said_soon else self.due_soon_at, None if self.overdue else self.deadline]
+        return min((at for at in looks if at is not None), default=None)
 
     def _awaits(self) -> bool:
         """Whether it waits for whom it answers to: a request, or a submission that its case does not decide."""

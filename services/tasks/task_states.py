@@ -49,6 +49,8 @@ class Step(StrEnum):
     ASK_ASSIST = "assist_asked"
     ASK_RAISE = "raise_asked"
     ADD_MATERIALS = "materials_added"
+    SUPERVISE = "supervised"
+    RECALCULATE = "recalculated"
 
 
 class Transition(NamedTuple):
@@ -67,6 +69,7 @@ class Transition(NamedTuple):
 
 WORKING = frozenset({S.ACCEPTED, S.IN_PROGRESS, S.SELF_CHECKED, S.RECTIFYING})
 WITH_THE_UNIT = WORKING | {S.ISSUED}
+NOT_STOPPED = OPEN_STATUSES - {S.SUSPENDED}
 ENDED = frozenset(TaskStatus) - OPEN_STATUSES - {S.VERIFIED}
 
 
@@ -91,6 +94,7 @@ _COMMON = {
     Step.RETURN: Transition(frozenset({S.ISSUED, S.ACCEPTED}), S.RETURNED, "退回"),
     Step.SUBMIT: Transition(WORKING, S.SUBMITTED, "申报完成"),
     Step.WITHDRAW: Transition(OPEN_STATUSES, S.WITHDRAWN, "撤回"),
+    Step.SUPERVISE: Transition(NOT_STOPPED, S.IN_PROGRESS, "督办", stays=NOT_STOPPED),
 }
 # A case decides about its task: it may be closed or found wanting whatever the unit has said by then.
 OF_A_CASE = _COMMON | {

@@ -43,7 +43,7 @@ class TaskWork(TaskRecord):
         """补充材料: these belong to it from now on. Raises InvalidInput, and Refused where it has ended."""
         known = with_materials(self.materials, materials)
         self.check_can(Step.ADD_MATERIALS)
-        self.notice_overdue(at)
+        self.notice(at)
         self.materials = known
         self._note(Step.ADD_MATERIALS, by, "、".join(named), at, cause, by_unit=by_unit)
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from infra.calendar import LENGTHS, ClockUnit, Deadline, WorkingCalendar
+from infra.calendar import LENGTHS, ClockUnit, WorkingCalendar
 from infra.clock import in_milliseconds
 from services.tasks import deadlines
 from services.tasks.clock_ledger import first_deadline
 from services.tasks.contracts import TaskStatus
-from services.tasks.deadlines import Limit
+from services.tasks.deadlines import Due, Limit
 from services.tasks.task_record import TaskRecord
 
 A_DAY = LENGTHS[ClockUnit.NATURAL_DAY]
@@ -30,7 +30,7 @@ class Timekeeper:
     def __init__(self, calendar: WorkingCalendar) -> None:
         self.calendar = calendar
 
-    def again(self, task: TaskRecord, at: datetime) -> Deadline | None:
+    def again(self, task: TaskRecord, at: datetime) -> Due | None:
         """The deadline where the unit goes on at that moment, after a check that failed or a suspension; None where it
         stays: it was with the unit, or submitted too late."""
         if task.status == TaskStatus.SUSPENDED:
@@ -39,20 +39,33 @@ class Timekeeper:
             return None
         return deadlines.after_rework(self.calendar, at, task.submitted_at, task.deadline, limit_given(task))
 
-    def resumed(self, task: TaskRecord, at: datetime) -> Deadline:
+    def resumed(self, task: TaskRecord, at: datetime) -> Due:
         """The deadline of a suspended task when its clock runs again at that moment, or ran again at the chosen end:
         the time that was left, by the clock of its limit."""
-        moment = min(at, task.resume_at)
-        return deadlines.rest(self.calendar, moment, task.suspended_at, task.deadline, limit_given(task))
+        moment, own = min(at, task.resume_at), limit_given(task)
+        return deadlines.rest(self.calendar, moment, task.suspended_at, task.deadline, own, self.time_given(task))
 
     def latest_extension(self, task: TaskRecord) -> datetime:
         """The latest deadline of the next extension: one original limit after the present one."""
         return self.extended(task).at
 
-    def extended(self, task: TaskRecord, until: datetime | None = None) -> Deadline:
-        """The deadline `until` (by default one original limit after the present one), and whether that is certain."""
+    def extended(self, task: TaskRecord, until: datetime | None = None, at: datetime | None = None) -> Due:
+        """The deadline `until` (by default one original limit after the present one), and whether that is certain;
+        granted `at` that moment, so most of its time has gone no earlier."""
         most = deadlines.due(self.calendar, task.deadline, original_limit(task))
-        return most if until is None else Deadline(in_milliseconds(until), most.provisional and until > task.deadline)
+        end = most.at if until is None else in_milliseconds(until)
+        given = limit_given(task)
+        clock = given and given.clock
+        whole = self.time_given(task) + deadlines.time_between(self.calendar, task.deadline, end, clock)
+        provisional = most.provisional and end > task.deadline
+        return deadlines.until(self.calendar, at or task.issued_at, end, clock, provisional=provisional, whole=whole)
+
+    def time_given(self, task: TaskRecord) -> timedelta:
+        """How much time the present deadline gives altogether, by the clock of its limit."""
+        if task.time_given is not None:
+            return timedelta(seconds=task.time_given)
+        given = limit_given(task)
+        return deadlines.time_between(self.calendar, task.issued_at, task.deadline, given and given.clock)
 
     def part_until(self, whole: TaskRecord, at: datetime, share: float) -> datetime:
         """The deadline of a part that is given at that moment: that share of the time that is left of the whole."""

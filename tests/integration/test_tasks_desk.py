@@ -21,8 +21,9 @@ from services.complaints.contracts import CaseFiled, CaseRevised, CaseStatus, Ca
 from services.tasks import issuing
 from services.tasks.contracts import TASK_EVENTS, TaskStatus
 from services.tasks.desk import Desk, open_desk
-from services.tasks.overdue import due
 from services.tasks.plan import Plan
+from services.tasks.scanner import due
+from services.tasks.supervision import Supervision
 from services.tasks.task import Task
 from services.tasks.work_list import Request, Scope
 from tests.unit.measures_plan import plan_from_measures
@@ -49,7 +50,7 @@ def store() -> Store:
 def desk(mongodb_url: str, clock: FixedClock, store: Store) -> Iterator[Desk]:
     settings = Settings(amqp_url="", mongodb_url=mongodb_url, db_prefix=f"test_{uuid4().hex[:10]}_")
     database = mongo.connect(settings, "tasks")
-    mongo.ensure_indexes([Task, Plan])
+    mongo.ensure_indexes([Task, Plan, Supervision])
     yield open_desk(store, KUNMING, clock, WorkingCalendar())
     database.client.drop_database(database.name)
     mongo.disconnect("tasks")
@@ -201,8 +202,8 @@ def test_submitting_after_the_deadline_is_overdue_before_the_scanner_comes(desk:
     desk.commands.accept("c1-1", 1, OFFICER, "request/1")
     clock.advance(timedelta(days=1))
     view = desk.commands.submit("c1-1", 2, OFFICER, "已清运", "request/2")
-    assert (view.version, view.state.overdue, view.state.status) == (4, True, TaskStatus.SUBMITTED)
-    assert desk.scanner.find_overdue() == 0
+    assert (view.version, view.state.overdue, view.state.status) == (5, True, TaskStatus.SUBMITTED)
+    assert sum(desk.scanner.scan().values()) == 0
     assert [one.envelope.type for one in outboxes()][-2:] == ["task_overdue", "task_submitted"]
 
 
@@ -254,7 +255,8 @@ def test_a_shorter_limit_moves_the_deadline_of_the_same_task(desk: Desk) -> None
     for _ in range(2):
         revise(desk, 3, limit_amount=2.0, limit_clock="urgent_hour")
     [document] = stored()
-    assert (document["deadline"], document["watch_until"]) == (MONDAY_NINE + timedelta(hours=2),) * 2
+    assert document["deadline"] == MONDAY_NINE + timedelta(hours=2)
+    assert document["watch_until"] == document["due_soon_at"] == MONDAY_NINE + timedelta(hours=1.5)
     assert [one.envelope.type for one in outboxes()] == ["task_assigned", "task_assigned"]
     assert outboxes()[1].event.task.deadline == MONDAY_NINE + timedelta(hours=2)
 
@@ -351,7 +353,7 @@ def test_a_work_list_can_be_narrowed(desk: Desk, clock: FixedClock) -> None:
     file_cases(desk, 3)
     desk.commands.accept("c3-1", 1, OFFICER, "request/1")
     clock.advance(timedelta(hours=2))
-    assert desk.scanner.find_overdue() == 1
+    assert desk.scanner.scan()["overdue"] == 1
 
     def shown(**scope: Any) -> list[str]:
         page = desk.work_list.page(Request(msgspec.convert(scope, Scope), 10))
@@ -381,10 +383,10 @@ def test_the_scanner_reads_only_what_became_due(desk: Desk, clock: FixedClock) -
     file_cases(desk, *range(300))
     file_cases(desk, *range(300, 310), limit_amount=1.0, limit_clock="urgent_hour")
     clock.advance(timedelta(hours=1, minutes=1))
-    assert len(due(clock.now())) == 10
+    assert len(due(Task, clock.now())) == 10
     query = Task._get_collection().find({"watch_until": {"$lt": clock.now()}}, {"_id": 1}).sort("watch_until", 1)
     assert query.explain()["executionStats"]["totalKeysExamined"] == 10
-    assert (desk.scanner.find_overdue(), desk.scanner.find_overdue()) == (10, 0)
+    assert [dict(desk.scanner.scan()) for _ in range(2)] == [{"due_soon": 10, "overdue": 10}, {}]
 
 
 def test_a_page_of_a_work_list_reads_only_its_own_length(desk: Desk) -> None:
@@ -398,7 +400,7 @@ def test_two_scanners_at_once_say_everything_once(desk: Desk, clock: FixedClock)
     file_cases(desk, *range(50), limit_amount=1.0, limit_clock="urgent_hour")
     clock.advance(timedelta(hours=2))
     said: list[int] = []
-    threads = [threading.Thread(target=lambda: said.append(desk.scanner.find_overdue())) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: said.append(desk.scanner.scan()["overdue"])) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -435,7 +437,7 @@ def test_the_counters_equal_a_recount_in_whatever_order_the_events_come(desk: De
     for n in range(0, 20, 4):
         desk.commands.submit(f"c{n}-1", 2, OFFICER, "已清运", "request/2")
     clock.advance(timedelta(days=1))
-    desk.scanner.find_overdue()
+    desk.scanner.scan()
     events = outboxes()
     desk.counters.count(events[::-1])
     desk.counters.count(events[:25])

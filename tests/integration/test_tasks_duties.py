@@ -215,7 +215,7 @@ def test_a_request_lies_on_the_desk_above_and_time_that_stood_still_is_given_bac
     assert (lines(desk, WUHUA), lines(desk, STREET)) == ([], [("c1-1", "duty", "waiting")])
     clock.advance(timedelta(days=100))  # beyond the chosen end: the next command finds the clock running since then
     view = do(desk, "report_progress", "c1-1", OFFICER, 40, "已开工", [])
-    assert [step.what for step in view.history][-3:] == ["resumed", "overdue", "progressed"]
+    assert [step.what for step in view.history][-4:] == ["resumed", "due_soon", "overdue", "progressed"]
     assert view.state.deadline.isoformat() == "2026-06-08T01:00:00+00:00"
     assert lines(desk, STREET, group="overdue") == [("c1-1", "duty", "overdue")]
 
@@ -227,11 +227,11 @@ def test_a_work_list_shows_what_hurts_first_and_pages_through_both_desks(desk: D
     do(desk, "accept", "y1-1", OFFICER)
     do(desk, "submit", "y1-1", OFFICER, "已办")
     clock.advance(timedelta(days=6))
-    desk.scanner.find_overdue()
+    desk.scanner.scan()
     expected = [
         ("z1-1", "duty", "overdue"),
         ("y1-1", "verification", "decision"),
-        ("z2-1", "duty", "running"),
+        ("z2-1", "duty", "due_soon"),
         ("z0-1", "duty", "running"),
     ]
     assert lines(desk, WUHUA) == expected
@@ -240,7 +240,7 @@ def test_a_work_list_shows_what_hurts_first_and_pages_through_both_desks(desk: D
         page = desk.desks.page(WUHUA, 1, after)
         found += [(one.task.task_id, one.kind, one.group) for one in page.items]
         after = page.end_cursor
-        assert page.counts == {"overdue": 1, "decision": 1, "due_soon": 0, "running": 2, "waiting": 0}
+        assert page.counts == {"overdue": 1, "decision": 1, "due_soon": 1, "running": 1, "waiting": 0}
         if not page.has_next:
             break
     assert found == expected

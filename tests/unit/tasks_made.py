@@ -12,6 +12,7 @@ from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskSource
 from services.tasks.routing_table.sheet import shipped_table
 from services.tasks.task import Task
+from services.tasks.task_states import Step
 
 KUNMING = Registry.load("5301")
 ASSIGNER = Assigner(KUNMING, WorkingCalendar(), shipped_table)
@@ -71,3 +72,8 @@ def plan_task(**facts: Any) -> Task:
 def told(task: Task) -> list[str]:
     """The types of the events in the task's outbox."""
     return [envelope.type for envelope in task.outbox]
+
+
+def says_overdue(task: Task, at: datetime) -> bool:
+    """Whether the task says at that moment that its deadline has passed."""
+    return Step.OVERDUE in task.notice(at)

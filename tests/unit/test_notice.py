@@ -12,7 +12,14 @@ from services.notify.letterhead import Letterhead
 from services.notify.notice import notice_id
 from services.notify.rendering import Rendered, Renderer, with_forwarding
 from services.notify.task_notice import facts_of
-from services.tasks.contracts import TaskSource, TaskState, TaskStatus
+from services.tasks.contracts import (
+    SupervisionState,
+    SupervisionStatus,
+    SupervisionTrigger,
+    TaskSource,
+    TaskState,
+    TaskStatus,
+)
 
 HUASHAN = "5301/530102/530102001"
 MARCH_2 = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -83,8 +90,11 @@ def test_a_plan_task_names_its_row_and_a_second_round_says_so(registry: Registry
 
 
 def test_a_reminder_has_words_of_its_own(registry: Registry) -> None:
-    text = rendered(registry, BulletinKind.REMINDER).text
+    soon = rendered(registry, BulletinKind.REMINDER, due_soon=True).text
+    text = rendered(registry, BulletinKind.REMINDER, due_soon=True, overdue=True).text
 
+    assert "临期整改提醒\n" in soon
+    assert "下列事项的办理时限即将届满，请抓紧办理，按期申报完成情况。\n" in soon
     assert "逾期整改提醒\n" in text
     assert "下列事项已超过办理期限，请立即组织整改，并在系统中申报完成情况。\n" in text
 
@@ -113,5 +123,41 @@ def test_an_assignment_has_one_notice_and_every_missed_deadline_one_reminder() -
     assert (
         notice_id(BulletinKind.ASSIGNMENT, TASK) == notice_id(BulletinKind.ASSIGNMENT, later) == "assignment-case-7-1"
     )
-    assert notice_id(BulletinKind.REMINDER, TASK) == "reminder-case-7-1-202603091800"
+    late, later = (msgspec.structs.replace(one, overdue=True) for one in (TASK, later))
+    assert notice_id(BulletinKind.REMINDER, TASK) == "reminder-soon-case-7-1-202603091800"
+    assert notice_id(BulletinKind.REMINDER, late) == "reminder-case-7-1-202603091800"
     assert notice_id(BulletinKind.REMINDER, later) == "reminder-case-7-1-202603201800"
+
+
+def test_an_order_is_told_in_a_notice_with_its_own_number(registry: Registry) -> None:
+    order = SupervisionState(
+        supervision_id="case-7-1-s1",
+        number="五华区创督〔2026〕1号",
+        status=SupervisionStatus.OPENED,
+        task_id="case-7-1",
+        case_id="case-7",
+        title=TASK.title,
+        unit=HUASHAN,
+        place_path=HUASHAN,
+        by_unit="5301/530102",
+        because="超过办理期限仍未办结",
+        opened_at=MARCH_2,
+        answer_by=datetime(2026, 3, 4, 1, tzinfo=UTC),
+        acknowledged_at=None,
+        answered_at=None,
+        closed_at=None,
+        trigger=SupervisionTrigger.OVERDUE,
+        overdue=False,
+        returns=0,
+    )
+    facts = facts_of(BulletinKind.SUPERVISION, order, registry, MARCH_2)
+    assert notice_id(BulletinKind.SUPERVISION, order) == "supervision-case-7-1-s1"
+    assert (facts["title"], facts["unit"]) == ("督办通知单", HUASHAN)
+    assert facts["facts"] == [
+        ("督办编号", "五华区创督〔2026〕1号"),
+        ("督办单位", "五华区"),
+        ("事项", "道路破损（华山街道）"),
+        ("发生地点", "华山街道"),
+        ("督办理由", "超过办理期限仍未办结"),
+        ("答复期限", "2026年3月4日 09:00（北京时间）"),
+    ]

@@ -11,9 +11,10 @@ from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.contracts import CaseStatus
 from services.tasks.contracts import TaskAssigned, TaskReturned, TaskSource, TaskState, TaskStatus
 from services.tasks.task import Task
-from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, STREET, case, case_task, plan_task, told
+from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, STREET, case, case_task, plan_task, says_overdue, told
 
 NOON = MONDAY_NINE + 3 * HOUR
+SAID_LATE = ["task_assigned", "task_due_soon", "task_overdue"]
 
 
 def checked(task: Task) -> None:
@@ -156,18 +157,18 @@ def test_a_parent_cannot_be_submitted_while_tasks_below_it_are_open() -> None:
 
 def test_overdue_is_said_once_and_only_after_the_deadline() -> None:
     task = case_task()
-    assert not task.notice_overdue(task.deadline)
-    assert task.notice_overdue(task.deadline + timedelta(milliseconds=1))
-    assert not task.notice_overdue(task.deadline + HOUR)
-    assert (task.overdue, task.status, told(task)) == (True, TaskStatus.ISSUED, ["task_assigned", "task_overdue"])
+    assert not says_overdue(task, task.deadline)
+    assert says_overdue(task, task.deadline + timedelta(milliseconds=1))
+    assert not says_overdue(task, task.deadline + HOUR)
+    assert (task.overdue, task.status, told(task)) == (True, TaskStatus.ISSUED, SAID_LATE)
 
 
 def test_a_submitted_task_waits_for_others_and_does_not_become_overdue_but_a_rectifying_one_does() -> None:
     task = submitted(case_task())
     late = task.deadline + HOUR
-    assert not task.notice_overdue(late)
+    assert not says_overdue(task, late)
     task.rectify("系统", "仍有垃圾", late, "cause")
-    assert task.notice_overdue(late)
+    assert says_overdue(task, late)
 
 
 def late_by_a_moment(task: Task) -> datetime:
@@ -187,7 +188,7 @@ def test_what_is_submitted_after_its_deadline_is_overdue_even_before_the_scanner
     assert told(task)[:2] == ["task_assigned", "task_accepted"]
     assert told(task)[-2:] == ["task_overdue", "task_submitted"]
     assert [envelope.cause for envelope in task.outbox[-2:]] == [f"deadline/{task.pk}", "request/3"]
-    assert not task.notice_overdue(late + HOUR)
+    assert not says_overdue(task, late + HOUR)
 
 
 def test_what_is_submitted_at_its_deadline_is_in_time() -> None:
@@ -201,8 +202,8 @@ def test_a_case_closed_or_sent_back_while_the_late_unit_still_worked_makes_its_t
     closed, sent_back = case_task(), case_task()
     closed.close("系统", None, late_by_a_moment(closed), "cause")
     sent_back.rectify("系统", "仍有垃圾", late_by_a_moment(sent_back), "cause")
-    assert told(closed) == ["task_assigned", "task_overdue", "task_closed"]
-    assert told(sent_back) == ["task_assigned", "task_overdue", "task_rectifying"]
+    assert told(closed) == ["task_assigned", "task_due_soon", "task_overdue", "task_closed"]
+    assert told(sent_back) == ["task_assigned", "task_due_soon", "task_overdue", "task_rectifying"]
 
 
 def test_a_submission_that_is_refused_tells_nothing_about_the_deadline() -> None:
@@ -219,8 +220,8 @@ def test_rework_of_what_was_submitted_in_time_has_the_time_that_was_left_then() 
     task = submitted(case_task(limit_amount=16.0))  # due on Wednesday 9:00; on Monday 11:00 14 working hours were left
     task.follow(case(CaseStatus.HANDLING, reworks=1), 5, "未清", TUESDAY_NINE, "cause", ASSIGNER.again)
     assert task.deadline == datetime(2026, 3, 4, 9, 0, tzinfo=UTC)  # Wednesday 17:00
-    assert not task.notice_overdue(task.deadline)
-    assert task.notice_overdue(late_by_a_moment(task))
+    assert not says_overdue(task, task.deadline)
+    assert says_overdue(task, late_by_a_moment(task))
 
 
 def test_rework_has_at_least_the_own_limit_or_one_working_day_whichever_is_shorter() -> None:
@@ -238,7 +239,7 @@ def test_rework_of_a_plan_task_in_natural_time() -> None:
     at = task.deadline + 48 * HOUR
     task.fail("市创文办", "楼道仍有杂物", at, "request/4", until=ASSIGNER.again(task, at))
     assert task.deadline == at + (datetime(2026, 4, 1, tzinfo=UTC) - (MONDAY_NINE + 2 * HOUR))
-    assert not task.notice_overdue(at + HOUR)
+    assert not says_overdue(task, at + HOUR)
 
 
 def test_what_was_submitted_late_gets_no_new_time_and_is_not_said_twice() -> None:
@@ -249,7 +250,7 @@ def test_what_was_submitted_late_gets_no_new_time_and_is_not_said_twice() -> Non
     task.follow(case(CaseStatus.HANDLING, reworks=1), 5, "未清", late + HOUR, "cause", ASSIGNER.again)
     assert (task.deadline, task.overdue) == (due, True)
     assert told(task).count("task_overdue") == 1
-    assert not task.notice_overdue(late + 48 * HOUR)
+    assert not says_overdue(task, late + 48 * HOUR)
 
 
 def test_the_unit_that_submitted_does_not_verify() -> None:

@@ -16,7 +16,7 @@ from services.tasks.contracts import TaskStatus
 from services.tasks.self_check import self_check_by
 from services.tasks.task import Task
 from services.tasks.timekeeping import original_limit
-from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, plan_task, told
+from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, plan_task, says_overdue, told
 
 TIME = ASSIGNER.time
 UNIT, ABOVE = "5301/530102/530102001", "5301/530102"
@@ -47,7 +47,8 @@ def test_an_extension_lasts_at_most_one_original_limit_by_its_own_clock() -> Non
     latest = TIME.latest_extension(at_work())
     assert latest == datetime(2026, 3, 3, 1, 0, tzinfo=UTC)  # Tuesday 9:00: three hours until 18:00, one after eight
     task = extended(at_work(), latest)
-    assert (task.deadline, task.extensions, task.watch_until) == (latest, 1, latest)
+    assert (task.deadline, task.extensions) == (latest, 1)
+    assert task.watch_until == task.due_soon_at == MONDAY_NINE + 8 * HOUR  # six of its eight working hours have gone
     assert told(task)[-2:] == ["task_progressed", "task_extended"]
     with pytest.raises(InvalidInput) as refused:
         extended(at_work(), latest + timedelta(milliseconds=1))
@@ -139,15 +140,15 @@ def test_a_part_is_not_extended_beyond_the_whole() -> None:
 
 def test_a_suspension_stops_the_clock_and_what_was_left_runs_on_by_the_clock_of_the_limit() -> None:
     task = suspended(at_work(), datetime(2026, 6, 1, 1, 0, tzinfo=UTC))  # asked at ten: three working hours are left
-    assert (task.status, task.watch_until) == (TaskStatus.SUSPENDED, None)
+    assert (task.status, task.watch_until) == (TaskStatus.SUSPENDED, task.resume_at)
     assert task.suspended_until == task.resume_at == datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
-    assert not task.notice_overdue(datetime(2026, 5, 1, tzinfo=UTC))
+    assert not says_overdue(task, datetime(2026, 5, 1, tzinfo=UTC))
     late = datetime(2026, 6, 3, tzinfo=UTC)  # the scanner came two days late: the clock has run since the chosen end
     assert task.must_resume(late)
     task.resume("系统", "挂账到期，自动恢复", TIME.resumed(task, late), late, "deadline/c1-1")
     assert (task.status, task.deadline) == (TaskStatus.ACCEPTED, datetime(2026, 6, 1, 4, 0, tzinfo=UTC))
     assert (task.suspended_until, task.resume_at, task.suspended_at) == (None, None, None)
-    assert task.notice_overdue(late)
+    assert says_overdue(task, late)
 
 
 def test_a_suspension_that_ends_early_gives_what_was_left_from_then() -> None:

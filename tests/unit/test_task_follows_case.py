@@ -14,7 +14,7 @@ from services.tasks.assignment import Assigner, needs_task
 from services.tasks.case_following import CaseNews, by_case, first_tasks, read, tell
 from services.tasks.contracts import TaskStatus
 from services.tasks.task import Task
-from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, told
+from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, says_overdue, told
 
 S = CaseStatus
 
@@ -135,10 +135,10 @@ def test_a_correction_moves_the_duty_and_says_why() -> None:
 def test_a_deadline_that_is_corrected_after_it_passed_is_open_again() -> None:
     [task] = assigned(corrections({"limit_amount": 0.5}))
     at = MONDAY_NINE + HOUR
-    assert task.notice_overdue(at)
+    assert says_overdue(task, at)
     tell(task, [CaseNews(case(S.DISPATCHED), 2, "", at, "c#2")], ASSIGNER)
-    assert (task.overdue, task.watch_until) == (False, datetime(2026, 3, 2, 7, 0, tzinfo=UTC))
-    assert told(task) == ["task_assigned", "task_overdue", "task_assigned"]
+    assert (task.overdue, task.watch_until) == (False, datetime(2026, 3, 2, 4, 0, tzinfo=UTC))
+    assert told(task) == ["task_assigned", "task_due_soon", "task_overdue", "task_assigned"]
 
 
 def test_a_case_voided_before_its_filing_was_heard_leaves_a_withdrawn_task() -> None:

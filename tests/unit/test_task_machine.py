@@ -3,7 +3,7 @@ holds."""
 
 import copy
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -22,6 +22,17 @@ UNIT, ABOVE = "own", "above"
 TIME = ASSIGNER.time
 HEARD = [CaseStatus.HANDLING] * 3 + [CaseStatus.CLOSED, CaseStatus.MERGED]
 spans = st.integers(1, 40 * 24).map(lambda hours: hours * HOUR)
+
+
+def next_look(task: Task) -> datetime | None:
+    """When the clock says something next, spelled out."""
+    if task.status == TaskStatus.SUSPENDED:
+        return task.resume_at
+    if task.status not in WITH_THE_UNIT:
+        return None
+    if task.overdue:
+        return task.supervise_at
+    return task.deadline if task.due_soon else min(task.due_soon_at, task.deadline)
 
 
 class Duty(RuleBasedStateMachine):
@@ -54,7 +65,7 @@ class Duty(RuleBasedStateMachine):
     @rule(by=spans)
     def time_passes(self, by: timedelta) -> None:
         self.at += by / 24
-        self.task.notice_overdue(self.at)
+        self.task.notice(self.at)
         if self.task.must_resume(self.at):
             self.task.resume("系统", "挂账到期", TIME.resumed(self.task, self.at), self.at, "clock")
 
@@ -135,8 +146,10 @@ class Duty(RuleBasedStateMachine):
         assert (task.resume_at is not None) == (task.status == TaskStatus.SUSPENDED)
         if task.resume_at is not None:
             assert task.suspended_at < task.resume_at <= task.suspended_at + timedelta(days=365)
-        watched = task.status in WITH_THE_UNIT and not task.overdue
-        assert task.watch_until == (task.deadline if watched else None)
+        assert task.watch_until == next_look(task)
+        assert task.due_soon >= task.overdue
+        assert task.yellow_cards >= task.due_soon
+        assert task.red_cards == task.overdue
 
     @invariant()
     def lists_know_where_it_is(self) -> None:

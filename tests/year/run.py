@@ -13,8 +13,10 @@ from mongoengine.connection import get_db
 from infra import mongo, tally_recount
 from infra.local.waiting import holds_within
 from infra.settings import Settings
+from services.tasks.count_labels import CARDS
 from services.tasks.counters import REBUILD
 from services.tasks.plan import Plan
+from services.tasks.supervision import Supervision
 from services.tasks.task import Task
 from tests.year import ledger, plan_lives
 from tests.year.ledger import Ledger
@@ -31,7 +33,7 @@ SCANNED_WITHIN = 30.0  # seconds
 def database(mongodb_url: str) -> Iterator[None]:
     """An empty database of tasks, as long as the block lasts."""
     found = mongo.connect(Settings(amqp_url="", mongodb_url=mongodb_url, db_prefix=f"year_{uuid4().hex[:8]}_"), "tasks")
-    mongo.ensure_indexes([Task, Plan])
+    mongo.ensure_indexes([Task, Plan, Supervision])
     try:
         yield
     finally:
@@ -96,4 +98,4 @@ def differences(town: Town, books: Ledger) -> list[str]:
 
 def _hand(counts: dict[str, int]) -> dict[str, int]:
     """Without what this ledger does not keep."""
-    return {name: n for name, n in counts.items() if name != "due_soon"}
+    return {name: n for name, n in counts.items() if name not in ("due_soon", *CARDS)}

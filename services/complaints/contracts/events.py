@@ -139,10 +139,12 @@ class CaseSplit(ComplaintsEvent, frozen=True, kw_only=True):
 
 
 class CaseReopened(ComplaintsEvent, frozen=True, kw_only=True):
-    """重办: a closed case is to be put right again, by the same unit, in another round."""
+    """重办: a closed case is to be put right again, by the same unit, in another round; `not_solved` where a follow-up
+    (回访) heard that it was not solved."""
 
     case: CaseState
     reason: str
+    not_solved: bool = False
 
 
 class CitizenRated(ComplaintsEvent, frozen=True, kw_only=True):

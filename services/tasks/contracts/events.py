@@ -20,6 +20,8 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     task above, with neither, stands for its case.
     `extensions` counts the approved ones (延期), `suspended_until` is the chosen end of a suspension (挂账),
     `due_soon` that most of the time has gone, `progress_percent` what the unit reported last, `difficult` 疑难.
+    `yellow_cards`, `red_cards` and `supervisions` count how often it was due soon, overdue and supervised (督办) in all
+    its life: facts that stay when a new deadline is given.
     """
 
     task_id: str
@@ -53,6 +55,15 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     lead_task_id: str | None = None
     progress_percent: int | None = None
     difficult: bool = False
+    yellow_cards: int = 0
+    red_cards: int = 0
+    supervisions: int = 0
+
+    @property
+    def cards(self) -> list[str]:
+        """What it was shown in its life, as words under which it can be counted."""
+        shown = {"yellow_card": self.yellow_cards, "red_card": self.red_cards, "supervised": self.supervisions}
+        return [card for card, times in shown.items() if times]
 
     @property
     def stands_for_its_case(self) -> bool:
@@ -177,6 +188,14 @@ class TaskDueSoon(TasksEvent, frozen=True, kw_only=True):
     task: TaskState
 
 
+class TaskRecalculated(TasksEvent, frozen=True, kw_only=True):
+    """The calendar of a year came: the provisional deadline was counted again, and the task carries what it is now.
+    What was warned of before stays said."""
+
+    task: TaskState
+    deadline_before: datetime
+
+
 class TaskProgressed(TasksEvent, frozen=True, kw_only=True):
     """Something was done that moves neither duty nor deadline: `what` is the step as histories name it (progressed,
     extension_asked, delegated, assist_asked …), `note` what the officer wrote."""
@@ -213,6 +232,7 @@ ASSIGNMENT_EVENTS: tuple[type[Event], ...] = (
     TaskSuspended,
     TaskResumed,
     TaskDueSoon,
+    TaskRecalculated,
     TaskProgressed,
 )
 TASK_EVENTS: tuple[type[Event], ...] = (*ASSIGNMENT_EVENTS, TaskVerified, SelfCheckPublished)

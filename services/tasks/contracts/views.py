@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from services.tasks.contracts.events import TaskState
+from services.tasks.contracts.supervision import SupervisionState
 
 GROUPS = ("overdue", "decision", "due_soon", "running", "waiting")
 
@@ -52,13 +53,15 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
 class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a unit's work list. `kind` says what is to be done: `duty`, `assist`; or, of a task that answers to
     the unit, `extension`, `suspension`, `raise` (grant or refuse) or `verification`. `group` is one of GROUPS.
-    `request` is the one that waits."""
+    `request` is the one that waits. An order (督办单) is a line of its own, `supervision` (acknowledge, answer) or
+    `supervision_answer` (close or give back): `task` is what it pushes, `version` the order's."""
 
     kind: str
     group: str
     version: int
     task: TaskState
     request: TaskRequest | None = None
+    supervision: SupervisionState | None = None
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,64 @@
+"""A provisional deadline counted again when the calendar of a year has come: the ledger of the task's clock is gone
+through from its issue, as if the calendar had been known all along. What was warned of stays said."""
+
+from datetime import datetime, timedelta
+
+from infra.calendar import ClockUnit
+from services.tasks import deadlines
+from services.tasks.clock_ledger import Turn
+from services.tasks.deadlines import Due, Limit
+from services.tasks.task import Task
+from services.tasks.task_states import Step
+from services.tasks.timekeeping import Timekeeper, limit_given
+
+
+def recalculated(task: Task, time: Timekeeper) -> Due | None:
+    """The deadline that the ledger gives by the calendar as it is now; None where no limit was given, so that nothing
+    depends on a calendar (of a part: see `part_again`)."""
+    limit, due = limit_given(task), None
+    if limit is None or task.is_part:
+        return None
+    stopped_at = task.issued_at
+    for turn in task.clock_ledger:
+        at, what = turn["at"], Turn(turn["what"])
+        if what in (Turn.STARTED, Turn.CORRECTED):
+            due = deadlines.due(time.calendar, task.issued_at, limit)
+        elif what == Turn.STOPPED:
+            stopped_at = at
+        elif due is not None and what != Turn.RECALCULATED:
+            due = _after(what, at, turn["until"], task, time, due, stopped_at, limit)
+    return due
+
+
+def _after(
+    what: Turn,
+    at: datetime,
+    until: datetime,
+    task: Task,
+    time: Timekeeper,
+    due: Due,
+    stopped_at: datetime,
+    limit: Limit,
+) -> Due:
+    calendar = time.calendar
+    if what == Turn.RESUMED:
+        return deadlines.rest(calendar, at, stopped_at, due.at, limit, due.whole)
+    if what == Turn.REWORKED:
+        return deadlines.after_rework(calendar, at, _submitted_before(task, at), due.at, limit)
+    end = max(until, due.at)  # a date that was granted stays; the limit itself gives no less
+    more = deadlines.time_between(calendar, due.at, end, limit.clock)
+    provisional = due.provisional and end == due.at
+    return deadlines.until(calendar, at, end, limit.clock, provisional=provisional, whole=due.whole + more)
+
+
+def _submitted_before(task: Task, at: datetime) -> datetime:
+    said = [step["at"] for step in task.history if step["what"] == Step.SUBMIT and step["at"] <= at]
+    return said[-1] if said else at
+
+
+def part_again(part: Task, whole_until: datetime, provisional: bool, time: Timekeeper) -> Due:
+    """The deadline of a part whose whole is due at that moment now: its own, but never after the whole."""
+    clock = ClockUnit(part.limit_clock) if part.limit_clock else None
+    whole = timedelta(seconds=part.time_given) if part.time_given is not None else None
+    end = min(part.deadline, whole_until)
+    return deadlines.until(time.calendar, part.issued_at, end, clock, provisional=provisional, whole=whole)
