@@ -3,7 +3,8 @@
 import functools
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,14 @@ from infra.local.waiting import holds_within
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
 from infra.tally import State, Tally
+from services.complaints.case_counts import labels
 from services.complaints.contracts import DeskKind, Urgency
 from services.complaints.desk_items import desk_place
 from services.tasks import urgency
 from services.tasks.contracts import TaskStatus
 from services.tasks.counters import counted
 from services.tasks.task_states import ENDED
-from services.tasks.task_views import STATE_FIELDS, state_of
+from services.tasks.task_views import state_of
 
 BLOCK = 2_000
 CASE_STATES = ("dispatched", "handling", "checking", "closed", "closed", "closed")
@@ -39,21 +41,40 @@ def seed_to(size: int) -> None:
 
     Raises RuntimeError where there are more already.
     """
-    reports, cases, tasks = (
-        database("complaints")["reports"],
-        database("complaints")["cases"],
-        database("tasks")["tasks"],
-    )
     report, case, task = template()
-    if cases.estimated_document_count() > size:
-        raise RuntimeError(f"there are {cases.estimated_document_count()} cases already, {size} are wanted")
-    for start in range(cases.estimated_document_count(), size, BLOCK):
-        numbers = range(start, min(start + BLOCK, size))
-        reports.insert_many([_report(report, number) for number in numbers], ordered=False)
-        cases.insert_many([_case(case, number) for number in numbers], ordered=False)
-        tasks.insert_many([_task(task, number) for number in numbers], ordered=False)
-    Tally(database("complaints"), "case_counts").recount(_case_states(), mend=True)
-    Tally(database("tasks"), "task_tally").recount(_task_states(), mend=True)
+    there = database("complaints")["cases"].estimated_document_count()
+    if there > size:
+        raise RuntimeError(f"there are {there} cases already, {size} are wanted")
+    with ThreadPoolExecutor() as pool:
+        begun: list[Future[object]] = []
+        for start in range(there, size, BLOCK):
+            numbers = range(start, min(start + BLOCK, size))
+            reports = [_report(report, number) for number in numbers]
+            cases, tasks = [_case(case, number) for number in numbers], [_task(task, number) for number in numbers]
+            writes = _writes(reports, cases, tasks)
+            wait_for(begun)  # the block before is written while this one is made
+            begun = [pool.submit(write) for write in writes]
+        wait_for(begun)
+
+
+def _writes(reports: list[Document], cases: list[Document], tasks: list[Document]) -> list[Callable[[], object]]:
+    """What stores a block and counts it."""
+    of_cases, of_tasks = database("complaints"), database("tasks")
+    return [
+        functools.partial(of_cases["reports"].insert_many, reports, ordered=False),
+        functools.partial(of_cases["cases"].insert_many, cases, ordered=False),
+        functools.partial(of_tasks["tasks"].insert_many, tasks, ordered=False),
+        functools.partial(Tally(of_cases, "case_counts").apply, [_case_state(one) for one in cases]),
+        functools.partial(
+            Tally(of_tasks, "task_tally").apply, [counted(state_of(one), one["sequence"]) for one in tasks]
+        ),
+    ]
+
+
+def wait_for(begun: Iterable[Future[object]]) -> None:
+    """Return when all have ended. Raises what one of them raised."""
+    for one in begun:
+        one.result()
 
 
 def template() -> tuple[Document, Document, Document]:
@@ -149,16 +170,6 @@ def _path(number: int) -> str:
     return _paths()[number % len(_paths())]
 
 
-def _case_states() -> Iterator[State]:
-    shown = {"status": 1, "place_path": 1, "responsible_unit": 1, "sequence": 1, "joined.channel": 1}
-    for case in database("complaints")["cases"].find({}, shown):
-        paths = {"place": case["place_path"]}
-        if unit := case.get("responsible_unit"):
-            paths["unit"] = unit
-        under = [case["status"], f"channel:{case['joined'][0]['channel']}"]
-        yield State(f"case/{case['_id']}", case["sequence"], paths, under)
-
-
-def _task_states() -> Iterator[State]:
-    for task in database("tasks")["tasks"].find({}, STATE_FIELDS | {"sequence": 1}):
-        yield counted(state_of(task), task["sequence"])
+def _case_state(case: Document) -> State:
+    paths = {"place": case["place_path"], "unit": case["responsible_unit"]}
+    return State(f"case/{case['_id']}", case["sequence"], paths, labels(case["status"], [case["joined"][0]["channel"]]))
