@@ -4,9 +4,11 @@ import functools
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from mongoengine.connection import get_db
+from pymongo.database import Database
 
 from infra.calendar import WorkingCalendar
 from infra.changing_secrets import ChangingSecrets
@@ -108,14 +110,12 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     registry, lexicon = Registry.load(settings.city[:4]), Lexicon.load()
     numbering, cases_counted, intake_counted = Numbering(db), case_tally(db), intake_tally(db)
     numbers = CaseNumbers(numbering, clock, registry.city.name)
-    vault, guesses = Vault(known.all), Guesses(db, wall=time.time)
-    guesses.prepare()
+    vault, guesses = Vault(known.all), _guesses(db)
     wall, accesses = WallClock(), Accesses(store, vault, clock, registry.city.path)
     turnstile = Turnstile(read_limits(settings.channel_limits))
     intake, erasure = Intake(store, vault, receipts(numbering, clock), clock), Erasure(store, vault, clock)
-    standard = Shelf(registry.city.path)
-    limits = Limits(registry, lexicon, standard.tables)
-    commands, calendar = Commands(store, registry, clock), WorkingCalendar()
+    standard, commands = Shelf(registry.city.path), Commands(store, registry, clock)
+    limits, calendar = Limits(registry, lexicon, standard.tables), WorkingCalendar()
     return Rooms(
         intake=intake,
         pushes=Pushes(intake, turnstile, known.all),
@@ -150,6 +150,12 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         city=registry.city.path,
         proxies=settings.trusted_proxies,
     )
+
+
+def _guesses(db: Database[dict[str, Any]]) -> Guesses:
+    found = Guesses(db, wall=time.time)
+    found.prepare()
+    return found
 
 
 def _lanes(settings: Settings, known: ChangingSecrets, store: Store, vault: Vault, wall: Clock) -> Lanes:
