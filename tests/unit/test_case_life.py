@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from infra.problem import Refused
 from services.complaints.case import Case
 from services.complaints.case_states import ENDED, TRANSITIONS, Step
-from services.complaints.contracts import CaseStatus, RequestKind
+from services.complaints.contracts import CaseStatus, RatingSource, RequestKind
+from services.complaints.desk_items import desk_kinds
 from services.complaints.limits import Limit
 from services.tasks.contracts import TaskStatus
 from tests.unit.case_samples import AT, DESK, case, report, task
@@ -99,6 +100,19 @@ class LifeOfACase(RuleBasedStateMachine):
         self.case = case(RequestKind.ENQUIRY)
         self.sequences: dict[str, int] = {}
 
+    @initialize(begin=st.sampled_from(["received", "checking", "closed", "followed up"]))
+    def begin(self, begin: str) -> None:
+        """Late states are many steps away from the first: chance alone seldom goes there."""
+        if begin == "received":
+            return
+        self.file()
+        self.case.follow(task(TaskStatus.SUBMITTED, task_id="t1"), 1, at=AT, cause="t")
+        self.sequences["t1"] = 1
+        if begin != "checking":
+            self.close()
+        if begin == "followed up":
+            self.rate(RatingSource.FOLLOW_UP, True, "甲")
+
     def _try(self, step: Step, act: Any) -> None:
         status, sequence = CaseStatus(self.case.status), self.case.sequence
         allowed = status in TRANSITIONS[step].before
@@ -136,6 +150,44 @@ class LifeOfACase(RuleBasedStateMachine):
         """返工."""
         self._try(Step.REWORK, lambda: self.case.request_rework(DESK, "未修复", at=AT, cause="r"))
 
+    @rule()
+    def reopen(self) -> None:
+        """重办."""
+        self._try(Step.REOPEN, lambda: self.case.reopen(DESK, "又坏了", until=AT, at=AT, cause="r"))
+
+    def _say(self, act: Any) -> None:
+        """Something that is no step of the table by itself: it is done, or refused and changes nothing."""
+        before = self.case.to_mongo()
+        try:
+            act()
+        except Refused:
+            assert self.case.to_mongo() == before
+
+    @rule(source=st.sampled_from(RatingSource), solved=st.booleans(), by=st.sampled_from(["甲", "乙"]))
+    def rate(self, source: RatingSource, solved: bool, by: str) -> None:
+        """回访, 市民评价."""
+        self._say(lambda: self.case.rate(source, True, solved, None, by=by, at=AT, cause="r"))
+
+    @rule()
+    def ask_for_facts(self) -> None:
+        """一次性告知."""
+        self._say(lambda: self.case.ask_for_facts(DESK, ["照片"], due=AT, at=AT, cause="r"))
+
+    @rule()
+    def wake(self) -> None:
+        """The clock."""
+        self.case.wake(AT, "clock")
+
+    @rule()
+    def confirm(self) -> None:
+        """确认研判."""
+        self._say(lambda: self.case.confirm(DESK, at=AT, cause="r"))
+
+    @rule()
+    def take_note(self) -> None:
+        """已阅."""
+        self._say(lambda: self.case.take_note(DESK, at=AT, cause="r"))
+
     @rule(number=st.integers(2, 5))
     def join(self, number: int) -> None:
         """催办."""
@@ -167,9 +219,23 @@ class LifeOfACase(RuleBasedStateMachine):
         assert (self.case.closed_at is not None) == (status == CaseStatus.CLOSED)
         assert (self.case.reply is not None) == (status in {CaseStatus.CLOSED, CaseStatus.ANSWERED})
         assert status in {CaseStatus.RECEIVED, CaseStatus.ANSWERED, CaseStatus.VOIDED} or self.case.filed_at
+        asked = [one for one in self.case.ratings if one.rated_by == RatingSource.FOLLOW_UP]
+        assert len({one.closing for one in asked}) == len(asked)
+        assert sum(step.what == "一次性告知" for step in self.case.history) <= 1
+        assert self.case.reopenings == sum(step.what == "重办" for step in self.case.history)
         assert len(self.case.outbox) == self.case.sequence
         assert [one.sequence for one in self.case.outbox] == list(range(1, self.case.sequence + 1))
         assert [one.version for one in self.case.history] == list(range(1, self.case.sequence + 1))
+
+    @invariant()
+    def it_stands_on_the_desk_where_a_person_is_needed(self) -> None:
+        """Nothing waits for a person outside the queue; nothing is in it that nobody can see to."""
+        status, desk = CaseStatus(self.case.status), set(self.case.desk)
+        assert desk == {kind.value for kind in desk_kinds(self.case)}
+        assert (self.case.desk_kind is None) == (not desk)
+        waits = status in {CaseStatus.RECEIVED, CaseStatus.VERIFYING, CaseStatus.CHECKING}
+        assert desk or not waits or self.case.wakes_at is not None
+        assert not desk or status not in {CaseStatus.VOIDED, CaseStatus.REOPENED, CaseStatus.HANDLING}
 
 
 LifeOfACase.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
