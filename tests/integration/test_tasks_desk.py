@@ -443,5 +443,5 @@ def test_the_counters_equal_a_recount_in_whatever_order_the_events_come(desk: De
     desk.counters.count(events[:25])
     assert desk.counters.recount() == []
     assert desk.counters.counts([STREET], "place") == {
-        STREET: {"issued": 10, "accepted": 5, "submitted": 5, "overdue": 15}
+        STREET: {"issued": 10, "accepted": 5, "submitted": 5, "overdue": 15, "yellow_card": 15, "red_card": 15}
     }
