@@ -19,7 +19,7 @@ SIDE_BY_SIDE = 6  # portals that work at the same time
 
 TASKS = """query($unit: String!, $statuses: [TaskStatus!], $first: Int!, $after: String) {
   unit(path: $unit) { tasks(coordinate: RESPONSIBLE, source: CASE, statuses: $statuses, first: $first, after: $after) {
-    pageInfo { hasNextPage endCursor } edges { node { taskId version title responsibleUnit { shortName } } } } } }"""
+    pageInfo { hasNextPage endCursor } edges { node { taskId version title role responsibleUnit { shortName } } } } } }"""
 CASES = """query($unit: String!, $statuses: [CaseStatus!], $first: Int!, $after: String) {
   unit(path: $unit) { cases(statuses: $statuses, first: $first, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node { caseId version categoryName } } } } }"""
@@ -67,10 +67,16 @@ def _work_through(portal: Portal) -> dict[str, int]:
     }
     taken = _all(portal, TASKS, "tasks", ["ACCEPTED", "IN_PROGRESS"])
     ready = [one for one in taken if share(one["taskId"], "submit") < SUBMITTED]
+    _submit(portal, [one for one in ready if one["role"] == "ASSIST"])  # first: the lead waits for its assistants
+    return counts | {"submitted": _submit(portal, [one for one in ready if one["role"] == "LEAD"])}
+
+
+def _submit(portal: Portal, tasks: list[Thing]) -> int:
+    """Submit them; how many were taken. Only those in the lead bring their case to the check."""
     results = [
-        _task(one) | {"result": f"{one['responsibleUnit']['shortName']}已现场处置完毕，问题已整改"} for one in ready
+        _task(one) | {"result": f"{one['responsibleUnit']['shortName']}已现场处置完毕，问题已整改"} for one in tasks
     ]
-    return counts | {"submitted": len(ready) - len(portal.act("submitTask", results))}
+    return len(tasks) - len(portal.act("submitTask", results))
 
 
 def check(portal: Portal) -> dict[str, int]:
