@@ -17,7 +17,7 @@ import click
 from bench.measurement import Measurement
 from bench.system import remove
 
-MODULES = ("intake", "event_path", "rpc_calls", "loop", "city_view", "work_list", "lifecycle")
+MODULES = ("intake", "event_path", "rpc_calls", "loop", "city_view", "work_list", "scanner", "lifecycle")
 
 
 def measurements() -> list[Measurement]:

@@ -34,6 +34,16 @@ def arena() -> dict[str, str]:
 
 
 @contextmanager
+def private_database() -> Iterator[str]:
+    """A database server without broker or services, removed with all its files at the end of the block; its URL."""
+    with (
+        tempfile.TemporaryDirectory(prefix="wenming-arena-") as directory,
+        PrivateDatabase(Path(directory) / "database", free_ports(1)[0]) as database,
+    ):
+        yield database.url
+
+
+@contextmanager
 def running(*contestants: str) -> Iterator[str]:
     """These classes of `bench.contestants`, each in a process of its own, started one after the other; the AMQP URL."""
     environment = arena()
