@@ -19,7 +19,8 @@ SIDE_BY_SIDE = 6  # portals that work at the same time
 
 TASKS = """query($unit: String!, $statuses: [TaskStatus!], $first: Int!, $after: String) {
   unit(path: $unit) { tasks(coordinate: RESPONSIBLE, source: CASE, statuses: $statuses, first: $first, after: $after) {
-    pageInfo { hasNextPage endCursor } edges { node { taskId version title role responsibleUnit { shortName } } } } } }"""
+    pageInfo { hasNextPage endCursor }
+    edges { node { taskId version title role responsibleUnit { shortName } } } } } }"""
 CASES = """query($unit: String!, $statuses: [CaseStatus!], $first: Int!, $after: String) {
   unit(path: $unit) { cases(statuses: $statuses, first: $first, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node { caseId version categoryName } } } } }"""
