@@ -25,7 +25,7 @@ from services.complaints.contracts import (
     ComplaintsEvent,
 )
 from services.tasks.assignment import Assigner, needs_task
-from services.tasks.contracts import TaskStatus
+from services.tasks.contracts import TaskSource, TaskStatus
 from services.tasks.parts import drop_assists
 from services.tasks.supervising import end_with
 from services.tasks.task import Task
@@ -196,8 +196,11 @@ class CaseFollower:
 
 
 def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:
-    """Case → the id of its task that was neither given back nor passed on, for the cases that have one."""
+    """Case → the id of its task that was neither given back nor passed on, for the cases that have one.
+
+    What the office instructs about a case is no assignment of it, and does not follow it."""
     query = {
+        "source": TaskSource.CASE.value,
         "case_id": {"$in": list(case_ids)},
         "parent_id": None,
         "lead_task_id": None,

@@ -54,5 +54,6 @@ class MovingCommands(CommandRoom):
 
 def _returned_by(task: Task) -> set[str]:
     """The units that have given the duty back before."""
-    query = {"case_id": task.case_id, "status": TaskStatus.RETURNED.value, "parent_id": None, "lead_task_id": None}
+    own = {"case_id": task.case_id, "source": task.source.value, "parent_id": None, "lead_task_id": None}
+    query = own | {"status": TaskStatus.RETURNED.value}
     return {one["responsible_unit"] for one in Task._get_collection().find(query, {"responsible_unit": 1})}

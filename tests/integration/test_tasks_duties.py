@@ -277,3 +277,12 @@ def test_parts_are_counted_where_they_are_and_inflate_neither_cases_nor_categori
     for wrong in (("sideways", "state", None), ("place", "colour", None), ("place", "state", "late")):
         with pytest.raises(InvalidInput):
             counts([WUHUA], *wrong)
+
+
+def test_what_the_office_instructs_about_a_case_is_not_the_task_that_follows_it(desk: Desk) -> None:
+    instruct(desk, id="a-case", case_id="c1")
+    desk.cases.follow([told(CaseFiled(case=case()), 1)])
+    instruct(desk, id="z1", case_id="c1")
+    assert stands() == {"a-case-1": "issued", "c1-1": "issued", "z1-1": "issued"}
+    desk.cases.follow([told(CaseClosed(case=case(CaseStatus.CLOSED, closed_at=MONDAY_NINE), condition="恢复"), 2)])
+    assert stands() == {"a-case-1": "issued", "c1-1": "closed", "z1-1": "issued"}
