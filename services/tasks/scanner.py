@@ -117,9 +117,8 @@ class Scanner:
             return Counter()
 
         while ids := provisional(version, without=stuck):
-            for part in (False, True):
-                if some := [id for id in ids if ("." in id) == part]:
-                    self._page(again, some, now, stuck)
+            for depth in sorted({id.count(".") for id in ids}):  # that of a part has one more than that of its whole
+                self._page(again, [id for id in ids if id.count(".") == depth], now, stuck)
             if not self.lease.hold():
                 break
 

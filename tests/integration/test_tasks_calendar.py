@@ -24,6 +24,7 @@ from services.tasks.task import Task
 from tests.unit.tasks_made import KUNMING, STREET, case
 
 OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
+DISTRICT = {"role": "district", "unit": "5301/530102", "name": "李四"}
 OFFICER = {"role": "street", "unit": STREET, "name": "张三"}
 FRIDAY = datetime(2027, 2, 26, 1, 0, tzinfo=UTC)  # 09:00 in the city
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -105,6 +106,22 @@ def test_what_was_warned_of_stays_said_and_is_not_said_again(desk: Desk, clock: 
     assert dict(desk.scanner.scan()) == {}
     assert (in_city(task("c1-1")["deadline"]), task("c1-1")["due_soon"]) == ("03-03 09:00", True)
     assert [step["what"] for step in task("c1-1")["history"]] == ["assigned", "due_soon", "recalculated"]
+
+
+def test_no_part_of_a_part_is_due_after_its_whole_when_a_calendar_makes_that_earlier(desk: Desk) -> None:
+    about = {"id": "z1", "source": "meeting", "title": "整治", "unit": "5301/530102", "because": "会议议定"}
+    desk.instructions.issue(about | {"limit": {"amount": 1, "clock": "work_day"}}, OFFICE, "r")
+    for id, by, command, to in (
+        ("z1-1", DISTRICT, desk.commands.delegate, [STREET]),
+        ("z1-1.1", OFFICER, desk.commands.ask_assist, "5301/530102/530102002"),
+    ):
+        seen = desk.commands.accept(id, task(id)["sequence"], by, "r").version
+        command(id, seen, by, to, None, "整治", "r")
+    ids = ("z1-1", "z1-1.1", "z1-1.1.1")
+    assert [in_city(task(id)["deadline"]) for id in ids] == ["03-01 09:00", "03-01 01:48", "02-28 19:19"]
+    desk.calendars.put(2027, days(), OFFICE, "r")
+    desk.scanner.scan()
+    assert [in_city(task(id)["deadline"]) for id in ids] == ["02-27 09:00"] * 3
 
 
 def test_a_calendar_that_is_wrong_is_refused_and_a_later_one_of_the_year_takes_its_place(desk: Desk) -> None:
