@@ -43,6 +43,7 @@ class TaskEnd(TaskRecord):
         self.inside_places = unit_path.ancestors(self.place_path)
         self._due(until, Turn.CORRECTED, at)
         self.overdue = self.overdue and at > self.deadline
-        self.supervise_at = self.supervise_at if self.overdue else None
+        if not self.overdue and self.supervise_because is None:  # what a follow-up wants pushed stays wanted
+            self.supervise_at = None
         self._settle()
         self._tell(Step.CORRECT, contracts.TaskAssigned(task=self.state()), SYSTEM, at, cause, note)

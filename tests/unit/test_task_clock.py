@@ -228,6 +228,14 @@ def test_a_corrected_limit_counts_from_the_same_issue_and_is_the_limit_from_then
     assert (task.deadline, TIME.latest_extension(task)) == (MONDAY_NINE + 2 * HOUR, MONDAY_NINE + 4 * HOUR)
 
 
+def test_a_correction_before_the_scanner_looks_does_not_undo_the_push_that_a_follow_up_wants() -> None:
+    unsolved = REOPENED._replace(not_solved=True)
+    later = news(4, S.REOPENED, 25, reopenings=1, limit_amount=8.0)
+    task = lives([FILED, CLOSED, unsolved, later])[-1]
+    assert (task.pk, task.supervise_because, task.history[-1]["what"]) == ("c1-2", "第3步", "corrected")
+    assert task.must_supervise(TUESDAY_NINE + 2 * HOUR)
+
+
 REOPENINGS = [FILED, news(2, S.CHECKING, 1), news(3, S.CLOSED, 2), news(4, S.REOPENED, 24, reopenings=1)]
 UNIONS = [FILED, MERGED, SPLIT, news(4, S.MERGED, 26, merged_into="c0")]
 
