@@ -29,12 +29,12 @@ class HeldCopy(Generic[T]):
 
     def newest(self) -> T:
         """The newest state known to this process."""
-        now = self._wall()
-        if self._held is None or now - self._looked >= LOOK_EVERY:
+        now, held = self._wall(), self._held
+        if held is None or now - self._looked >= LOOK_EVERY:
             self._looked = now
-            if self._held is None or self._held.version != self._version():
-                self._held = self._load()
-        return self._held
+            if held is None or held.version != self._version():
+                self._held = held = self._load()
+        return held  # even where another thread forgets it at this moment
 
     def forget(self) -> None:
         """Read anew next time: this process has changed something."""
