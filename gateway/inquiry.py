@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from gateway.loaders import Loaders
+from gateway.permissions import own_desk
 from gateway.rpc import Desk
 from infra.organisation import unit_path
-from infra.organisation.officer import Officer, Role
+from infra.organisation.officer import Officer
 from infra.organisation.registry import Registry
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Inquiry:
     @property
     def own_desk(self) -> str:
         """The path of the unit whose duties are the officer's own: of the city's office, the headquarters' office."""
-        return f"{self.registry.city.path}/~office" if self.officer.role is Role.CITY_OFFICE else self.officer.unit
+        return own_desk(self.officer)
 
     def start_anew(self) -> None:
         """Forget what was loaded, before and after a command changes it."""

@@ -24,7 +24,7 @@ from infra.problem import InvalidInput
 
 USUAL_PAGE = 20
 LONGEST_PAGE = 50
-PAGES = frozenset({"cases", "tasks", "bulletins", "deskQueue", "workList", "hotMatters", "hotspots"})
+PAGES = frozenset({"cases", "tasks", "bulletins", "deskQueue", "workList", "supervisions", "hotMatters", "hotspots"})
 USUAL_LENGTHS = {
     "children": 20,
     "departments": 45,
@@ -34,7 +34,7 @@ USUAL_LENGTHS = {
     "history": 12,
     "reasons": 4,
     "deliveries": 5,
-    "indicators": 5,
+    "indicators": 9,
     "caseChannels": 5,
     "taskCountsBy": 10,
     "closings": 2,
@@ -46,6 +46,7 @@ USUAL_LENGTHS = {
     "ratings": 2,
     "absorbed": 3,
     "suggestions": 4,
+    "dismissed": 2,
     "requests": 2,
     "replyTemplates": 10,
     "voidReasons": 10,

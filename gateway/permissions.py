@@ -4,9 +4,11 @@
               the work it is responsible for; the city's office and desk see the city
     duty      accepting, returning, submitting, asking for time: for one's own unit and those inside it
     above     verifying, granting: for what answers to one's own unit, or to one inside it; nobody for their own work
+    superior  supervising: for every unit inside one's own, whoever gave the work; nobody for their own work
     issuer    withdrawing: the city's office; of a part, whom it answers to
     check     closing a case, rework: for what lies within sight, and a district never for its own work
     place     filing, correcting, answering, voiding, merging: for a matter that lies in one's own place
+    order     by the unit that an order pushes, or by the one that opened it: the service alone knows which these are
     service   decided by the service, because it keeps a record of those whom it refuses
 
 The services check the officer behind a command again; the gateway refuses before it asks them, except in the last.
@@ -39,9 +41,11 @@ class Rule(StrEnum):
     SIGHT = "sight"
     DUTY = "duty"
     ABOVE = "above"
+    SUPERIOR = "superior"
     ISSUER = "issuer"
     CHECK = "check"
     PLACE = "place"
+    ORDER = "order"
     SERVICE = "service"
 
 
@@ -85,6 +89,9 @@ DECIDE_APPEAL = Permission("decide an appeal", _OFFICE, Rule.PLACE)
 EDIT_STANDARD = Permission("edit the case standard", _OFFICE, Rule.PLACE)
 EXPLAIN_ROUTING = Permission("have a route explained", _READERS)
 EDIT_ROUTING = Permission("edit the routing table", _OFFICE, Rule.PLACE)
+SUPERVISE = Permission("supervise a task of a unit below them", _UNITS, Rule.SUPERIOR)
+ANSWER_ORDER = Permission("acknowledge or answer an order", _UNITS, Rule.ORDER)
+END_ORDER = Permission("close an order or give its answer back", _UNITS, Rule.ORDER)
 UNMASK = Permission("read a report in clear", _DESKS, Rule.SERVICE)
 
 
@@ -103,6 +110,11 @@ def enforce(permission: Permission, officer: Officer, thing: Thing | None = None
             permission=permission.name,
             unit=officer.unit,
         )
+
+
+def own_desk(officer: Officer) -> str:
+    """The path of the unit whose duties are the officer's own: of the city's office, the headquarters' office."""
+    return f"{unit_path.ancestors(officer.unit)[0]}/~office" if officer.role is Role.CITY_OFFICE else officer.unit
 
 
 def in_sight(officer: Officer, thing: Thing) -> bool:
@@ -141,6 +153,12 @@ def _is_above(officer: Officer, thing: Thing) -> bool:
     return officer.role is Role.CITY_OFFICE or (above is not None and officer.may_act_for(above))
 
 
+def _is_superior(officer: Officer, thing: Thing) -> bool:
+    return (
+        isinstance(thing, TaskView) and own_desk(officer) != thing.state.responsible_unit and _has_duty(officer, thing)
+    )
+
+
 def _has_issued(officer: Officer, thing: Thing) -> bool:
     part = isinstance(thing, TaskView) and (thing.state.parent_id or thing.state.lead_task_id)
     return officer.role is Role.CITY_OFFICE or (bool(part) and _is_above(officer, thing))
@@ -160,9 +178,11 @@ _RULES: dict[Rule, Callable[[Officer, Thing], bool]] = {
     Rule.SIGHT: _sees,
     Rule.DUTY: _has_duty,
     Rule.ABOVE: _is_above,
+    Rule.SUPERIOR: _is_superior,
     Rule.ISSUER: _has_issued,
     Rule.CHECK: _may_check,
     Rule.PLACE: _directs,
+    Rule.ORDER: lambda officer, thing: True,
     Rule.SERVICE: lambda officer, thing: True,
 }
 

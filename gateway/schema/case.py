@@ -12,6 +12,7 @@ from gateway.schema.case_life import (
     CaseLimit,
     CasePhoto,
     Closing,
+    DismissedDuplicate,
     FactsAsked,
     Rating,
     SuggestedDuplicate,
@@ -111,6 +112,10 @@ class Case(graphene.ObjectType):
     merged_into = Guarded("gateway.schema.case.Case", permission=OPEN_WORK, description="the case of which it is part")
     absorbed = _of_life(_many(AbsorbedCase), "absorbed", required=True, description="cases merged into it")
     suggestions = _of_life(_many(SuggestedDuplicate), "suggestions", required=True)
+    dismissed = _of_life(_many(DismissedDuplicate), "dismissed", required=True, description="非重复, as officers found")
+    confirmed = _of_life(
+        graphene.Boolean, "confirmed", required=True, description="研判不明: an officer found it right"
+    )
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
 
     def resolve_id(self: CaseView, info: graphene.ResolveInfo) -> str:

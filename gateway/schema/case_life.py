@@ -81,6 +81,7 @@ class FactsAsked(graphene.ObjectType):
     due = graphene.DateTime(required=True, description="by when")
     arrived_at = graphene.DateTime(description="when something came, also where that was too late")
     expired = graphene.Boolean(required=True)
+    settled = graphene.Boolean(required=True, description="an officer has seen what came, or that nothing did")
 
 
 @part_of(SEE_WORK)
@@ -141,6 +142,16 @@ class AbsorbedCase(graphene.ObjectType):
 
     def resolve_case(self: Absorbed, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.related_case(self.case_id)
+
+
+class DismissedDuplicate(graphene.ObjectType):
+    """非重复: a case that was suggested and is another matter; it is not suggested again."""
+
+    case_id = _about_other(graphene.String, required=True)
+    number = _about_other(graphene.String, required=True)
+    by = _about_other(graphene.String, required=True, description="who found so")
+    at = _about_other(graphene.DateTime, required=True)
+    why = _about_other(graphene.String, required=True)
 
 
 class SuggestedDuplicate(graphene.ObjectType):

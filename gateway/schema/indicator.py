@@ -4,12 +4,18 @@ import graphene
 
 from gateway.permissions import SEE_FIGURES, part_of
 
+_NAMES = (
+    "closing_rate, on_time_closing_rate, on_time_acceptance, dispatch_accuracy, rework_rate, response_rate, "
+    "resolution_rate, satisfaction_rate, miss_rate"
+)
+
 
 @part_of(SEE_FIGURES)
 class Indicator(graphene.ObjectType):
-    """One operational indicator of a unit and everything inside it, by the responsible unit, in one period."""
+    """One operational indicator of a unit and everything inside it, in one period: by the responsible unit, but
+    miss_rate by the place."""
 
-    name = graphene.String(required=True, description="e.g. closing_rate, on_time_acceptance")
+    name = graphene.String(required=True, description=_NAMES)
     period = graphene.String(required=True)
     numerator = graphene.Int(required=True)
     denominator = graphene.Int(required=True)

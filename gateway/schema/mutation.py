@@ -7,6 +7,7 @@ from gateway.schema.material import MaterialCommands
 from gateway.schema.report import ReportCommands
 from gateway.schema.routing import RoutingCommands
 from gateway.schema.standard import StandardCommands
+from gateway.schema.supervision import SupervisionCommands
 from gateway.schema.task_commands import AboveCommands, DutyCommands, SharingCommands
 
 
@@ -21,6 +22,7 @@ class Mutation(
     StandardCommands,
     RoutingCommands,
     MaterialCommands,
+    SupervisionCommands,
     graphene.ObjectType,
 ):
     """Commands on tasks and cases. Permissions: gateway/permissions.py."""

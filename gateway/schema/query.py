@@ -18,6 +18,7 @@ from gateway.schema.plan import Plan, find_plan
 from gateway.schema.report import ReportQueries
 from gateway.schema.routing import RoutingQueries
 from gateway.schema.standard import StandardQueries
+from gateway.schema.supervision import SupervisionQueries
 from gateway.schema.task import Task, find_task
 from gateway.schema.unit import Unit
 from gateway.schema.work_list import WorkListQueries
@@ -43,6 +44,7 @@ class Query(
     ReportQueries,
     RoutingQueries,
     StandardQueries,
+    SupervisionQueries,
     WorkListQueries,
     graphene.ObjectType,
 ):

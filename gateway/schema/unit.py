@@ -102,7 +102,7 @@ class Unit(graphene.ObjectType):
     indicators = _figure(
         graphene.List(graphene.NonNull(Indicator)),
         period=graphene.String(required=True, description="a quarter 2026-Q1 or a month 2026-03; one per request"),
-        description="operational indicators, by the responsible unit",
+        description="运行指标: operational indicators",
     )
     bulletins = _figure(BulletinConnection, first=graphene.Int(required=True, default_value=5))
     cases = _page(CaseConnection, CaseStatus)

@@ -10,11 +10,12 @@ from gateway.inquiry import inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
 from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, SEE_WORK_LIST, Guarded, part_of
 from gateway.schema.enums import TaskSource, TaskStatus, WorkGroup
+from gateway.schema.supervision import Supervision
 from gateway.schema.task import Task, TaskRequest
 from gateway.schema.unit_name import UnitName, unit_name
 from services.tasks.contracts import SERVICE as TASKS
+from services.tasks.contracts import SupervisionView, WorkPage
 from services.tasks.contracts import WorkItem as ItemView
-from services.tasks.contracts import WorkPage
 
 
 def _line(type_: Any, **kwargs: Any) -> Guarded:
@@ -31,7 +32,8 @@ class WorkItem(graphene.ObjectType):
     kind = _line(
         graphene.String,
         required=True,
-        description="duty or assist; of a task that answers to the unit: extension, suspension, raise or verification",
+        description="duty or assist; of a task that answers to the unit: extension, suspension, raise or "
+        "verification; of an order: supervision or supervision_answer",
     )
     group = _line(WorkGroup, required=True)
     version = _line(graphene.Int, required=True, description="what a command must name as seenVersion")
@@ -44,6 +46,7 @@ class WorkItem(graphene.ObjectType):
     due_soon = _of_task(graphene.Boolean, "due_soon")
     responsible_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
+    supervision = _line(Supervision, description="the order, where the line is one; without its history")
     request = _line(TaskRequest, description="the one that waits")
     task = Guarded(Task, permission=OPEN_WORK)
 
@@ -52,6 +55,12 @@ class WorkItem(graphene.ObjectType):
 
     def resolve_place(self: ItemView, info: graphene.ResolveInfo) -> Any:
         return unit_name(self.task.place_path, info)
+
+    def resolve_supervision(self: ItemView, info: graphene.ResolveInfo) -> SupervisionView | None:
+        if self.supervision is None:
+            return None
+        order = self.supervision
+        return SupervisionView(supervision_id=order.supervision_id, version=self.version, state=order, history=[])
 
     def resolve_task(self: ItemView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.task(self.task.task_id)

@@ -13,6 +13,11 @@ from services.tasks.contracts import (
     RoutingRow,
     RoutingRowView,
     RowTried,
+    SupervisionPage,
+    SupervisionState,
+    SupervisionStatus,
+    SupervisionTrigger,
+    SupervisionView,
     TaskRequest,
     TaskStatus,
     TaskView,
@@ -33,6 +38,7 @@ ROUTE = RoutingRowView(
 )
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
 MATERIAL = MaterialView(
     material_id="m1",
     task_id="t1",
@@ -47,6 +53,31 @@ MATERIAL = MaterialView(
     has_thumbnail=True,
     width=800,
     height=600,
+)
+ORDER = SupervisionView(
+    supervision_id="s1",
+    version=2,
+    state=SupervisionState(
+        supervision_id="s1",
+        number="昆创文督〔2026〕1号",
+        status=SupervisionStatus.OPENED,
+        trigger=SupervisionTrigger.OVERDUE,
+        task_id="t1",
+        case_id="c1",
+        title="占道经营 · 华山街道",
+        unit="5301/530102/530102001",
+        place_path="5301/530102/530102001",
+        by_unit="5301/530102",
+        because="逾期3日",
+        opened_at=AT,
+        answer_by=AT,
+        overdue=False,
+        returns=0,
+        acknowledged_at=None,
+        answered_at=None,
+        closed_at=None,
+    ),
+    history=[],
 )
 
 
@@ -164,6 +195,39 @@ class FakeDuties:
         return DownloadTicket(
             url="http://tasks/materials/m1?ticket=y", thumbnail_url=None, expires_at=AT, material=MATERIAL
         )
+
+    def tasks_supervisions(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> SupervisionPage:
+        return SupervisionPage(items=[ORDER], end_cursor="1", has_next=False)
+
+    def tasks_open_supervision(
+        self,
+        task_id: str | None,
+        case_id: str | None,
+        seen: int,
+        by: Any,
+        reason: str,
+        answer_by: str | None,
+        cause: str,
+    ) -> SupervisionView:
+        return ORDER
+
+    def tasks_acknowledge_supervision(self, supervision_id: str, seen: int, by: Any, cause: str) -> SupervisionView:
+        return ORDER
+
+    def tasks_answer_supervision(
+        self, supervision_id: str, seen: int, by: Any, answer: str, cause: str
+    ) -> SupervisionView:
+        return ORDER
+
+    def tasks_close_supervision(
+        self, supervision_id: str, seen: int, by: Any, note: str, cause: str
+    ) -> SupervisionView:
+        return ORDER
+
+    def tasks_return_supervision(
+        self, supervision_id: str, seen: int, by: Any, reason: str, cause: str
+    ) -> SupervisionView:
+        return ORDER
 
     def tasks_resume_task(self, task_id: str, seen: int, by: Any, reason: str, cause: str) -> TaskView:
         return self._change_task(task_id, seen, "resumed", TaskStatus.IN_PROGRESS, by)

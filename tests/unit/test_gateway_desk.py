@@ -12,6 +12,7 @@ from services.complaints.contracts import (
     CaseLife,
     Closing,
     DeskKind,
+    Dismissal,
     FactsAsked,
     Rating,
     RatingSource,
@@ -47,6 +48,8 @@ LIFE = CaseLife(
     merged_into="c3",
     absorbed=[Absorbed(case_id="c2", number="5301-2026-000002", receipts=["R-2"])],
     suggestions=[Suggestion(case_id="c4", number="5301-2026-000004", score=0.8, why="词语相同")],
+    dismissed=[Dismissal(case_id="c5", number="5301-2026-000005", why="另一处", **BY)],
+    confirmed=True,
 )
 
 
@@ -107,20 +110,22 @@ def test_a_case_tells_what_happened_to_it_beside_its_states() -> None:
     town = Town()
     town.services.cases["c1"] = case(life=LIFE)
     query = """{ case(id: "c1") {
-      limit { code } heat desk verification { found note } factsAsked { missing due arrivedAt expired }
+      limit { code } heat desk verification { found note } factsAsked { missing due arrivedAt expired settled }
       closings { condition reply why } reopenings excused appeal { reason granted decidedAt }
-      ratings { closing ratedBy contacted solved satisfied } } }"""
+      ratings { closing ratedBy contacted solved satisfied } confirmed dismissed { caseId number by at why } } }"""
     assert town.data(query, OF_WUHUA)["case"] == {
         "limit": None,
         "heat": None,
         "desk": ["FOLLOW_UP"],
         "verification": {"found": True, "note": "属实"},
-        "factsAsked": {"missing": ["门牌号"], "due": AT, "arrivedAt": None, "expired": False},
+        "factsAsked": {"missing": ["门牌号"], "due": AT, "arrivedAt": None, "expired": False, "settled": False},
         "closings": [{"condition": "已劝离", "reply": "已处理", "why": None}],
         "reopenings": 1,
         "excused": False,
         "appeal": {"reason": "雨季", "granted": None, "decidedAt": None},
         "ratings": [{"closing": 1, "ratedBy": "FOLLOW_UP", "contacted": True, "solved": False, "satisfied": None}],
+        "confirmed": True,
+        "dismissed": [{"caseId": "c5", "number": "5301-2026-000005", "by": "李四", "at": AT, "why": "另一处"}],
     }
 
 

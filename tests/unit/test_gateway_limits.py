@@ -67,4 +67,13 @@ def test_every_list_of_the_schema_has_a_length() -> None:
                 if field_name not in (USUAL_VALUES if is_leaf_type(inner) else USUAL_LENGTHS.keys() | PAGES):
                     unknown.append(f"{name}.{field_name}")
     assert unknown == []
-    assert sorted(PAGES) == ["bulletins", "cases", "deskQueue", "hotMatters", "hotspots", "tasks", "workList"]
+    assert sorted(PAGES) == [
+        "bulletins",
+        "cases",
+        "deskQueue",
+        "hotMatters",
+        "hotspots",
+        "supervisions",
+        "tasks",
+        "workList",
+    ]

@@ -64,10 +64,11 @@ RELAY = {
     "TaskEdge",
     "DeskItemEdge",
     "WorkItemEdge",
+    "SupervisionEdge",
 }  # parts of a connection, as visible as it is
 
 
-LINES = ("DeskItem", "WorkItem", "HotMatter", "AbsorbedCase", "SuggestedDuplicate")  # that lead to a case or task
+LINES = ["DeskItem", "WorkItem", "HotMatter", "AbsorbedCase", "SuggestedDuplicate", "Supervision"]  # lead to work
 
 
 def answering(above: str, **facts: str) -> TaskView:
@@ -94,7 +95,9 @@ def test_every_field_of_an_entrance_a_command_or_a_thing_with_an_id_declares_its
 RULES_AND_COMMANDS = {
     "duty": "accept_task return_task submit_task report_progress self_check_task delegate_task ask_assist "
     "ask_extension ask_suspension raise_task upload_ticket resume_task assign_task reroute_task appeal_timeout",
+    "order": "acknowledge_supervision answer_supervision close_supervision return_supervision",
     "above": "verify_task answer_request",
+    "superior": "open_supervision",
     "issuer": "withdraw_task",
     "check": "close_case request_rework",
     "place": "answer_case void_case file_case correct_case verify_case return_for_facts take_note confirm_case "
@@ -265,6 +268,7 @@ ABOUT_A_UNIT = [
     '{ deskQueue(unit: "%s") { edges { cursor } } }',
     '{ workList(unit: "%s") { edges { cursor } } }',
     '{ hotMatters(place: "%s", since: "2026-01-01T00:00:00Z", until: "2026-03-01T00:00:00Z") { number } }',
+    '{ supervisions(unit: "%s") { edges { cursor } } }',
     '{ hotspots(place: "%s", since: "2026-01-01T00:00:00Z") { category } }',
 ]
 

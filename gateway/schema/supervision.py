@@ -1,0 +1,178 @@
+"""督办: orders by the tier above, which push a duty and want an answer."""
+
+from typing import Any
+
+import graphene
+import msgspec
+
+from gateway.cursor import connect, decode
+from gateway.ids import local_id
+from gateway.inquiry import Inquiry, inquiry
+from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
+from gateway.permissions import (
+    ANSWER_ORDER,
+    END_ORDER,
+    KNOWN_TO_ALL,
+    OPEN_WORK,
+    SEE_WORK,
+    SEE_WORK_LIST,
+    SUPERVISE,
+    Guarded,
+    Permission,
+    enforce,
+    part_of,
+)
+from gateway.schema.case_commands import text
+from gateway.schema.commands import SEEN, TASK, mutation, send
+from gateway.schema.enums import SupervisionStatus, SupervisionTrigger
+from gateway.schema.unit_name import UnitName, unit_name
+from services.tasks.contracts import SERVICE as TASKS
+from services.tasks.contracts import SupervisionPage, SupervisionView
+from services.tasks.contracts import SupervisionStep as StepView
+
+
+def _of_state(type_: Any, name: str, **kwargs: Any) -> Guarded:
+    return Guarded(type_, permission=SEE_WORK, resolver=lambda root, info: getattr(root.state, name), **kwargs)
+
+
+@part_of(SEE_WORK)
+class SupervisionStep(graphene.ObjectType):
+    """One step in the life of an order."""
+
+    version = graphene.Int(required=True, description="that the step made")
+    what = graphene.String(required=True)
+    by = graphene.String(required=True)
+    by_unit = graphene.Field(UnitName, description="for which unit; null where that is not known")
+    at = graphene.DateTime(required=True)
+    note = graphene.String()
+
+    def resolve_by_unit(self: StepView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.by_unit, info)
+
+
+class Supervision(graphene.ObjectType):
+    """督办单."""
+
+    supervision_id = Guarded(graphene.String, permission=SEE_WORK, required=True)
+    version = Guarded(graphene.Int, permission=SEE_WORK, required=True, description="what a command names as seen")
+    number = _of_state(graphene.String, "number", required=True, description="文号")
+    status = _of_state(SupervisionStatus, "status", required=True)
+    trigger = _of_state(SupervisionTrigger, "trigger", required=True)
+    title = _of_state(graphene.String, "title", required=True)
+    because = _of_state(graphene.String, "because", required=True)
+    opened_at = _of_state(graphene.DateTime, "opened_at", required=True)
+    answer_by = _of_state(graphene.DateTime, "answer_by", required=True)
+    overdue = _of_state(graphene.Boolean, "overdue", required=True, description="not answered in time")
+    returns = _of_state(graphene.Int, "returns", required=True, description="how often its answer was given back")
+    acknowledged_at = _of_state(graphene.DateTime, "acknowledged_at")
+    answered_at = _of_state(graphene.DateTime, "answered_at")
+    closed_at = _of_state(graphene.DateTime, "closed_at")
+    unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="who is pushed")
+    by_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="who pushes")
+    place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
+    history = Guarded(graphene.List(graphene.NonNull(SupervisionStep)), permission=SEE_WORK, required=True)
+    task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the duty that it pushes")
+
+    def resolve_unit(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.state.unit, info)
+
+    def resolve_by_unit(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.state.by_unit, info)
+
+    def resolve_place(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.state.place_path, info)
+
+    def resolve_task(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
+        return inquiry(info).loaders.task(self.state.task_id) if self.state.task_id else None
+
+
+@part_of(SEE_WORK)
+class SupervisionConnection(graphene.relay.Connection):
+    """Orders, open ones first, what must be answered soonest before the others."""
+
+    class Meta:
+        node = Supervision
+
+
+class SupervisionQueries:
+    """What can be asked about orders."""
+
+    supervisions = Guarded(
+        SupervisionConnection,
+        permission=SEE_WORK_LIST,
+        about="unit",
+        description="督办单 that push the unit and those inside it, or that it opened",
+        unit=graphene.String(description="path in sight; default: the officer's own"),
+        issued=graphene.Boolean(default_value=False, description="those that it opened"),
+        statuses=graphene.List(graphene.NonNull(SupervisionStatus), description="default: all"),
+        first=graphene.Int(required=True, default_value=USUAL_PAGE, description=f"1 to {LONGEST_PAGE}"),
+        after=graphene.String(description="a cursor"),
+    )
+
+    async def resolve_supervisions(
+        self,
+        info: graphene.ResolveInfo,
+        first: int,
+        issued: bool,
+        unit: str | None = None,
+        statuses: list[Any] | None = None,
+        after: str | None = None,
+    ) -> Any:
+        asking, start = inquiry(info), decode(after)
+        scope: dict[str, Any] = {"by_unit" if issued else "unit": unit or _own(asking, issued), "statuses": statuses}
+        asked = (msgspec.to_builtins(scope), page_length(first) + start.skip, start.after)
+        page = msgspec.convert(await asking.desk.ask(TASKS, "supervisions", *asked), SupervisionPage)
+        return connect(SupervisionConnection, page, start)
+
+
+def _own(asking: Inquiry, issued: bool) -> str:
+    return asking.own_desk if issued else asking.officer.unit
+
+
+async def _open(asking: Inquiry, words: dict[str, Any]) -> dict[str, Any]:
+    wanted, seen = local_id("Task", words.pop("id")), words.pop("seen_version")
+    enforce(SUPERVISE, asking.officer, await TASK.load(asking, wanted))
+    more = {"case_id": None, "answer_by": None} | words
+    return await _done(asking, "open_supervision", task_id=wanted, seen=seen, **more)
+
+
+async def _done(asking: Inquiry, method: str, **words: Any) -> dict[str, Any]:
+    return {"supervision": msgspec.convert(await send(asking, TASKS, method, **words), SupervisionView)}
+
+
+def _order(method: str, permission: Permission, description: str, **words: Any) -> Guarded:
+    """A command on an order. Which unit it is for the service alone knows, and checks."""
+
+    async def run(asking: Inquiry, given: dict[str, Any]) -> dict[str, Any]:
+        return await _done(asking, method, supervision_id=given.pop("id"), seen=given.pop("seen_version"), **given)
+
+    envelope = {
+        "id": graphene.String(required=True, description="supervisionId"),
+        "seen_version": graphene.Int(required=True, description=SEEN),
+    }
+    return mutation(method, permission, description, envelope | words, _PAYLOAD, run)
+
+
+_PAYLOAD = {"supervision": graphene.Field(Supervision)}
+
+
+class SupervisionCommands:
+    """What those above a unit, and the unit itself, do with an order."""
+
+    open_supervision = mutation(
+        "open_supervision",
+        SUPERVISE,
+        "督办 of a task, by a unit above the one whose duty it is, or the office",
+        {
+            "id": graphene.ID(required=True, description="of the task: global id, or the domain's own"),
+            "seen_version": graphene.Int(required=True, description=SEEN),
+            "reason": text("why"),
+            "answer_by": graphene.DateTime(description="default: by rule"),
+        },
+        _PAYLOAD,
+        _open,
+    )
+    acknowledge_supervision = _order("acknowledge_supervision", ANSWER_ORDER, "签收 of an order")
+    answer_supervision = _order("answer_supervision", ANSWER_ORDER, "回复", answer=text("what is done about it"))
+    close_supervision = _order("close_supervision", END_ORDER, "销号", note=text("why it is enough"))
+    return_supervision = _order("return_supervision", END_ORDER, "退回: another answer is wanted", reason=text("why"))
