@@ -128,6 +128,40 @@ def test_the_counts_follow_and_the_city_its_district_and_its_street_see_the_same
     wait_until(counted, "the new task counts for all three")
 
 
+ORDER = "supervision { supervisionId version status number unit { path } byUnit { path } task { supervisions } }"
+
+
+def test_a_district_supervises_its_street_which_answers_from_its_work_list_and_the_district_closes(
+    house: House,
+) -> None:
+    task = house.file("case-4")
+    push = """mutation($id: ID!, $seen: Int!) {
+      openSupervision(input: {id: $id, seenVersion: $seen, reason: "久拖不办"}) { %s } }"""
+    [refused] = house.ask(push % ORDER, STREET_OFFICER, id=task["id"], seen=task["version"])["errors"]
+    assert refused["extensions"]["code"] == "forbidden"
+    order = house.ask(push % ORDER, DISTRICT_OFFICER, id=task["id"], seen=task["version"])["data"]["openSupervision"]
+    opened = order["supervision"]
+    assert (opened["unit"], opened["byUnit"], opened["status"]) == ({"path": STREET}, {"path": DISTRICT}, "OPENED")
+    assert opened["task"] == {"supervisions": 1}
+
+    lines = "{ workList { edges { node { kind version supervision { supervisionId } } } } }"
+    nodes = [edge["node"] for edge in house.ask(lines, STREET_OFFICER)["data"]["workList"]["edges"]]
+    line = {"kind": "supervision", "version": 1, "supervision": {"supervisionId": opened["supervisionId"]}}
+    assert line in nodes
+
+    steps = [
+        ("acknowledgeSupervision", "", STREET_OFFICER, "ACKNOWLEDGED"),
+        ("answerSupervision", 'answer: "三日内办结"', STREET_OFFICER, "ANSWERED"),
+        ("closeSupervision", 'note: "已办结"', DISTRICT_OFFICER, "CLOSED"),
+    ]
+    for seen, (name, words, who, status) in enumerate(steps, start=1):
+        given = f'id: "{opened["supervisionId"]}", seenVersion: {seen}, {words}'
+        answer = house.ask(f"mutation {{ {name}(input: {{{given}}}) {{ {ORDER} }} }}", who)
+        assert answer["data"][name]["supervision"]["status"] == status
+    listed = house.ask("{ supervisions(issued: true) { edges { node { status } } } }", DISTRICT_OFFICER)
+    assert listed["data"]["supervisions"]["edges"] == [{"node": {"status": "CLOSED"}}]
+
+
 def test_another_street_is_forbidden_and_its_task_cannot_be_accepted(house: House) -> None:
     task = house.file("case-3")
     neighbour = Officer(Role.STREET, "5301/530102/530102002", "赵六")
