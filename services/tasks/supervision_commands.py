@@ -55,7 +55,12 @@ class SupervisionCommands:
             order = self._store.change(Task, id, push, seen=seen, session=session)
             return self._supervisor.open([order], at, session)[0]
 
-        return view_of(self._store.in_transaction(work))
+        try:
+            return view_of(self._store.in_transaction(work))
+        except Stale:
+            found = Task.objects(pk=id).only("responsible_unit").first()
+            rights.require_superior(officer, found.responsible_unit)  # who changed what is not for everybody
+            raise
 
     def acknowledge(self, supervision_id: str, seen: int, by: By, cause: str) -> SupervisionView:
         """签收 by the unit."""

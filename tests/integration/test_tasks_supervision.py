@@ -265,6 +265,8 @@ def test_an_officer_above_supervises_a_case_with_a_reason(desk: Desk, clock: Fix
     )
     with pytest.raises(Stale):
         open_(OFFICE)
+    with pytest.raises(Forbidden):  # who changed it last is not for everybody
+        open_(NEIGHBOUR)
     assert open_(DISTRICT, seen=2).state.number == "五华区创督〔2026〕1号"
     assert get_db("tasks")["numbers"].count_documents({}) == 2
     assert task("c1-1")["supervisions"] == 2
