@@ -128,7 +128,7 @@ def test_each_series_and_each_year_of_the_city_begins_with_1(office: IssuingOffi
     numbers = {one["_id"]: one["number"] for one in Notice._get_collection().find()}
     assert numbers == {
         "assignment-t1": "昆创文交〔2026〕1号",
-        "reminder-t1-202603090900": "昆创文催〔2026〕1号",
+        "reminder-soon-t1-202603090900": "昆创文催〔2026〕1号",
         "assignment-t2": "昆创文交〔2027〕1号",
     }
 
