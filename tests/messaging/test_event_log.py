@@ -72,7 +72,7 @@ def test_an_event_stays_in_its_outbox_until_the_log_has_it(
         channel.queue_unbind(event_log.LOG, event_log.LOG)
     store.insert(Sack.filled("s2", 2))
     wait_until(lambda: relay.figures.held == {"sack_filled": event_log.REFUSED})
-    assert [one.name for one in Sack.objects(outbox_since__exists=True)] == ["s2"]
+    wait_until(lambda: [one.name for one in Sack.objects(outbox_since__exists=True)] == ["s2"])
     with connection.channel() as channel:
         channel.queue_bind(event_log.LOG, event_log.LOG)
     wait_until(lambda: Sack.objects(outbox_since__exists=True).count() == 0)
