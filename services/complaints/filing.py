@@ -34,7 +34,7 @@ from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Lexicon
 from services.complaints.triage.decide import TriageInput, triage
 
-ROUNDS = 6  # with every round at least one of those who open cases at once gets its turn
+ROUNDS = 12  # in every round one of those who open cases at once gets its turn; who never does is delivered again
 
 
 class Unplaced(Exception):

@@ -43,6 +43,7 @@ OTHER_LONG = (
     "公交首末站的候车亭去年冬天被货车撞坏以后一直没有修，玻璃碎片还留在草丛里，下雨天等车的学生只能站在马路中间，"
     "希望公交公司把候车亭修好，顺便把站牌上已经取消的两条线路改过来。"
 )
+DELIVERIES = 5
 
 
 class StillClock:
@@ -89,6 +90,16 @@ def received(
     return Received(event, seal(event, subject=report.subject, sequence=1, at=at, cause="intake/1"))
 
 
+def delivered(own: Filing, batch: list[Received[ReportReceived]]) -> None:
+    """As the consumer does it: a batch that others were always faster than is delivered again."""
+    for _ in range(DELIVERIES - 1):
+        try:
+            return own.take(batch)
+        except Unplaced:
+            continue
+    own.take(batch)
+
+
 def holding(number: str) -> Case:
     """The case that holds the report."""
     found = Case.objects(__raw__={"joined.report_id": f"hotline_12345:{number}"}).first()
@@ -111,7 +122,7 @@ def test_simultaneous_duplicates_open_one_case_each_whoever_files_them(db: Datab
         ready.wait()
         try:
             for start in range(0, len(mine), 6):
-                own.take(mine[start : start + 6])
+                delivered(own, mine[start : start + 6])
         except BaseException as error:
             failures.append(error)
 
