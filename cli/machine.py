@@ -36,13 +36,14 @@ def down(town: Town) -> None:
 @click.command()
 @click.pass_obj
 def status(town: Town) -> None:
-    """Show what runs and how deep the queues are; exit code 1 when something is down."""
+    """Show what runs, how deep the queues are and what was set aside; exit code 1 when something is down."""
     instance, console = town.instance, Console()
     rows = states.processes(instance)
     console.print(_processes_table(rows))
     if any(row.pid is not None for row in rows):
         console.print(_queues_table(states.queues(instance)))
         _print_outboxes(states.outboxes(instance))
+        _print_set_aside(states.set_aside(instance) or [])
     click.echo(
         f"clock: {instance.memory.clock.partition(':')[0]}, now {parse_clock(instance.memory.clock).now().isoformat()}"
     )
@@ -87,6 +88,12 @@ def _print_outboxes(found: dict[str, states.OutboxState] | None) -> None:
     for service, outbox in found.items():
         since = f", the oldest for {outbox.oldest:.0f} s" if outbox.oldest is not None else ""
         click.echo(f"outbox of {service}: {outbox.waiting} waiting{since}")
+
+
+def _print_set_aside(found: list[states.SetAsideState]) -> None:
+    for one in found:
+        since = f"{one.since:%Y-%m-%dT%H:%M:%SZ}, {one.failures} failures"
+        click.secho(f"set aside by {one.service}: {one.job}, {one.id} since {since}: {one.why}", fg="red")
 
 
 def _print_addresses(instance: Instance) -> None:

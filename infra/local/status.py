@@ -1,10 +1,11 @@
-"""What runs, where, how deep the broker's queues are, what waits in the outboxes, and for how long."""
+"""What runs, where, how deep the broker's queues are, what waits in the outboxes, for how long, and
+what recurring jobs have set aside."""
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
@@ -18,6 +19,9 @@ from infra.local.programs import SERVICES
 from infra.settings import DB_PREFIX
 
 ALONE, DEAD = ".alone", ".dead"  # as in infra/messaging/topology.py, which loads the services' framework
+SET_ASIDE = "set_aside"  # as in infra/set_aside.py
+SHOWN = 20
+V = TypeVar("V")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 HISTORY = ((600, 5), (3600, 60))  # seconds that the broker remembers, and between two of its samples
 
@@ -51,6 +55,18 @@ class OutboxState(msgspec.Struct, frozen=True):
 
     waiting: int
     oldest: float | None
+
+
+class SetAsideState(msgspec.Struct, frozen=True):
+    """What a recurring `job` of a service could not do with the document `id` (infra/set_aside.py), after so many
+    `failures` since that moment."""
+
+    service: str
+    job: str
+    id: str
+    why: str
+    failures: int
+    since: datetime
 
 
 def processes(premises: Premises) -> list[ProcessState]:
@@ -125,12 +141,27 @@ def _rows(api: httpx.Client, path: str) -> list[dict[str, Any]]:
 
 def outboxes(premises: Premises) -> dict[str, OutboxState] | None:
     """The outboxes of each service, None where the database does not answer."""
+    return _of_every_service(premises, _outbox)
+
+
+def set_aside(premises: Premises) -> list[SetAsideState] | None:
+    """What the services' recurring jobs have set aside, at most `SHOWN` of each service, what has waited longest
+    first; None where the database does not answer."""
+    found = _of_every_service(premises, lambda database: list(database[SET_ASIDE].find().sort("since", 1).limit(SHOWN)))
+    if found is None:
+        return None
+    rows = [row | {"service": service} for service, asides in found.items() for row in asides]
+    return [msgspec.convert(row, SetAsideState) for row in rows]
+
+
+def _of_every_service(premises: Premises, read: Callable[[Database[dict[str, Any]]], V]) -> dict[str, V] | None:
+    """What `read` finds in the database of each service, None where that does not answer."""
     prefix = premises.environment().get("WENMING_DB_PREFIX", DB_PREFIX)
     client: MongoClient[dict[str, Any]] = MongoClient(
         premises.mongodb_url, serverSelectionTimeoutMS=2000, tz_aware=True
     )
     try:
-        return {service: _outbox(client[prefix + service]) for service in SERVICES}
+        return {service: read(client[prefix + service]) for service in SERVICES}
     except PyMongoError:
         return None
     finally:

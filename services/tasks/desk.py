@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from mongoengine.connection import get_db
@@ -13,6 +14,7 @@ from infra.lease import Lease
 from infra.messaging.store import Store
 from infra.messaging.store_provider import StoreProvider
 from infra.organisation.registry import Registry
+from infra.set_aside import SetAside
 from infra.settings import Settings
 from services.tasks.assignment import Assigner
 from services.tasks.calendars import CalendarShelf
@@ -63,17 +65,19 @@ def open_desk(
     calendar: WorkingCalendar,
     secrets: Callable[[], Mapping[str, str]] = dict,
     materials_url: str = "",
+    wall: Callable[[], float] = time.time,
 ) -> Desk:
     """The desk of the city that `registry` describes. The database must be connected under the service's name.
 
-    `secrets` is asked for what signs tickets, `materials_url` is where people reach the service."""
+    `secrets` is asked for what signs tickets, `materials_url` is where people reach the service, `wall` is wall time in
+    unix seconds."""
     city = registry.city.path
     seed(store, city)
     routes = Shelf(city)
     assigner = Assigner(registry, calendar, routes.table)
     counters = TaskCounters(get_db(SERVICE), city)
     supervisor, lease = Supervisor(store, registry, calendar), Lease(get_db(SERVICE), SCANNING)
-    calendars = CalendarShelf(get_db(SERVICE), calendar, clock)
+    calendars, aside = CalendarShelf(get_db(SERVICE), calendar, clock), partial(SetAside, get_db(SERVICE), wall=wall)
     return Desk(
         commands=Commands(store, assigner, clock),
         plans=Plans(store, registry, calendar, clock),
@@ -86,8 +90,8 @@ def open_desk(
         routing=RoutingCommands(store, registry, routes, clock),
         explainer=Explainer(routes.table, registry, clock),
         clock=clock,
-        materials=Materials(store, get_db(SERVICE), clock, Tickets(secrets, time.time), materials_url),
-        scanner=Scanner(store, clock, assigner.time, supervisor, lease, calendars),
+        materials=Materials(store, get_db(SERVICE), clock, Tickets(secrets, wall), materials_url),
+        scanner=Scanner(store, clock, assigner.time, supervisor, lease, calendars, aside),
         calendars=calendars,
         supervisions=SupervisionCommands(store, supervisor, clock),
     )

@@ -1,25 +1,25 @@
 """The scanner: finds what the clock has brought, and lets each task and supervision say so once.
 
 Due soon, overdue, the end of a suspension, supervision after so many days: each has in `watch_until` the next moment at
-which anything is to be said. The scanner walks the index of these moments, so it costs what became due, not what
-exists. One replica scans at a time (a lease); two by accident do no harm: everything is changed under its version, and
-what the other one has said is not said again. What was missed while nobody scanned, or the clock jumped, is found by
-the next look; a clock that goes back unsays nothing.
+which anything is to be said. The scanner walks the index of these moments (walking.py), so it costs what became due,
+not what exists. One replica scans at a time (a lease); two by accident do no harm: everything is changed under its
+version, and what the other one has said is not said again. What was missed while nobody scanned, or the clock jumped,
+is found by the next look; a clock that goes back unsays nothing.
 """
 
-import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pymongo.client_session import ClientSession
-from pymongo.errors import PyMongoError
 
 from infra.clock import Clock
 from infra.lease import Lease
 from infra.messaging.outbox import Aggregate
 from infra.messaging.store import Store
+from infra.set_aside import SetAside
 from services.tasks.calendars import CalendarShelf
 from services.tasks.recalculation import part_again, recalculated
 from services.tasks.supervising import Supervisor
@@ -28,12 +28,10 @@ from services.tasks.task import SYSTEM, Task
 from services.tasks.task_clock import BY_ITSELF
 from services.tasks.task_states import Step
 from services.tasks.timekeeping import Timekeeper
+from services.tasks.walking import Find, Look, Said, Walk
 
 PAGE = 200
-Said = Counter[str]
-Look = Callable[[list[str], datetime], Said]
-
-log = logging.getLogger(__name__)
+TASKS, ORDERS, PROVISIONAL = "deadlines of tasks", "deadlines of orders", "provisional deadlines"
 
 
 class Scanner:
@@ -47,46 +45,29 @@ class Scanner:
         supervisor: Supervisor,
         lease: Lease,
         calendars: CalendarShelf,
+        aside: Callable[[str], SetAside],
     ) -> None:
         self._store, self._clock, self._time = store, clock, time
-        self._supervisor, self.lease, self._calendars = supervisor, lease, calendars
+        self._supervisor, self.lease, self._calendars, self._aside = supervisor, lease, calendars, aside
 
     def scan(self) -> Said:
         """Everything that is to be said by now, a page at a time: how many of each step. Nothing while another replica
         holds the lease."""
         self._calendars.refresh()
         if not self.lease.hold():
-            return Counter()
-        now = self._clock.now()
-        self._recalculate(now)
-        return self._walk(Task, self._look_at_tasks, now) + self._walk(Supervision, self._look_at_supervisions, now)
+            return Said()
+        now, version = self._clock.now(), self._time.calendar.version
+        walks = (
+            self._walk(PROVISIONAL, partial(provisional, version), partial(self._recalculate, now, version)),
+            self._walk(TASKS, partial(due, Task, now), partial(self._look_at_tasks, now)),
+            self._walk(ORDERS, partial(due, Supervision, now), partial(self._look_at_orders, now)),
+        )
+        return sum((walk.walk() for walk in walks), Said())
 
-    def _walk(self, kind: type[Aggregate], look: Look, now: datetime) -> Said:
-        said: Said = Counter()
-        stuck: list[str] = []
-        before: set[str] = set()
-        while ids := due(kind, now, without=stuck):
-            stuck += before.intersection(ids)  # looked at, and still due: not again before the next scan
-            said += self._page(look, ids, now, stuck)
-            before = set(ids)
-            if not self.lease.hold():
-                break
-        return said
+    def _walk(self, job: str, find: Find, look: Look) -> Walk:
+        return Walk(self.lease, self._aside(job), find, look)
 
-    def _page(self, look: Look, ids: list[str], now: datetime, stuck: list[str]) -> Said:
-        """A page in one transaction; where one of them cannot be looked at, each for itself and that one next time."""
-        try:
-            return look(ids, now)
-        except PyMongoError:
-            raise
-        except Exception:
-            if len(ids) == 1:
-                log.exception("%s cannot be looked at", ids[0])
-                stuck += ids
-                return Counter()
-        return sum((self._page(look, [id], now, stuck) for id in ids), Counter())
-
-    def _look_at_tasks(self, ids: list[str], now: datetime) -> Said:
+    def _look_at_tasks(self, now: datetime, ids: list[str]) -> Said:
         def work(session: ClientSession) -> Said:
             pushed: list[Task] = []
             said: Said = Counter()
@@ -108,19 +89,12 @@ class Scanner:
         task.resume(SYSTEM, BY_ITSELF, self._time.resumed(task, now), now, f"deadline/{task.pk}")
         return [Step.RESUME, *task.notice(now)]
 
-    def _recalculate(self, now: datetime) -> None:
+    def _recalculate(self, now: datetime, version: int, ids: list[str]) -> Said:
         """Provisional deadlines are counted again, once per calendar that came; wholes before their parts."""
-        version, stuck = self._time.calendar.version, list[str]()
-
-        def again(ids: list[str], at: datetime) -> Said:
-            self._store.change_many(Task, ids, lambda task: self._again(task, version, at))
-            return Counter()
-
-        while ids := provisional(version, without=stuck):
-            for depth in sorted({id.count(".") for id in ids}):  # that of a part has one more than that of its whole
-                self._page(again, [id for id in ids if id.count(".") == depth], now, stuck)
-            if not self.lease.hold():
-                break
+        for depth in sorted({id.count(".") for id in ids}):  # that of a part has one more than that of its whole
+            level = [id for id in ids if id.count(".") == depth]
+            self._store.change_many(Task, level, lambda task: self._again(task, version, now))
+        return Said()
 
     def _again(self, task: Task, version: int, now: datetime) -> None:
         until = recalculated(task, self._time)
@@ -130,20 +104,23 @@ class Scanner:
                 until = part_again(task, whole["deadline"], whole.get("deadline_provisional", False), self._time)
         task.recalculate(until, version, now, f"calendar/{version}")
 
-    def _look_at_supervisions(self, ids: list[str], now: datetime) -> Said:
+    def _look_at_orders(self, now: datetime, ids: list[str]) -> Said:
         said = self._store.change_many(Supervision, ids, lambda one: one.notice_overdue(now))
         return Counter(clues=sum(said.values()))
 
 
-def provisional(version: int, limit: int = PAGE, without: list[str] | None = None) -> list[str]:
-    """The ids of at most `limit` tasks whose provisional deadline was counted by an earlier calendar; wholes first."""
-    query: dict[str, Any] = {"provisional_under": {"$lt": version}} | ({"_id": {"$nin": without}} if without else {})
+def provisional(version: int, without: Sequence[str] = ()) -> list[str]:
+    """The ids of a page of tasks whose provisional deadline was counted by an earlier calendar; wholes first."""
+    query = {"provisional_under": {"$lt": version}} | _but(without)
     found = Task._get_collection().find(query, {"_id": 1})
-    return [document["_id"] for document in found.sort([("provisional_under", 1), ("_id", 1)]).limit(limit)]
+    return [document["_id"] for document in found.sort([("provisional_under", 1), ("_id", 1)]).limit(PAGE)]
 
 
-def due(kind: type[Aggregate], now: datetime, limit: int = PAGE, without: list[str] | None = None) -> list[Any]:
-    """The ids of at most `limit` that must be looked at by `now`, those that have waited longest first."""
-    query: dict[str, Any] = {"watch_until": {"$lt": now}} | ({"_id": {"$nin": without}} if without else {})
-    found = kind._get_collection().find(query, {"_id": 1})
-    return [document["_id"] for document in found.sort("watch_until", 1).limit(limit)]
+def due(kind: type[Aggregate], now: datetime, without: Sequence[str] = ()) -> list[Any]:
+    """The ids of a page of those that must be looked at by `now`, those that have waited longest first."""
+    found = kind._get_collection().find({"watch_until": {"$lt": now}} | _but(without), {"_id": 1})
+    return [document["_id"] for document in found.sort("watch_until", 1).limit(PAGE)]
+
+
+def _but(without: Sequence[str]) -> dict[str, Any]:
+    return {"_id": {"$nin": list(without)}} if without else {}

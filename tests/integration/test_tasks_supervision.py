@@ -1,12 +1,14 @@
 """The scanner, cards and supervision orders on a real database; events stay in the outboxes."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from mongoengine.connection import get_db
+from pymongo.errors import AutoReconnect
 
 from infra import mongo
 from infra.calendar import WorkingCalendar
@@ -49,13 +51,13 @@ def database(mongodb_url: str) -> Iterator[Any]:
 
 @pytest.fixture
 def desk(database: Any, clock: FixedClock) -> Desk:
-    for name in ("tasks", "supervisions", "numbers", "leases"):
+    for name in ("tasks", "supervisions", "numbers", "leases", "set_aside"):
         database[name].delete_many({})
     return new_desk(clock)
 
 
-def new_desk(clock: FixedClock) -> Desk:
-    return open_desk(Store(None, service="tasks"), KUNMING, clock, WorkingCalendar())
+def new_desk(clock: FixedClock, wall: Callable[[], float] = time.time) -> Desk:
+    return open_desk(Store(None, service="tasks"), KUNMING, clock, WorkingCalendar(), wall=wall)
 
 
 def told(event: Any, id: str, sequence: int) -> Received[Any]:
@@ -151,11 +153,46 @@ def test_a_lease_is_held_by_one_of_many_who_want_it_at_once(desk: Desk) -> None:
     assert sum(one.hold() for one in leases) == 1
 
 
-def test_what_cannot_be_looked_at_does_not_stop_the_others(
-    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def refused_by_the_database(database: Any) -> Iterator[None]:
+    """As long as this lasts, the database takes no change that makes the task c2-1 due soon."""
+    database.command("collMod", "tasks", validator={"$nor": [{"_id": "c2-1", "due_soon": True}]})
+    yield
+    database.command("collMod", "tasks", validator={})
+
+
+def aside() -> list[dict[str, Any]]:
+    return list(get_db("tasks")["set_aside"].find())
+
+
+def test_what_the_database_refuses_for_good_is_set_aside_and_said_once_when_the_cause_has_ended(
+    desk: Desk, clock: FixedClock, database: Any, refused_by_the_database: None
 ) -> None:
+    wall = FixedClock(MONDAY_NINE)
+    scanner = new_desk(clock, lambda: wall.now().timestamp()).scanner
     file_cases(desk, "c1", "c2", "c3")
     clock.advance(DAY)
+    assert [dict(scanner.scan()) for _ in range(2)] == [{"due_soon": 2, "overdue": 2}, {}]
+    [row] = aside()
+    assert (row["job"], row["id"], row["failures"]) == ("deadlines of tasks", "c2-1", 1)
+    assert row["why"].startswith("BulkWriteError at ") or row["why"].startswith("WriteError at ")
+    wall.advance(timedelta(seconds=15))
+    file_cases(desk, "c4")
+    clock.advance(DAY)
+    assert [dict(scanner.scan()) for _ in range(2)] == [{"due_soon": 1, "overdue": 1}, {}]
+    assert [(one["failures"], one["again_at"] - one["since"]) for one in aside()] == [(2, timedelta(seconds=45))]
+    database.command("collMod", "tasks", validator={})
+    wall.advance(timedelta(seconds=30))
+    assert [dict(scanner.scan()) for _ in range(2)] == [{"due_soon": 1, "overdue": 1}, {}]
+    assert (aside(), steps("c2-1")) == ([], ["assigned", "due_soon", "overdue"])
+
+
+def test_what_breaks_a_rule_does_not_hold_up_orders_and_another_replica_finds_it_set_aside(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late_and_supervised(desk, clock)
+    file_cases(desk, "c2")
+    clock.advance(10 * DAY)
     notice = Task.notice
 
     def broken(task: Task, at: datetime) -> Any:
@@ -164,8 +201,28 @@ def test_what_cannot_be_looked_at_does_not_stop_the_others(
         return notice(task, at)
 
     monkeypatch.setattr(Task, "notice", broken)
-    assert dict(desk.scanner.scan()) == {"due_soon": 2, "overdue": 2}
+    assert dict(desk.scanner.scan()) == {"clues": 1}
     monkeypatch.undo()
+    desk.scanner.lease.release()
+    wall = time.time() + 15
+    assert dict(new_desk(clock, lambda: wall).scanner.scan()) == {"due_soon": 1, "overdue": 1, "supervised": 1}
+    assert aside() == []
+
+
+def test_where_the_database_is_away_nothing_is_set_aside(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_cases(desk, "c1")
+    clock.advance(DAY)
+
+    def away(task: Task, at: datetime) -> Any:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(Task, "notice", away)
+    with pytest.raises(AutoReconnect):
+        desk.scanner.scan()
+    monkeypatch.undo()
+    assert aside() == []
     assert dict(desk.scanner.scan()) == {"due_soon": 1, "overdue": 1}
 
 

@@ -1,0 +1,74 @@
+"""How a scan walks past what it cannot look at."""
+
+from collections import Counter
+from typing import Any, cast
+
+import pytest
+
+from infra.lease import Lease
+from infra.set_aside import Aside, SetAside
+from services.tasks import walking
+from services.tasks.walking import Said, Walk
+
+
+class Held:
+    """A lease that is always held."""
+
+    def hold(self) -> bool:
+        return True
+
+
+class Put:
+    """What was set aside, without a database."""
+
+    def __init__(self, *ids: str) -> None:
+        self.ids = list(ids)
+
+    def look(self) -> Aside:
+        return Aside(list(self.ids), list(self.ids))
+
+    def put(self, id: str, why: str) -> None:
+        self.ids += [id] if id not in self.ids else []
+
+    def take_back(self, ids: Any) -> None:
+        self.ids = [id for id in self.ids if id not in ids]
+
+
+class Ledger:
+    """Ids that are due until they were looked at; `broken` ones cannot be."""
+
+    def __init__(self, due: list[str], broken: set[str]) -> None:
+        self.due, self.broken = due, broken
+
+    def find(self, without: list[str]) -> list[str]:
+        return [id for id in self.due if id not in without][:4]
+
+    def look(self, ids: list[str]) -> Said:
+        if self.broken.intersection(ids):
+            raise ValueError("broken")
+        self.due = [id for id in self.due if id not in ids]
+        return Counter(said=len(ids))
+
+
+def walk(ledger: Ledger, aside: Put) -> Said:
+    return Walk(cast(Lease, Held()), cast(SetAside, aside), ledger.find, ledger.look).walk()
+
+
+def test_what_is_broken_is_set_aside_and_everything_behind_it_is_looked_at() -> None:
+    ledger, aside = Ledger(list("abcdefgh"), {"a", "b", "f"}), Put()
+    assert walk(ledger, aside) == {"said": 5}
+    assert (ledger.due, aside.ids) == (["a", "b", "f"], ["a", "b", "f"])
+
+
+def test_what_was_set_aside_is_tried_alone_after_the_others_and_taken_back_when_it_is_mended() -> None:
+    ledger, aside = Ledger(list("abcd"), {"b"}), Put("a", "b")
+    assert walk(ledger, aside) == {"said": 3}
+    assert (ledger.due, aside.ids) == (["b"], ["b"])
+
+
+def test_where_too_much_is_set_aside_the_walk_ends_with_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "MOST_ASIDE", 2)
+    ledger, aside = Ledger(list("abcdef"), set("abcdef")), Put()
+    with pytest.raises(ValueError, match="broken"):
+        walk(ledger, aside)
+    assert aside.ids == ["a", "b"]
