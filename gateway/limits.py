@@ -38,6 +38,7 @@ USUAL_LENGTHS = {
     "caseChannels": 5,
     "taskCountsBy": 10,
     "closings": 2,
+    "parts": 6,
     "materials": 5,
     "photos": 3,
     "routes": 50,

@@ -79,6 +79,7 @@ class Loaders:
         self._task_pages = self._loader(self._load_task_pages)
         self._bulletins = self._loader(self._load_bulletins)
         self._plans = self._loader(self._load_plans)
+        self._parts = self._loader(self._load_parts)
 
     def stop(self) -> None:
         """Ask nothing more: the request is over."""
@@ -127,6 +128,10 @@ class Loaders:
     def related_task(self, task_id: str) -> Awaitable[TaskView]:
         """A task that another one names. Raises NotFound; Refused for one that only a related task names."""
         return self._related_tasks.load(task_id)
+
+    def parts(self, task_id: str) -> Awaitable[list[TaskView]]:
+        """The parts of a task. Raises Refused for the parts of a part."""
+        return self._parts.load(task_id)
 
     def case_page(self, request: PageRequest) -> Awaitable[CasePage]:
         """One page of cases."""
@@ -223,6 +228,11 @@ class Loaders:
             return [found.get(task_id) or missing("task", "任务", task_id) for task_id in ids]
 
         return load
+
+    async def _load_parts(self, ids: list[str]) -> list[list[TaskView]]:
+        answer = await self._desk.ask(TASKS, "parts_of_tasks", ids)
+        parts = msgspec.convert(answer, dict[str, list[TaskView]])
+        return [parts.get(task_id, []) for task_id in ids]
 
     async def _load_case_pages(self, requests: list[PageRequest]) -> list[CasePage]:
         pages = await self._pages(COMPLAINTS, ("cases", "case_pages"), requests, CasePage)

@@ -109,6 +109,10 @@ class Task(graphene.ObjectType):
     lead = Guarded(lambda: Task, permission=OPEN_WORK, description="主办: the task that it assists")
     progress = _own(graphene.Float, required=True, description="0..1, summed from its children")
     children = _own(graphene.Int, required=True, description="how many tasks it is broken down into")
+    parts = _own(
+        graphene.List(graphene.NonNull(lambda: TaskPart)),
+        description="分解 and 协办: what units were given of it, ended parts included; not the parts of a part",
+    )
     history = _own(graphene.List(graphene.NonNull(TaskStep)), required=True)
     case = Guarded("gateway.schema.case.Case", permission=OPEN_WORK, description="the case it puts right")
 
@@ -136,8 +140,36 @@ class Task(graphene.ObjectType):
     def resolve_lead(self: TaskView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.related_task(self.state.lead_task_id) if self.state.lead_task_id else None
 
+    def resolve_parts(self: TaskView, info: graphene.ResolveInfo) -> Any:
+        return inquiry(info).loaders.parts(self.task_id)
+
     def resolve_case(self: TaskView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.case(self.state.case_id) if self.state.case_id else None
+
+
+class TaskPart(graphene.ObjectType):
+    """What one unit was given of a task. Who sees the whole sees how far each part is, also that of a peer."""
+
+    task_id = _own(graphene.String, required=True)
+    version = _own(graphene.Int, required=True, description="what a command must name as seenVersion")
+    role = _of_state(TaskRole, "role", required=True, description="LEAD: 分解; ASSIST: 协办")
+    status = _of_state(TaskStatus, "status", required=True)
+    unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="whose part it is")
+    words = _of_state(graphene.String, "routed_because", required=True, description="what it is to do")
+    issued_at = _of_state(graphene.DateTime, "issued_at", required=True)
+    deadline = _of_state(graphene.DateTime, "deadline", required=True, description="of the part alone")
+    overdue = _of_state(graphene.Boolean, "overdue", required=True)
+    due_soon = _of_state(graphene.Boolean, "due_soon", required=True)
+    submitted_at = _of_state(graphene.DateTime, "submitted_at")
+    closed_at = _of_state(graphene.DateTime, "closed_at")
+    progress_percent = _of_state(graphene.Int, "progress_percent", description="what the unit reported last")
+    task = Guarded(Task, permission=OPEN_WORK, description="the part as a task, where the token sees it")
+
+    def resolve_unit(self: TaskView, info: graphene.ResolveInfo) -> Any:
+        return unit_name(self.state.responsible_unit, info)
+
+    def resolve_task(self: TaskView, info: graphene.ResolveInfo) -> TaskView:
+        return self
 
 
 @part_of(SEE_WORK)

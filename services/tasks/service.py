@@ -90,6 +90,11 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
         return msgspec.to_builtins(self.desk.work_list.by_id(task_ids))
 
     @rpc(expected_exceptions=Problem)
+    def parts_of_tasks(self, task_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+        """See contracts."""
+        return msgspec.to_builtins(self.desk.work_list.parts(task_ids))
+
+    @rpc(expected_exceptions=Problem)
     def task_counts(self, units: list[str], coordinate: str) -> dict[str, dict[str, int]]:
         """See contracts."""
         return self.desk.counters.counts(units, coordinate)

@@ -132,6 +132,17 @@ class WorkList:
         """The views of these tasks, in any order; unknown ids are left out."""
         return views(list(Task._get_collection().find({"_id": {"$in": list(task_ids)}}, {"outbox": 0})))
 
+    def parts(self, task_ids: Sequence[str]) -> dict[str, list[TaskView]]:
+        """What units were given of each of these tasks, to do (分解) or to help with (协办), ended parts included; what
+        hurts first first. Only what lies directly below; a task without parts is left out."""
+        wholes = {"$in": list(task_ids)}
+        query = {"lineage": wholes, "$or": [{"parent_id": wholes}, {"lead_task_id": wholes}]}
+        documents = list(Task._get_collection().find(query, {"outbox": 0}).sort("order_key", 1))
+        found: dict[str, list[TaskView]] = {}
+        for part in views(documents):
+            found.setdefault(part.state.lead_task_id or part.state.parent_id or "", []).append(part)
+        return found
+
     def _total(self, scope: Scope) -> int:
         """How many there are: exact up to a thousand, beyond that from the counters where they can tell."""
         exact: int = Task._get_collection().count_documents(scope.query(self._city), limit=COUNT_EXACTLY)

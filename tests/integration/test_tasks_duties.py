@@ -101,6 +101,10 @@ def test_a_district_delegates_to_its_streets_and_is_done_when_they_are(desk: Des
         ("z1-1.2", OTHER, WUHUA),
     ]
     assert all(MONDAY_NINE < one["deadline"] <= whole.state.deadline for one in parts)
+    listed = desk.work_list.parts([task_id, "z9"])
+    assert {whole: [part.task_id for part in found] for whole, found in listed.items()} == {
+        "z1-1": ["z1-1.1", "z1-1.2"]
+    }
     assert (whole.children, whole.progress, whole.state.responsible_unit) == (2, 0.0, WUHUA)
     with pytest.raises(Refused) as refused:
         do(desk, "submit", task_id, DISTRICT, "已办")
@@ -166,6 +170,7 @@ def test_the_lead_waits_for_who_assists_or_releases_them_with_a_reason(desk: Des
     assist = stored()[1]
     assert (assist["role"], assist["lead_task_id"], assist["answers_to"]) == ("assist", "c1-1", STREET)
     assert assist["deadline"] <= stored()[0]["deadline"]
+    assert [part.state.responsible_unit for part in desk.work_list.parts(["c1-1"])["c1-1"]] == [POLICE, PANLONG]
     with pytest.raises(Refused) as refused:
         do(desk, "submit", "c1-1", OFFICER, "已清运")
     assert refused.value.extra == {"assists": 2}

@@ -204,6 +204,10 @@ class FakeServices(FakeDesk, FakeDuties):
     def tasks_tasks_by_id(self, task_ids: list[str]) -> list[TaskView]:
         return [self.tasks[one] for one in task_ids if one in self.tasks]
 
+    def tasks_parts_of_tasks(self, task_ids: list[str]) -> dict[str, list[TaskView]]:
+        parts = [one for one in self.tasks.values() if _whole(one) in task_ids]
+        return {whole: [one for one in parts if _whole(one) == whole] for whole in map(_whole, parts)}
+
     def tasks_accept_task(self, task_id: str, seen: int, by: Any, cause: str) -> TaskView:
         return self._change_task(task_id, seen, "accepted", TaskStatus.ACCEPTED, by)
 
@@ -269,6 +273,10 @@ class FakeServices(FakeDesk, FakeDuties):
             before, version=version, state=state, history=[*before.history, step]
         )
         return self.tasks[task_id]
+
+
+def _whole(part: TaskView) -> str:
+    return part.state.lead_task_id or part.state.parent_id or ""
 
 
 def _standing(unit: str) -> Any:

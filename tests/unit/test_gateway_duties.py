@@ -8,7 +8,19 @@ import pytest
 
 from infra.organisation.officer import Officer
 from services.tasks.contracts import TaskRequest, TaskRole, TaskStep
-from tests.unit.gateway_fakes import CITY, HUASHAN, MORNING, OF_HUASHAN, OF_WUHUA, POLICE, Town, bearer, case, task
+from tests.unit.gateway_fakes import (
+    CITY,
+    HUASHAN,
+    MORNING,
+    OF_HUASHAN,
+    OF_WUHUA,
+    POLICE,
+    WUHUA,
+    Town,
+    bearer,
+    case,
+    task,
+)
 
 UNTIL = "2026-03-05T01:00:00Z"
 
@@ -112,6 +124,40 @@ def test_the_task_above_is_shown_to_those_who_see_it() -> None:
     answer = town.ask('{ task(id: "t1") { title parent { title } } }', OF_WUHUA)
     assert answer["data"]["task"] == {"title": "占道经营 · 华山街道", "parent": None}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["forbidden"]
+
+
+PARTS = """{ role status unit { name } words deadline overdue dueSoon progressPercent version task { title } }"""
+
+
+def test_a_task_tells_who_has_which_part_of_it_until_when_and_opens_those_in_sight() -> None:
+    town = Town()
+    below = task("t2", unit="5301/530102/530102001", parent_id="t1", routed_because="清理路面", progress_percent=40)
+    help_ = task("t3", POLICE, place_path="5301/530103", lead_task_id="t1", role=TaskRole.ASSIST, overdue=True)
+    town.services.tasks = {"t1": task(unit=WUHUA), "t2": below, "t3": help_}
+    answer = town.ask(f'{{ task(id: "t1") {{ parts {PARTS} }} }}', OF_WUHUA)
+    part = {"status": "ISSUED", "deadline": "2026-03-03T01:00:00+00:00", "dueSoon": False, "version": 1}
+    assert answer["data"]["task"]["parts"] == [
+        part
+        | {"role": "LEAD", "unit": {"name": "华山街道"}, "words": "清理路面", "overdue": False}
+        | {"progressPercent": 40, "task": {"title": "占道经营 · 华山街道"}},
+        part
+        | {"role": "ASSIST", "unit": {"name": "昆明市公安局"}, "words": "", "overdue": True}
+        | {"progressPercent": None, "task": None},
+    ]
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["forbidden"]
+
+
+def test_the_parts_of_many_tasks_are_asked_for_together_and_those_of_parts_not() -> None:
+    town = Town()
+    wholes = {f"t{n}": task(f"t{n}") for n in range(20)}
+    town.services.tasks = wholes | {f"{one}.1": task(f"{one}.1", POLICE, parent_id=one) for one in wholes}
+    query = "{ workList(first: 50) { edges { node { task { parts { unit { name } task { parts { status } } } } } } } }"
+    answer = town.ask(query, OF_HUASHAN)
+    assert town.services.calls == {"tasks.work_list": 1, "tasks.tasks_by_id": 1, "tasks.parts_of_tasks": 1}
+    assert answer["data"]["workList"]["edges"][0]["node"]["task"]["parts"] == [
+        {"unit": {"name": "昆明市公安局"}, "task": {"parts": None}}
+    ]
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"refused"}
 
 
 # GraphQL name, the words of its input, who gives it, the method, what reaches it beside id, version, officer and cause

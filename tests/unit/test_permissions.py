@@ -68,7 +68,15 @@ RELAY = {
 }  # parts of a connection, as visible as it is
 
 
-LINES = ["DeskItem", "WorkItem", "HotMatter", "AbsorbedCase", "SuggestedDuplicate", "Supervision"]  # lead to work
+LINES = [
+    "DeskItem",
+    "WorkItem",
+    "HotMatter",
+    "AbsorbedCase",
+    "SuggestedDuplicate",
+    "Supervision",
+    "TaskPart",
+]  # lead to work
 
 
 def answering(above: str, **facts: str) -> TaskView:

@@ -118,6 +118,8 @@ class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
 #       "overdue": bool | None}, first, after) -> TaskPage
 #   task_pages(requests: list[{"scope", "first", "after"}]) -> list[TaskPage]       several lists in one call, in order
 #   tasks_by_id(task_ids: list[str]) -> list[TaskView]
+#   parts_of_tasks(task_ids: list[str]) -> {task_id: list[TaskView]}     directly below each: 分解 and 协办, ended ones
+#       too; a task without parts is left out
 #   work_list(unit, first, after, group: one of GROUPS | None) -> WorkPage      what the unit itself has to do or decide
 #   accept_task(task_id, seen, by, cause) -> TaskView
 #   return_task(task_id, seen, by, reason, cause) -> TaskView
