@@ -4,6 +4,8 @@ Looking for what exists takes long and writing is quick, so only the writing is 
 reads the number of the last turn, looks, and takes the next turn in the transaction that inserts. Where others created
 something meanwhile, it learns what (the last `KEPT` turns are remembered) and compares with these few. Two that take a
 turn at once meet in the database: the later one is repeated and sees what the earlier one has created.
+
+Where looking is quick as well, it is done in turn too: `take_before_looking`. One kind is taken in one way only.
 """
 
 from typing import Any
@@ -48,3 +50,7 @@ class Turns:
         if missed > len(before["created"]):
             raise Overtaken(f"{missed} turns were taken meanwhile")
         return [id for turn in before["created"][-missed:] for id in turn] if missed else []
+
+    def take_before_looking(self, session: ClientSession) -> None:
+        """Take a turn in the transaction that then looks and creates: it sees all that earlier turns have created."""
+        self._rows.update_one({"_id": self._name}, {"$inc": {"last": 1}}, upsert=True, session=session)

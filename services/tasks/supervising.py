@@ -14,6 +14,7 @@ from infra.clock import CITY_ZONE
 from infra.messaging.store import Store
 from infra.numbering import Numbering
 from infra.organisation.registry import Registry
+from infra.turns import Turns
 from services.tasks import card_rules, deadlines, routing
 from services.tasks.contracts import SERVICE, SupervisionStatus, SupervisionTrigger
 from services.tasks.parts import end_parts
@@ -62,7 +63,8 @@ class Supervisor:
         """Open the orders, each with the next number of whoever issues it, in the caller's transaction."""
         numbers = self._numbers([order.by_unit for order in orders], at, session)
         opened = [self._one(order, number, at) for order, number in zip(orders, numbers, strict=True)]
-        for unit in {one.unit for one in opened}:
+        for unit in sorted({one.unit for one in opened}):
+            Turns(get_db(SERVICE), f"{SERIES}|{unit}").take_before_looking(session)
             self._find_clues([one for one in opened if one.unit == unit], at, session)
         self._store.insert_many(opened, session=session)
         return opened
@@ -107,7 +109,8 @@ class Supervisor:
         return f"{unit.short_name.removesuffix('市') if unit else issuer}创督"
 
     def _find_clues(self, opened: Sequence[Supervision], at: datetime, session: ClientSession) -> None:
-        """The n-th order to one unit within the window is a clue; after it the count begins anew."""
+        """The n-th order to one unit within the window is a clue; after it the count begins anew. Who opens orders to
+        the unit has taken a turn: of two issuers at once one sees the other's order."""
         repeats, since = card_rules.clue_after(at), at - card_rules.clue_window(at)
         query = {"unit": opened[0].unit, "opened_at": {"$gte": since}}
         last = Supervision._get_collection().find(query, {"clue": 1}, session=session).sort("opened_at", -1)

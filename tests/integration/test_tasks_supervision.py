@@ -1,7 +1,9 @@
 """The scanner, cards and supervision orders on a real database; events stay in the outboxes."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -22,6 +24,7 @@ from services.complaints.contracts import CaseClosed, CaseFiled, CaseReopened, C
 from services.tasks import supervision_list
 from services.tasks.desk import Desk, open_desk
 from services.tasks.plan import Plan
+from services.tasks.supervising import Supervisor
 from services.tasks.supervision import Supervision
 from services.tasks.task import Task
 from tests.unit.tasks_made import HOUR, KUNMING, MONDAY_NINE, STREET, case
@@ -51,7 +54,7 @@ def database(mongodb_url: str) -> Iterator[Any]:
 
 @pytest.fixture
 def desk(database: Any, clock: FixedClock) -> Desk:
-    for name in ("tasks", "supervisions", "numbers", "leases", "set_aside"):
+    for name in ("tasks", "supervisions", "numbers", "leases", "set_aside", "turns"):
         database[name].delete_many({})
     return new_desk(clock)
 
@@ -297,6 +300,31 @@ def test_the_third_order_to_one_unit_within_the_window_is_a_clue_and_the_count_b
     desk.scanner.scan()
     assert [bool(one.get("clue")) for one in orders()] == [False, False, True, False, False, True, False]
     assert orders()[2]["clue"] == "90日内第3次被督办"
+
+
+def test_of_two_issuers_at_the_same_instant_one_sees_both_orders_and_proposes_the_clue(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_cases(desk, "c1", "c2", "c3")
+    desk.supervisions.open("c1-1", None, 1, DISTRICT, "群众多次反映", None, "request/1")
+    both, met, one = threading.Barrier(2, timeout=20), threading.local(), Supervisor._one
+
+    def together(self: Supervisor, *order: Any) -> Supervision:
+        if not getattr(met, "once", False):
+            met.once = True
+            both.wait()
+        return one(self, *order)
+
+    monkeypatch.setattr(Supervisor, "_one", together)
+    with ThreadPoolExecutor(2) as issuers:
+        opened = [
+            issuers.submit(desk.supervisions.open, id, None, 1, by, "群众多次反映", None, f"request/{id}")
+            for id, by in (("c2-1", DISTRICT), ("c3-1", OFFICE))
+        ]
+        numbers = {one.result().state.number for one in opened}
+    assert numbers == {"五华区创督〔2026〕2号", "昆明创督〔2026〕1号"}
+    assert sorted(one["clue"] for one in orders() if "clue" in one) == ["90日内第3次被督办"]
+    assert events(Supervision).count("accountability_proposed") == 1
 
 
 def test_an_officer_above_supervises_a_case_with_a_reason(desk: Desk, clock: FixedClock) -> None:
