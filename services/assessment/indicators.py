@@ -1,7 +1,8 @@
 """Operational indicators (运行指标) of units by month, counted as events arrive. Coordinate: the responsible unit.
 
     closing_rate           of the tasks due in the month, those that were closed
-    on_time_closing_rate   of the tasks due in the month, those that were closed before their deadline
+    on_time_closing_rate   of the tasks due in the month, those that were closed before their deadline, or whose delay
+                           was excused (excuses.py)
     on_time_acceptance     of the tasks issued in the month, those that were accepted in time
     dispatch_accuracy      of the tasks issued in the month, those that were not returned
     rework_rate            of the cases filed in the month and dispatched, those that were reworked
@@ -19,22 +20,20 @@ The counters are a tally: the last state of every subject moves them, so repeate
 import calendar
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-from infra.clock import CITY_ZONE, Clock
-from infra.messaging.event import Envelope, Event, Received
+from infra.clock import Clock
+from infra.messaging.event import Event, Received
 from infra.problem import InvalidInput
-from infra.tally import State, Tally
+from infra.tally import Tally
 from services.assessment.contracts import IndicatorValue
-from services.complaints.contracts import CaseState, CaseStatus, CitizenRated, RatingSource, ReportVerified
-from services.tasks.contracts import TaskState, TaskStatus
+from services.assessment.excuses import Excuses
+from services.assessment.indicator_states import AT_PLACE, local, states_of
 
-NOT_COUNTED = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED})
-AT_PLACE = "@place"  # behind a month: counted at the place instead of at the responsible unit
 ONLY_AT_PLACE = frozenset({"filed_here", "missed_here"})
 FOUR_PLACES = Decimal("0.0001")
 _PERIOD = re.compile(r"(?P<year>20\d\d)-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))\Z")
@@ -68,90 +67,6 @@ def rate(numerator: int, denominator: int) -> float | None:
     return float((Decimal(numerator) / denominator).quantize(FOUR_PLACES, ROUND_HALF_UP))
 
 
-def states_of(received: Received[Event]) -> list[State]:
-    """What the event's subject counts for from now on: a task twice (as due, as issued), a case once, each of its
-    follow-ups and its verification once more."""
-    event, envelope = received.event, received.envelope
-    if isinstance(task := getattr(event, "task", None), TaskState):
-        return _task_states(envelope, task) if task.stands_for_its_case else []
-    case = getattr(event, "case", None)
-    if not isinstance(case, CaseState):
-        return []
-    return [_case_state(envelope, case), *_follow_up(envelope, event), *_verified(envelope, event)]
-
-
-def _task_states(envelope: Envelope, task: TaskState) -> list[State]:
-    due, issued = _local(task.deadline), _local(task.issued_at)
-    returned = task.status == TaskStatus.RETURNED
-    as_due = {
-        f"due_{due:%d}": not returned,
-        f"closed_{due:%d}": task.status == TaskStatus.CLOSED,
-        f"closed_in_time_{due:%d}": task.status == TaskStatus.CLOSED and _in_time(task),
-    }
-    as_issued = {
-        "dispatched": True,
-        "accepted_in_time": task.accepted_in_time is True,
-        "kept": not returned,
-    }
-    counted = task.status != TaskStatus.WITHDRAWN
-    return [
-        _state(envelope, "due", due, task.responsible_unit, as_due if counted else {}),
-        _state(envelope, "issued", issued, task.responsible_unit, as_issued if counted else {}),
-    ]
-
-
-def _in_time(task: TaskState) -> bool:
-    return task.closed_at is not None and task.closed_at <= task.deadline
-
-
-def _case_state(envelope: Envelope, case: CaseState) -> State:
-    subject = f"{envelope.subject}|filed"
-    if case.filed_at is None or case.status in NOT_COUNTED:
-        return State(subject, envelope.sequence, {}, ())
-    month = f"{_local(case.filed_at):%Y-%m}"
-    paths = {month + AT_PLACE: case.place_path}
-    labels = {
-        "filed_here": True,
-        "case_dispatched": case.dispatches > 0,
-        "case_reworked": case.dispatches > 0 and case.reworks > 0,
-    }
-    if case.responsible_unit is not None:
-        paths[month] = case.responsible_unit
-    return State(subject, envelope.sequence, paths, [label for label, holds in labels.items() if holds])
-
-
-def _follow_up(envelope: Envelope, event: Event) -> list[State]:
-    """What an officer heard of one closing; what citizens say by themselves is another matter."""
-    if not isinstance(event, CitizenRated) or event.rated_by != RatingSource.FOLLOW_UP:
-        return []
-    labels = {
-        "followed_up": True,
-        "reached": event.contacted is True,
-        "solved": event.solved is True,
-        "satisfied": event.satisfied is True,
-    }
-    role, unit = f"rated#{envelope.sequence}", event.case.responsible_unit or event.case.place_path
-    return [_state(envelope, role, _local(envelope.time), unit, labels)]
-
-
-def _verified(envelope: Envelope, event: Event) -> list[State]:
-    """What the public had to report and was found on site, at its place."""
-    if not isinstance(event, ReportVerified) or not event.found:
-        return []
-    paths = {f"{_local(envelope.time):%Y-%m}{AT_PLACE}": event.case.place_path}
-    return [State(f"{envelope.subject}|verified", envelope.sequence, paths, ["missed_here"])]
-
-
-def _state(envelope: Envelope, role: str, day: datetime, unit: str, labels: dict[str, bool]) -> State:
-    """Counted under the month as coordinate, at the unit's path."""
-    which = [label for label, holds in labels.items() if holds]
-    return State(f"{envelope.subject}|{role}", envelope.sequence, {f"{day:%Y-%m}": unit}, which)
-
-
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(CITY_ZONE)
-
-
 def months_of(period: str) -> list[str]:
     """`2026-Q1` → `2026-01`, `2026-02`, `2026-03`; a month → itself. Raises InvalidInput."""
     found = _PERIOD.match(period)
@@ -178,16 +93,17 @@ def days_until(month: str, today: date) -> int:
 class IndicatorBook:
     """The counters of one city's units."""
 
-    def __init__(self, tally: Tally, clock: Clock) -> None:
-        self._tally, self._clock = tally, clock
+    def __init__(self, tally: Tally, excuses: Excuses, clock: Clock) -> None:
+        self._tally, self._excuses, self._clock = tally, excuses, clock
 
-    def count(self, batch: Iterable[Received[Event]]) -> int:
+    def count(self, batch: Sequence[Received[Event]]) -> int:
         """Count what the events tell; how many of the states were news."""
-        return self._tally.apply(state for received in batch for state in states_of(received))
+        states = [state for received in batch for state in states_of(received)]
+        return self._tally.apply([*states, *self._excuses.heed(batch)])
 
     def values(self, units: Sequence[str], period: str) -> list[IndicatorValue]:
         """Every indicator of each of `units`, everything below it included. Two queries per month."""
-        today = _local(self._clock.now()).date()
+        today = local(self._clock.now()).date()
         sums: dict[str, Counter[str]] = {unit: Counter() for unit in units}
         for month in months_of(period):
             last_day = days_until(month, today)

@@ -10,6 +10,7 @@ from infra.settings import Settings
 from infra.tally import Tally
 from services.assessment.assessor import Assessor
 from services.assessment.contracts import SERVICE
+from services.assessment.excuses import Excuses
 from services.assessment.framework_version import FrameworkVersion
 from services.assessment.indicators import IndicatorBook
 from services.assessment.recording import SiteResult
@@ -32,7 +33,8 @@ class RoomsProvider(StoreProvider):
         mongo.ensure_indexes([SiteResult, FrameworkVersion])
         settings: Settings = self.container.config["SETTINGS"]
         registry, clock = Registry.load(settings.city[:4]), settings.clock()
-        indicators = IndicatorBook(Tally(get_db(SERVICE), "indicators"), clock)
+        database = get_db(SERVICE)
+        indicators = IndicatorBook(Tally(database, "indicators"), Excuses(database), clock)
         self.rooms = Rooms(Assessor(self.store, registry, clock), indicators)
 
     def get_dependency(self, worker_ctx: object) -> Rooms:  # type: ignore[override]

@@ -9,11 +9,11 @@ from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord, said
 from services.complaints.case_states import REPLIED, Step, require
-from services.complaints.contracts import Appeal, CaseStatus, Rating, RatingSource
+from services.complaints.contracts import APPEAL_GRANTED, Appeal, CaseStatus, Rating, RatingSource
 from services.complaints.task_following import newest_round
 
 CLOSED = frozenset({CaseStatus.CLOSED})
-APPEALED, GRANTED, DENIED = "超时申诉", "申诉成立", "申诉不成立"
+APPEALED, DENIED = "超时申诉", "申诉不成立"
 NOT_SOLVED = "回访反映未解决"
 
 
@@ -90,7 +90,7 @@ class CaseAfterwards(CaseRecord):
             self.appeal, granted=granted, decision=decision, decided_by=by, decided_at=at
         )
         self.excused = granted
-        what = GRANTED if granted else DENIED
+        what = APPEAL_GRANTED if granted else DENIED
         self._tell(contracts.CaseRevised(case=self.state(), what=what), what, by, at, cause, decision)
 
     def _reopen(self, by: str, reason: str, at: datetime, cause: str, *, not_solved: bool = False) -> None:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -15,8 +15,10 @@ from infra.clock import FixedClock
 from infra.messaging.event import Received
 from infra.tally import Tally
 from services.assessment.contracts import IndicatorValue
+from services.assessment.excuses import Excuses
 from services.assessment.indicators import IndicatorBook
 from services.complaints.contracts import (
+    APPEAL_GRANTED,
     CaseFiled,
     CaseRevised,
     CaseReworkRequested,
@@ -48,9 +50,13 @@ def database() -> Iterator[Database[dict[str, Any]]]:
 
 def book_of(database: Database[dict[str, Any]], today: datetime) -> IndicatorBook:
     """A book with empty pages."""
-    for name in ("indicators_counters", "indicators_marks"):
+    for name in ("indicators_counters", "indicators_marks", "excuses"):
         database[name].delete_many({})
-    return IndicatorBook(Tally(database, "indicators"), FixedClock(today))
+    return open_book(database, today)
+
+
+def open_book(database: Database[dict[str, Any]], today: datetime) -> IndicatorBook:
+    return IndicatorBook(Tally(database, "indicators"), Excuses(database), FixedClock(today))
 
 
 def of_task(task_id: str, sequence: int, kind: type, unit: str = HUASHAN, **changes: Any) -> Received[Any]:
@@ -63,11 +69,11 @@ def of_task(task_id: str, sequence: int, kind: type, unit: str = HUASHAN, **chan
 
 
 def of_case(case_id: str, sequence: int, kind: type, unit: str | None, **changes: Any) -> Received[Any]:
-    solved = changes.pop("solved", None)
+    solved, what = changes.pop("solved", None), changes.pop("what", "x")
     state: CaseState = msgspec.structs.replace(CASE, case_id=case_id, responsible_unit=unit, **changes)
     heard = {"rated_by": RatingSource.FOLLOW_UP, "contacted": True, "solved": solved, "satisfied": None}
     more: dict[type, dict[str, Any]] = {
-        CaseRevised: {"what": "x"},
+        CaseRevised: {"what": what},
         CaseReworkRequested: {"reason": "x"},
         CitizenRated: heard,
         ReportVerified: {"found": True, "by": "x"},
@@ -162,7 +168,7 @@ def test_what_is_due_later_this_month_is_not_due_yet(database: Database[dict[str
     book.count(STORY)
     assert figures(book.values([HUASHAN], "2026-03"))[HUASHAN, "closing_rate"] == (0, 0, None)
 
-    on_the_day = IndicatorBook(Tally(database, "indicators"), FixedClock(datetime(2026, 3, 8, 16, tzinfo=UTC)))
+    on_the_day = open_book(database, datetime(2026, 3, 8, 16, tzinfo=UTC))
     assert figures(on_the_day.values([HUASHAN], "2026-03"))[HUASHAN, "closing_rate"] == (2, 2, 1.0)
 
 
@@ -179,3 +185,120 @@ def test_a_unit_without_work_has_no_values(database: Database[dict[str, Any]]) -
     book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
 
     assert {value.rate for value in book.values([HUGUO], "2026-03")} == {None}
+
+
+class Round(NamedTuple):
+    """One task of a case, closed so many days after its deadline (before it where negative)."""
+
+    unit: str
+    days_late: int
+    deadline: datetime
+
+    @property
+    def closed_at(self) -> datetime:
+        return self.deadline + timedelta(days=self.days_late)
+
+
+class Appealed(NamedTuple):
+    """A case with its rounds, reopened between them; the appeal is granted after so many of them, or never."""
+
+    rounds: list[Round]
+    granted_after: int | None
+
+    @property
+    def granted_at(self) -> datetime | None:
+        if self.granted_after is None:
+            return None
+        before = self.rounds[: self.granted_after]
+        return before[-1].closed_at + timedelta(hours=1) if before else MARCH_2
+
+    def in_time(self, one: Round) -> bool:
+        excused = self.granted_at is not None and one.closed_at <= self.granted_at
+        return one.closed_at <= one.deadline or excused
+
+
+@st.composite
+def appealed(draw: st.DrawFn) -> Appealed:
+    """Deadlines are twenty days apart, so that rounds are due in different months."""
+    lateness = draw(st.lists(st.integers(-1, 2), min_size=1, max_size=3))
+    rounds = [
+        Round(draw(st.sampled_from((HUASHAN, HUGUO))), days, MARCH_9 + timedelta(days=20 * n))
+        for n, days in enumerate(lateness)
+    ]
+    return Appealed(rounds, draw(st.none() | st.integers(0, len(rounds))))
+
+
+def events_of(name: str, case: Appealed) -> list[Received[Any]]:
+    closed = {"status": TaskStatus.CLOSED}
+    told = [
+        of_task(
+            f"{name}-{n}",
+            3,
+            TaskClosed,
+            one.unit,
+            case_id=name,
+            deadline=one.deadline,
+            closed_at=one.closed_at,
+            **closed,
+        )
+        for n, one in enumerate(case.rounds)
+    ]
+    if case.granted_at is not None:
+        state = msgspec.structs.replace(CASE, case_id=name, excused=True)
+        told.append(received(CaseRevised(case=state, what=APPEAL_GRANTED), f"case/{name}", 9, case.granted_at))
+        told.append(received(CaseRevised(case=state, what="已阅"), f"case/{name}", 10, case.granted_at))
+    return told
+
+
+def on_time(book: IndicatorBook, unit: str, month: str) -> tuple[int, int]:
+    one = figures(book.values([unit], month))[unit, "on_time_closing_rate"]
+    return one[:2]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cases=st.lists(appealed(), min_size=1, max_size=3), chance=st.randoms(use_true_random=False))
+def test_what_was_late_until_a_granted_appeal_counts_as_in_time_however_the_events_arrive(
+    database: Database[dict[str, Any]], cases: list[Appealed], chance: random.Random
+) -> None:
+    arriving = [event for n, case in enumerate(cases) for event in events_of(f"c{n}", case)] * 2
+    chance.shuffle(arriving)
+    book = book_of(database, datetime(2026, 8, 1, tzinfo=UTC))
+
+    while arriving:
+        size = chance.randint(1, 3)
+        book.count(arriving[:size])
+        arriving = arriving[size:]
+
+    for unit in (HUASHAN, HUGUO):
+        for month in ("2026-03", "2026-04"):
+            due = [
+                (case, one)
+                for case in cases
+                for one in case.rounds
+                if (one.unit, f"{one.deadline:%Y-%m}") == (unit, month)
+            ]
+            assert on_time(book, unit, month) == (sum(case.in_time(one) for case, one in due), len(due))
+
+
+def test_an_appeal_that_is_granted_after_the_month_has_ended_moves_the_months_figure(
+    database: Database[dict[str, Any]],
+) -> None:
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+    late, granted, _ = events_of("c1", Appealed([Round(HUASHAN, 1, MARCH_9)], 1))
+    book.count([late])
+    assert on_time(book, HUASHAN, "2026-03") == (0, 1)
+
+    for _ in range(2):
+        book.count([granted])
+
+    found = figures(book.values([HUASHAN], "2026-03"))
+    assert found[HUASHAN, "on_time_closing_rate"] == found[HUASHAN, "closing_rate"] == (1, 1, 1.0)
+
+
+def test_an_appeal_that_was_not_granted_changes_no_figure(database: Database[dict[str, Any]]) -> None:
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+    late, *_ = events_of("c1", Appealed([Round(HUASHAN, 1, MARCH_9)], None))
+
+    book.count([late, of_case("c1", 9, CaseRevised, HUASHAN, what="申诉不成立")])
+
+    assert on_time(book, HUASHAN, "2026-03") == (0, 1)

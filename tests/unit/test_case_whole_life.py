@@ -8,7 +8,7 @@ import pytest
 
 from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.case import Case
-from services.complaints.contracts import CaseStatus, Channel, RatingSource, RequestKind, Suggestion
+from services.complaints.contracts import APPEAL_GRANTED, CaseStatus, Channel, RatingSource, RequestKind, Suggestion
 from services.complaints.data_tables import channel_entries, desk_rows, void_reasons
 from services.complaints.desk_items import desk_place
 from services.complaints.limits import Limit
@@ -138,6 +138,7 @@ def test_a_timeout_is_excused_in_the_statistic_and_stays_a_fact() -> None:
     late.decide_appeal("赵六", True, "情况属实", at=AT, cause="r/3")
 
     assert (waiting, late.state().excused, late.tasks["t1"].overdue) == ("appeal", True, True)
+    assert msgspec.json.decode(late.outbox[-1].data)["what"] == APPEAL_GRANTED
     assert "appeal" not in late.desk
     refused(late, lambda: late.appeal_timeout("孙八", "再申诉", until=LATER, at=AT, cause="r/4"))
     refused(late, lambda: late.decide_appeal("赵六", False, "改判", at=AT, cause="r/4"))

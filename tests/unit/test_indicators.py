@@ -1,6 +1,6 @@
 """Operational indicators: what an event counts for, and the published figures of two cities."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from infra.messaging.event import Event, Received, seal
 from infra.problem import InvalidInput
 from infra.tally import State
-from services.assessment.indicators import days_until, months_of, rate, states_of
+from services.assessment.indicator_states import if_excused, late_closing, states_of
+from services.assessment.indicators import days_until, months_of, rate
 from services.complaints.contracts import (
     CaseClosed,
     CaseRevised,
@@ -36,6 +37,7 @@ from services.tasks.contracts import (
 
 HUASHAN = "5301/530102/530102001"
 MARCH_2, MARCH_9 = datetime(2026, 3, 2, 1, tzinfo=UTC), datetime(2026, 3, 9, 10, tzinfo=UTC)
+LATE = MARCH_9 + timedelta(seconds=1)
 
 TASK = TaskState(
     task_id="t1",
@@ -134,6 +136,28 @@ def test_acceptance_in_time_counts() -> None:
 )
 def test_closing_at_the_deadline_is_in_time_and_a_second_later_is_not(closed_at: datetime, expected: list[str]) -> None:
     assert labels(TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=closed_at)))["due"] == expected
+
+
+def test_an_excused_delay_counts_as_closed_in_time_on_the_day_of_its_deadline() -> None:
+    state = task(status=TaskStatus.CLOSED, closed_at=MARCH_9 + timedelta(days=30))
+    late = heard(TaskClosed(task=state))
+
+    assert late_closing(late) == state
+    assert if_excused(late.envelope, state) == State("task/t1|excused", 7, {"2026-03": HUASHAN}, ["closed_in_time_09"])
+    assert labels(late.event)["due"] == ["due_09", "closed_09"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=MARCH_9)),
+        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=LATE, source=TaskSource.PLAN)),
+        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=LATE, parent_id="t0")),
+        TaskAssigned(task=TASK),
+    ],
+)
+def test_there_is_no_delay_to_excuse_in_time_outside_a_case_or_before_the_end(event: Event) -> None:
+    assert late_closing(heard(event)) is None
 
 
 def test_a_returned_task_is_no_longer_due_but_was_dispatched() -> None:

@@ -91,6 +91,7 @@ from services.complaints.contracts.views import (
     Reason,
 )
 from services.complaints.contracts.words import (
+    APPEAL_GRANTED,
     SERVICE,
     CaseStatus,
     Channel,
@@ -100,6 +101,7 @@ from services.complaints.contracts.words import (
 )
 
 __all__ = [
+    "APPEAL_GRANTED",
     "CALLBACK_SECRET",
     "CASE_EVENTS",
     "SERVICE",

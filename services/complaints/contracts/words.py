@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 SERVICE = "complaints"
+APPEAL_GRANTED = "申诉成立"  # `what` of the case_revised that excuses the delay, at most one per case
 
 
 class Channel(StrEnum):
