@@ -19,7 +19,7 @@ from infra.clock import FixedClock
 from infra.messaging.store import Store
 from infra.organisation.officer import Officer
 from infra.problem import Forbidden, InvalidInput, NotFound, Problem, Refused, TooLarge, Unauthenticated
-from services.tasks.contracts import MaterialView, TaskStatus
+from services.tasks.contracts import MaterialView, TaskRole, TaskStatus
 from services.tasks.materials import answers, room
 from services.tasks.materials.attaching import attach
 from services.tasks.materials.cleaning import clean
@@ -30,7 +30,7 @@ from services.tasks.materials.workshop import Workshop
 from services.tasks.task import Task
 from tests.integration.one_service import connected, own_settings
 from tests.unit.material_files import EXE, photo
-from tests.unit.tasks_made import MONDAY_NINE, STREET, case_task
+from tests.unit.tasks_made import MONDAY_NINE, STREET, case_task, plan_task
 
 OFFICER = {"role": "street", "unit": STREET, "name": "张三"}
 DISTRICT = {"role": "district", "unit": "5301/530102", "name": "李四"}
@@ -231,6 +231,34 @@ def test_a_task_that_has_ended_takes_no_more_and_keeps_what_it_has(here: Room) -
     assert here.task().status == TaskStatus.WITHDRAWN
     assert here.task().materials == [view.material_id]
     assert here.later(days=3) == 0
+
+
+def test_who_was_released_from_assisting_sees_only_what_it_handed_in_itself(here: Room) -> None:
+    view, _ = here.put(attach=True)
+    lead = here.task()
+    facts = {
+        "id": "c1-1.1",
+        "role": TaskRole.ASSIST,
+        "lead_task_id": lead.pk,
+        "lineage": [lead.pk],
+        "answers_to": STREET,
+    }
+    here.store.insert(plan_task(**facts, responsible_unit=NEIGHBOUR["unit"], place_path=STREET))
+    ticket = here.materials.upload_ticket("c1-1.1", "协办.jpg", len(PHOTO), NEIGHBOUR, "r/2", True)
+    own, _ = here.materials.take(here.materials.read_upload(ticket_in(ticket.url)), [PHOTO])
+    assert [one.material_id for one in here.materials.of_task(lead.pk, NEIGHBOUR)] == [view.material_id]
+    here.store.change(Task, "c1-1.1", lambda part: part.withdraw("张三", "不再需要", MONDAY_NINE, "r/3"))
+    for asked in (
+        lambda: here.materials.of_task(lead.pk, NEIGHBOUR),
+        lambda: here.materials.download_ticket(view.material_id, NEIGHBOUR),
+    ):
+        with pytest.raises(Forbidden) as caught:
+            asked()
+        assert caught.value.extra == {"unit": STREET}
+    assert [one.material_id for one in here.materials.of_task("c1-1.1", NEIGHBOUR)] == [own.material_id]
+    assert here.materials.download_ticket(own.material_id, NEIGHBOUR).material == own
+    with pytest.raises(Refused):
+        here.materials.upload_ticket("c1-1.1", "再传.jpg", 1, NEIGHBOUR, "r/4", True)
 
 
 def test_only_what_was_uploaded_to_the_task_can_be_named(here: Room) -> None:

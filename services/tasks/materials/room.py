@@ -16,7 +16,7 @@ from infra.messaging.store import Store
 from infra.organisation.officer import Officer
 from infra.problem import InvalidInput, NotFound, TooLarge, Unavailable
 from services.tasks.command_room import duty_of
-from services.tasks.contracts import DownloadTicket, MaterialView, UploadTicket
+from services.tasks.contracts import DownloadTicket, MaterialView, TaskStatus, UploadTicket
 from services.tasks.materials import sight
 from services.tasks.materials.attaching import attach
 from services.tasks.materials.kinds import MEGABYTE, largest
@@ -34,6 +34,7 @@ from services.tasks.task_record import MOST_MATERIALS
 UNATTACHED_FOR = timedelta(days=1)
 MOST_BYTES = 500 * MEGABYTE  # of one task
 LONGEST_NAME = 255
+RELEASED = [TaskStatus.WITHDRAWN.value, TaskStatus.RETURNED.value]  # an assisting unit whose part is so
 SWEPT = 100  # materials, and keys, in one sweep
 By = dict[str, Any]
 
@@ -215,8 +216,10 @@ class Materials:
 
 
 def concern_of(task: Task) -> sight.Concern:
-    """Whom the task concerns."""
-    assists = Task._get_collection().find({"lead_task_id": task.pk}, {"responsible_unit": 1})
+    """Whom the task concerns. Who was released from assisting, or gave it back, is not among them: what it handed in
+    belongs to its own part."""
+    query = {"lead_task_id": task.pk, "status": {"$nin": RELEASED}}
+    assists = Task._get_collection().find(query, {"responsible_unit": 1})
     units = tuple(one["responsible_unit"] for one in assists)
     return sight.Concern(duty_of(task), task.place_path, task.source, units)
 

@@ -1,7 +1,7 @@
 """Who may see the materials of a task, and who may upload (data/material_rights.csv, by role).
 
 Whom a task concerns: the unit whose duty it is and those above it, those in whose place it lies, whom it answers to,
-and the units that assist it.
+and the units that assist it, until they are released.
 """
 
 import csv
