@@ -24,7 +24,9 @@ from infra.problem import InvalidInput
 
 USUAL_PAGE = 20
 LONGEST_PAGE = 50
-PAGES = frozenset({"cases", "tasks", "bulletins", "deskQueue", "workList", "supervisions", "hotMatters", "hotspots"})
+PAGES = frozenset(
+    {"cases", "tasks", "bulletins", "deskQueue", "workList", "supervisions", "hotMatters", "hotspots", "misfits"}
+)
 USUAL_LENGTHS = {
     "children": 20,
     "departments": 45,
@@ -39,6 +41,11 @@ USUAL_LENGTHS = {
     "taskCountsBy": 10,
     "closings": 2,
     "parts": 6,
+    "misfitCounts": 14,
+    "reads": 3,
+    "standardDifferences": 50,
+    "changed": 2,
+    "routingHistory": 50,
     "materials": 5,
     "photos": 3,
     "routes": 50,

@@ -7,7 +7,8 @@
     superior  supervising: for every unit inside one's own, whoever gave the work; nobody for their own work
     issuer    withdrawing: the city's office; of a part, whom it answers to
     check     closing a case, rework: for what lies within sight, and a district never for its own work
-    place     filing, correcting, answering, voiding, merging: for a matter that lies in one's own place
+    place     filing, correcting, answering, voiding, merging: for a matter that lies in one's own place; what intake
+              refused lies nowhere, and is for who works for the whole city
     order     by the unit that an order pushes, or by the one that opened it: the service alone knows which these are
     service   decided by the service, because it keeps a record of those whom it refuses
 
@@ -92,6 +93,7 @@ EDIT_ROUTING = Permission("edit the routing table", _OFFICE, Rule.PLACE)
 SUPERVISE = Permission("supervise a task of a unit below them", _UNITS, Rule.SUPERIOR)
 ANSWER_ORDER = Permission("acknowledge or answer an order", _UNITS, Rule.ORDER)
 END_ORDER = Permission("close an order or give its answer back", _UNITS, Rule.ORDER)
+HANDLE_MISFITS = Permission("handle what intake refused", _DESKS, Rule.PLACE)
 UNMASK = Permission("read a report in clear", _DESKS, Rule.SERVICE)
 
 

@@ -64,6 +64,7 @@ DeskKind = _described(
     "结案后来件有修改 市民不满意 待回访",
 )
 RatingSource = _described(complaints.RatingSource, "Who says how satisfied the citizen is.", "市民 回访")
+MisfitState = _described(complaints.MisfitState, "What became of what intake refused.", "待更正 已更正重报 已弃置")
 LimitTable = _described(complaints.LimitTable, "Tables of limits.", "案件标准 标准外事项时限表")
 TaskStatus = _described(
     tasks.TaskStatus, "States of a task.", "下达 签收 办理中 自查 申报完成 验收 办结 退回 整改 挂账 撤回"

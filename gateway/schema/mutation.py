@@ -4,6 +4,7 @@ import graphene
 
 from gateway.schema.case_commands import CheckCommands, DeskCommands, UnionCommands
 from gateway.schema.material import MaterialCommands
+from gateway.schema.misfit import MisfitCommands
 from gateway.schema.report import ReportCommands
 from gateway.schema.routing import RoutingCommands
 from gateway.schema.standard import StandardCommands
@@ -22,6 +23,7 @@ class Mutation(
     StandardCommands,
     RoutingCommands,
     MaterialCommands,
+    MisfitCommands,
     SupervisionCommands,
     graphene.ObjectType,
 ):

@@ -12,6 +12,7 @@ from gateway.schema.case import Case, find_case
 from gateway.schema.desk import DeskQueries
 from gateway.schema.heat import HeatQueries
 from gateway.schema.material import MaterialQueries
+from gateway.schema.misfit import MisfitQueries
 from gateway.schema.node import Node, find_node
 from gateway.schema.officer import Me
 from gateway.schema.plan import Plan, find_plan
@@ -41,6 +42,7 @@ class Query(
     DeskQueries,
     HeatQueries,
     MaterialQueries,
+    MisfitQueries,
     ReportQueries,
     RoutingQueries,
     StandardQueries,

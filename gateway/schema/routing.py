@@ -45,6 +45,7 @@ class RoutingRow(graphene.ObjectType):
     assists = _of_row("assists", graphene.List(graphene.NonNull(graphene.String)), required=True, description="协办")
     because = _of_row("because")
     effective_from = _of_row("effective_from", graphene.Date, required=True)
+    removed = _of_row("removed", graphene.Boolean, required=True, description="from that day on there is no such row")
     by = graphene.String(required=True, description="empty for what came with the system")
     at = graphene.DateTime()
     why = graphene.String(required=True)
@@ -104,6 +105,12 @@ class RoutingQueries:
         search=graphene.String(),
         description="派遣路由表",
     )
+    routing_history = Guarded(
+        graphene.List(graphene.NonNull(RoutingRow)),
+        permission=KNOWN_TO_ALL,
+        category=graphene.String(description="code; default: all"),
+        description="every version of every row, the newest first: who changed what, from which day on, why",
+    )
     explain_routing = Guarded(
         RoutingExplanation,
         permission=EXPLAIN_ROUTING,
@@ -123,6 +130,12 @@ class RoutingQueries:
     ) -> RoutingPage:
         asked = (day.isoformat() if day else None, search)
         return msgspec.convert(await inquiry(info).desk.ask(TASKS, "routing_table", *asked), RoutingPage)
+
+    async def resolve_routing_history(
+        self, info: graphene.ResolveInfo, category: str | None = None
+    ) -> list[RoutingRowView]:
+        answer = await inquiry(info).desk.ask(TASKS, "routing_history", category)
+        return msgspec.convert(answer, list[RoutingRowView])
 
     async def resolve_explain_routing(
         self, info: graphene.ResolveInfo, day: date | None = None, case: str | None = None, **asked: Any

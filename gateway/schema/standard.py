@@ -14,6 +14,7 @@ from gateway.schema.commands import SEEN, mutation, send
 from gateway.schema.enums import LimitTable
 from services.complaints.contracts import SERVICE as COMPLAINTS
 from services.complaints.contracts import LimitTable as Table
+from services.complaints.contracts import RowDifference as Difference
 from services.complaints.contracts import StandardPage
 
 
@@ -77,6 +78,29 @@ class CaseStandard(graphene.ObjectType):
         return self.total
 
 
+@part_of(KNOWN_TO_ALL)
+class FieldChange(graphene.ObjectType):
+    """What a field of a row said, and says."""
+
+    field = graphene.String(required=True)
+    before = graphene.String(required=True)
+    after = graphene.String(required=True)
+
+
+@part_of(KNOWN_TO_ALL)
+class RowDifference(graphene.ObjectType):
+    """How one row differs between two days."""
+
+    code = graphene.String(required=True)
+    title = graphene.String(required=True)
+    filing_condition = graphene.String(required=True)
+    change = graphene.String(required=True, description="added, removed or changed")
+    changed = graphene.List(graphene.NonNull(FieldChange), required=True)
+
+    def resolve_changed(self: Difference, info: graphene.ResolveInfo) -> list[FieldChange]:
+        return [FieldChange(field=name, before=old, after=new) for name, (old, new) in self.fields.items()]
+
+
 class StandardQueries:
     """What can be asked about the tables of limits."""
 
@@ -91,6 +115,21 @@ class StandardQueries:
         first=graphene.Int(required=True, default_value=USUAL_PAGE, description=f"1 to {LONGEST_PAGE}"),
         skip=graphene.Int(required=True, default_value=0),
     )
+
+    standard_differences = Guarded(
+        graphene.List(graphene.NonNull(RowDifference)),
+        permission=KNOWN_TO_ALL,
+        description="how the rows in force differ between two days, as an edition or an edit changed them",
+        table=LimitTable(default_value=Table.STANDARD),
+        before=graphene.Date(required=True),
+        after=graphene.Date(required=True),
+    )
+
+    async def resolve_standard_differences(
+        self, info: graphene.ResolveInfo, table: Table, before: date, after: date
+    ) -> list[Difference]:
+        asked = (before.isoformat(), after.isoformat(), table)
+        return msgspec.convert(await inquiry(info).desk.ask(COMPLAINTS, "standard_diff", *asked), list[Difference])
 
     async def resolve_case_standard(
         self,

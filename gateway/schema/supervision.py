@@ -23,9 +23,10 @@ from gateway.permissions import (
     part_of,
 )
 from gateway.schema.case_commands import text
-from gateway.schema.commands import SEEN, TASK, mutation, send
+from gateway.schema.commands import CASE, SEEN, TASK, mutation, send
 from gateway.schema.enums import SupervisionStatus, SupervisionTrigger
 from gateway.schema.unit_name import UnitName, unit_name
+from infra.problem import InvalidInput
 from services.tasks.contracts import SERVICE as TASKS
 from services.tasks.contracts import SupervisionPage, SupervisionView
 from services.tasks.contracts import SupervisionStep as StepView
@@ -130,10 +131,27 @@ def _own(asking: Inquiry, issued: bool) -> str:
 
 
 async def _open(asking: Inquiry, words: dict[str, Any]) -> dict[str, Any]:
-    wanted, seen = local_id("Task", words.pop("id")), words.pop("seen_version")
+    task, case, seen = words.pop("id", None), words.pop("case", None), words.pop("seen_version")
+    if (task is None) == (case is None):
+        raise InvalidInput("name either a task or a case", "请指明任务或案件之一", field="id")
+    about = await (_about_task(asking, task) if task is not None else _about_case(asking, case))
+    return await _done(asking, "open_supervision", seen=seen, **about, **{"answer_by": None} | words)
+
+
+async def _about_task(asking: Inquiry, given: str) -> dict[str, Any]:
+    wanted = local_id("Task", given)
     enforce(SUPERVISE, asking.officer, await TASK.load(asking, wanted))
-    more = {"case_id": None, "answer_by": None} | words
-    return await _done(asking, "open_supervision", task_id=wanted, seen=seen, **more)
+    return {"task_id": wanted, "case_id": None}
+
+
+async def _about_case(asking: Inquiry, given: str) -> dict[str, Any]:
+    """The service finds the task that the case has now, and checks the officer by it."""
+    wanted = local_id("Case", given)
+    case = await CASE.load(asking, wanted)
+    enforce(OPEN_WORK, asking.officer, case)
+    if case.task_id is not None:
+        enforce(SUPERVISE, asking.officer, await TASK.load(asking, case.task_id))
+    return {"task_id": None, "case_id": wanted}
 
 
 async def _done(asking: Inquiry, method: str, **words: Any) -> dict[str, Any]:
@@ -162,10 +180,11 @@ class SupervisionCommands:
     open_supervision = mutation(
         "open_supervision",
         SUPERVISE,
-        "督办 of a task, by a unit above the one whose duty it is, or the office",
+        "督办 of a task or case, by a unit above the one whose duty it is, or the office",
         {
-            "id": graphene.ID(required=True, description="of the task: global id, or the domain's own"),
-            "seen_version": graphene.Int(required=True, description=SEEN),
+            "id": graphene.ID(description="of the task: global id, or the domain's own; this, or case"),
+            "case": graphene.ID(description="its task as it is now is pushed"),
+            "seen_version": graphene.Int(required=True, description="of the task that the officer looked at"),
             "reason": text("why"),
             "answer_by": graphene.DateTime(description="default: by rule"),
         },

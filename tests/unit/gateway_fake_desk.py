@@ -20,6 +20,7 @@ from services.complaints.contracts import (
     LimitRow,
     LimitTable,
     ReplyTemplate,
+    RowDifference,
     RowView,
     Satisfaction,
     StandardPage,
@@ -194,6 +195,10 @@ class FakeDesk:
         table: str = "standard",
     ) -> StandardPage:
         return self.complaints_case_standard(table, code=code)
+
+    def complaints_standard_diff(self, before: str, after: str, table: str = "standard") -> list[RowDifference]:
+        changed = {"limit": ("2紧急工作时", "5天")}
+        return [RowDifference(code=ROW.code, title=ROW.title, filing_condition="", change="changed", fields=changed)]
 
     def complaints_unmask_report(self, receipt: str, by: Any, purpose: str, cause: str) -> UnmaskedReport:
         if by["role"] not in {"hotline_desk", "city_office"}:

@@ -156,6 +156,9 @@ class FakeDuties:
     def tasks_routing_table(self, day: str | None = None, search: str | None = None) -> RoutingPage:
         return RoutingPage(version=7, day=date(2026, 3, 2), rows=[ROUTE], changed=[ROUTE.row])
 
+    def tasks_routing_history(self, category: str | None = None) -> list[RoutingRowView]:
+        return [ROUTE]
+
     def tasks_explain_routing(self, asked: dict[str, Any], day: str | None = None) -> Explanation:
         return Explanation(
             day=date(2026, 3, 2),

@@ -21,6 +21,7 @@ from services.notify.contracts import BulletinKind, BulletinView, DeliveryStatus
 from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskState, TaskStatus, TaskStep, TaskView
 from tests.unit.gateway_fake_desk import FakeDesk
 from tests.unit.gateway_fake_duties import FakeDuties
+from tests.unit.gateway_fake_misfits import FakeMisfits
 
 SECRET = "a secret of the tests that is long enough for every algorithm, " * 2
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -85,7 +86,7 @@ def bulletin(units: list[str], kind: BulletinKind = BulletinKind.RANKING, bullet
     )
 
 
-class FakeServices(FakeDesk, FakeDuties):
+class FakeServices(FakeDesk, FakeDuties, FakeMisfits):
     """Answers like the services. Every unit has 3 handling and 2 closed cases, 4 issued tasks of which 1 is overdue."""
 
     def __init__(self) -> None:

@@ -289,6 +289,20 @@ def test_what_is_hot_at_a_place() -> None:
     assert ("complaints.hot_matters", asked, {}) in town.services.asked
 
 
+def test_what_an_edition_changed_of_the_case_standard_is_told_row_by_row() -> None:
+    town = Town()
+    query = """{ standardDifferences(before: "2026-01-01", after: "2026-05-01") {
+      code change changed { field before after } } }"""
+    assert town.data(query, OF_HUASHAN)["standardDifferences"] == [
+        {
+            "code": "事件03-05-1",
+            "change": "changed",
+            "changed": [{"field": "limit", "before": "2紧急工作时", "after": "5天"}],
+        }
+    ]
+    assert town.services.asked == [("complaints.standard_diff", ("2026-01-01", "2026-05-01", "standard"), {})]
+
+
 def test_the_case_standard_is_searched_by_all_and_edited_by_the_office() -> None:
     town = Town()
     query = """{ caseStandard(search: "占道", first: 5) { version totalCount rows {

@@ -281,6 +281,13 @@ def test_a_route_is_explained_by_the_rows_that_were_tried() -> None:
     assert ("tasks.routing_table", (None, "占道"), {}) in town.services.asked
 
 
+def test_every_version_of_the_rows_of_a_category_is_told() -> None:
+    town = Town()
+    rows = town.data('{ routingHistory(category: "street_vending") { number goesTo removed why } }', OF_WUHUA)
+    assert rows["routingHistory"] == [{"number": 3, "goesTo": "territory", "removed": False, "why": ""}]
+    assert town.services.asked == [("tasks.routing_history", ("street_vending",), {})]
+
+
 def test_the_route_of_a_case_is_explained_where_the_case_is_in_sight() -> None:
     town = Town()
     town.services.cases["c2"] = case("c2", place="5301/530103/530103001")

@@ -73,6 +73,7 @@ def test_every_list_of_the_schema_has_a_length() -> None:
         "deskQueue",
         "hotMatters",
         "hotspots",
+        "misfits",
         "supervisions",
         "tasks",
         "workList",

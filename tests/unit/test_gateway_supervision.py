@@ -110,6 +110,35 @@ def test_the_gateway_lets_supervise_whom_the_service_lets(who: Officer, thing: T
         require_superior(who, thing.state.responsible_unit)
 
 
+OF_CASE = """mutation { openSupervision(input: {case: "c1", seenVersion: 1, reason: "久拖不办"}) {
+  supervision { number } } }"""
+
+
+def test_a_case_is_supervised_by_those_above_the_unit_of_its_task_which_the_service_finds() -> None:
+    town = Town()
+    town.data(OF_CASE, OF_WUHUA)
+    _, _, sent = town.services.asked[-1]
+    assert {name: sent[name] for name in sent if name not in ("by", "cause")} == {
+        "task_id": None,
+        "case_id": "c1",
+        "seen": 1,
+        "reason": "久拖不办",
+        "answer_by": None,
+    }
+    town.services.calls.clear()
+    assert town.refusal(OF_CASE, OF_HUASHAN)["code"] == "forbidden"
+    assert town.refusal(OF_CASE, officer(Role.DISTRICT, PANLONG))["code"] == "forbidden"
+    assert "tasks.open_supervision" not in town.services.calls
+
+
+@pytest.mark.parametrize("about", ["", 'id: "t1", case: "c1",'])
+def test_an_order_is_about_one_task_or_case(about: str) -> None:
+    town = Town()
+    refusal = town.refusal(OF_CASE.replace('case: "c1",', about), OF_WUHUA)
+    assert (refusal["code"], refusal["field"]) == ("invalid_input", "id")
+    assert not town.services.calls
+
+
 def test_a_task_is_supervised_by_those_above_its_unit() -> None:
     town = Town()
     query = """mutation { openSupervision(input: {id: "t1", seenVersion: 1, reason: "久拖不办"}) {

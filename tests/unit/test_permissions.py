@@ -65,6 +65,7 @@ RELAY = {
     "DeskItemEdge",
     "WorkItemEdge",
     "SupervisionEdge",
+    "MisfitEdge",
 }  # parts of a connection, as visible as it is
 
 
@@ -110,7 +111,8 @@ RULES_AND_COMMANDS = {
     "check": "close_case request_rework",
     "place": "answer_case void_case file_case correct_case verify_case return_for_facts take_note confirm_case "
     "dismiss_duplicates accept_suggestion merge_cases split_case split_report join_report follow_up "
-    "reopen_case decide_appeal issue_task edit_standard edit_routing",
+    "reopen_case decide_appeal issue_task edit_standard edit_routing "
+    "open_misfit resubmit_misfit discard_misfit",
     "service": "unmask_report",
 }
 RULES = {name: rule for rule, names in RULES_AND_COMMANDS.items() for name in names.split()}
