@@ -1,5 +1,6 @@
 """A citizen learns with receipt and query code how far their report is, and says once how it ended."""
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from infra.problem import Forbidden, InvalidInput
 from services.complaints.citizen_entrypoints import CODE_HEADER
-from services.complaints.guesses import MOST_OF_ASKER, MOST_WRONG, Guesses, TooManyGuesses
+from services.complaints.guesses import MOST_OF_ASKER, MOST_OF_RECEIPT, MOST_WRONG, Guesses, TooManyGuesses
 from tests.integration.complaints_running import DESK, OFFICE, STREET_OFFICER, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
 
@@ -113,6 +114,39 @@ def test_who_tries_many_receipts_may_try_none_any_more_and_uses_up_nothing_of_ot
     assert counted == {0, 1, MOST_OF_ASKER}
     with guesses.one("HZ-500", "198.51.100.1"):
         pass
+
+
+def test_wrong_codes_from_many_addresses_keep_no_address_out_that_has_not_failed(
+    complaints: Complaints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.complaints.guesses.MOST_OF_RECEIPT", 2 * MOST_WRONG)
+    guesses = Guesses(complaints.db, wall=lambda: 180_000.0)
+    for n in range(2 * MOST_WRONG):
+        guess_wrong(guesses, "HZ-1", f"203.0.113.{n % 2}")
+
+    for _ in range(3 + 1):
+        with guesses.one("HZ-1", "198.51.100.1"):
+            pass
+    for asker in ("198.51.100.2", "2001:db8:1:1::/64", "2001:db8:2:1::/64"):
+        for _ in range(3):
+            guess_wrong(guesses, "HZ-1", asker)
+    for asker in ("198.51.100.2", "2001:db8:1:2::/64"):  # of IPv6 the whole site has used up its tries
+        with pytest.raises(TooManyGuesses):
+            guess_wrong(guesses, "HZ-1", asker)
+    with guesses.one("HZ-1", "2001:db8:3:1::/64"), guesses.one("HZ-2", "198.51.100.2"):
+        pass
+
+
+def test_a_citizen_is_answered_while_others_try_their_receipt_from_many_addresses(complaints: Complaints) -> None:
+    receipt, code = pushed(complaints, "C9")
+    guess_wrong(Guesses(complaints.db, wall=time.time), receipt, "203.0.113.5")
+    full = {"$set": {"wrong": MOST_OF_RECEIPT}}
+    assert complaints.db.query_guesses.update_many({"_id": {"$regex": f"[|]{MOST_OF_RECEIPT}[|]"}}, full).matched_count
+
+    wrong = ask(complaints, receipt, "2222-2222")
+
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "not_found")
+    assert ask(complaints, receipt, code).status_code == 200
 
 
 def guess_wrong(guesses: Guesses, receipt: str, asker: str) -> None:
