@@ -92,10 +92,14 @@ def after_rework(
 
     The check's time is not the unit's: what was left when it submitted runs on from `at`, by the clock of the task's
     `own` limit (natural time where it has none); at least one working day, or the own limit where that is shorter.
+    Which of the two is shorter hangs on the calendar too where the own limit runs in natural time.
     """
-    floors = [due(calendar, at, limit) for limit in (limit_named(REWORK, at), own) if limit is not None]
-    most = max(min(floors, key=_end), rest(calendar, at, submitted_at, deadline, own), key=_end)
-    return until(calendar, at, most.at, own and own.clock, provisional=most.provisional)
+    least, left = due(calendar, at, limit_named(REWORK, at)), rest(calendar, at, submitted_at, deadline, own)
+    whole = due(calendar, at, own) if own else least
+    most = max(min(least, whole, key=_end), left, key=_end)
+    clock = own and own.clock
+    open_choice = least.provisional and left.at < whole.at and not _is_working(clock)
+    return until(calendar, at, most.at, clock, provisional=most.provisional or open_choice)
 
 
 def rest(

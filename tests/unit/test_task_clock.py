@@ -2,17 +2,19 @@
 
 import copy
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.calendar import ClockUnit, WorkingCalendar
 from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.contracts import CaseStatus
 from services.tasks.case_following import CaseNews, first_tasks, tell
 from services.tasks.clock_ledger import in_words
 from services.tasks.contracts import TaskStatus
+from services.tasks.deadlines import Limit, after_rework
 from services.tasks.self_check import self_check_by
 from services.tasks.task import Task
 from services.tasks.timekeeping import original_limit
@@ -277,3 +279,13 @@ def test_a_plan_is_self_checked_every_quarter_and_before_it_is_submitted() -> No
     assert self_check_by(task.issued_at, until, end) == datetime(2026, 6, 30, 15, 59, 59, 999000, tzinfo=UTC)
     task.report_progress("李四", 90, "收尾", until, "r/5", materials=["m1", "m1", "m2"])
     assert (task.status, task.progress_percent, task.materials) == (TaskStatus.IN_PROGRESS, 90, ["m1", "m2"])
+
+
+def test_rework_in_natural_time_is_provisional_where_the_working_day_that_it_has_at_least_is() -> None:
+    calendar, own = WorkingCalendar(published_until=date(2026, 12, 31)), Limit(2.5, ClockUnit.NATURAL_DAY)
+    at = datetime(2026, 12, 31, 7, 20, tzinfo=UTC)  # Thursday 15:20; the first of January is off by rule
+    until = after_rework(calendar, at, at, at, own)
+    assert (until.at, until.provisional) == (at + 60 * HOUR, True)  # a working day would last until Monday
+    calendar.take_up({2027: {date(2027, 1, 1): True}}, 1)
+    until = after_rework(calendar, at, at, at, own)
+    assert (until.at, until.provisional) == (at + 24 * HOUR, False)
