@@ -20,6 +20,7 @@ TIMESTAMP_HEADER = "X-Wenming-Timestamp"
 SIGNATURE_HEADER = "X-Wenming-Signature"
 WINDOW = 300  # seconds
 _SECONDS = re.compile(r"[0-9]{1,12}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def sign(secret: bytes, timestamp: int, body: bytes) -> str:
@@ -48,6 +49,15 @@ def verify(
     with the header as its `field`, where one is missing or malformed, where the timestamp is more than `window` seconds
     away, or where the signature is another one.
     """
+    at, given = check_form(timestamp, signature, now=now, window=window)
+    good = [secrets] if isinstance(secrets, bytes) else secrets
+    if not sum([hmac.compare_digest(sign(one, at, body), given) for one in good]):
+        raise _refusal("the signature does not fit the body", "签名与内容不符", SIGNATURE_HEADER)
+
+
+def check_form(timestamp: str | None, signature: str | None, *, now: float, window: int = WINDOW) -> tuple[int, str]:
+    """What can be said before the body is read: timestamp and signature, where some body could fit them. Raises as
+    `verify` does, but where the signature is merely another one."""
     if timestamp is None or not _SECONDS.fullmatch(timestamp):
         raise _refusal(
             "the timestamp is missing or not whole unix seconds", "缺少时间戳或时间戳不是整数秒", TIMESTAMP_HEADER
@@ -60,10 +70,10 @@ def verify(
             f"时间戳与当前时间相差超过{window}秒",
             TIMESTAMP_HEADER,
         )
-    given = signature.strip().lower().encode("utf-8", "replace")
-    good = [secrets] if isinstance(secrets, bytes) else secrets
-    if not sum([hmac.compare_digest(sign(one, int(timestamp), body).encode(), given) for one in good]):
-        raise _refusal("the signature does not fit the body", "签名与内容不符", SIGNATURE_HEADER)
+    given = signature.strip().lower()
+    if not _DIGEST.fullmatch(given):
+        raise _refusal("the signature is not 64 hex digits", "签名格式有误", SIGNATURE_HEADER)
+    return int(timestamp), given
 
 
 def _refusal(detail: str, detail_zh: str, header: str) -> Unauthenticated:

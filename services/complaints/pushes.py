@@ -45,16 +45,20 @@ class Pushes:
         """How many bytes one push of the channel may have."""
         return self._turnstile.of(channel.name).body_bytes
 
+    def expect(self, channel: KnownChannel, headers: Mapping[str, str]) -> None:
+        """Pass where `headers` could be those of an authentic push: asked before its body is read, so that nobody has
+        bodies read who has nothing to show. Raises Unauthenticated."""
+        now = self._wall()
+        self._secrets_of(channel, now)
+        channel.authentication.expect(headers, now=now)
+
     def authenticate(self, channel: KnownChannel, headers: Mapping[str, str], signed: bytes) -> int:
         """Pass when `headers` prove, in the channel's own way and with its own secret, that it sent `signed`; when.
 
         Raises Unauthenticated.
         """
         now = self._wall()
-        secrets = valid(self._secrets(), channel.name, now)
-        if not secrets:
-            raise Unauthenticated("this channel has no shared secret yet", "该渠道尚未配置密钥")
-        return channel.authentication.check(secrets, headers, signed, now=now)
+        return channel.authentication.check(self._secrets_of(channel, now), headers, signed, now=now)
 
     def let_ask(self, channel: KnownChannel) -> None:
         """Let the channel ask one question. Raises TooMany."""
@@ -77,6 +81,12 @@ class Pushes:
         if isinstance(outcome, Problem):
             raise outcome
         return 202, outcome
+
+    def _secrets_of(self, channel: KnownChannel, now: float) -> list[bytes]:
+        found = valid(self._secrets(), channel.name, now)
+        if not found:
+            raise Unauthenticated("this channel has no shared secret yet", "该渠道尚未配置密钥")
+        return found
 
     def _take_array(self, channel: KnownChannel, body: bytes, cause: str, at: int | None) -> tuple[int, Any]:
         try:

@@ -62,6 +62,7 @@ class ComplaintsService(
     def push(self, request: Request, channel: str) -> Response:
         """A channel pushes an item, an array of them, or one a line."""
         known = channel_named(channel)
+        self.rooms.pushes.expect(known, request.headers)
         body = web.read_body(request, self.rooms.pushes.largest_body(known), (JSON, NDJSON))
         at = self.rooms.pushes.authenticate(known, request.headers, body)
         cause = f"intake/{uuid.uuid4().hex}"

@@ -1,6 +1,7 @@
 """One item a line, as fast as the channel may, signed with the secret of the day."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -131,3 +132,27 @@ def test_questions_have_a_limit_too(complaints: Complaints) -> None:
 
 def test_a_body_may_be_smaller_for_one_channel_than_for_others(complaints: Complaints) -> None:
     assert complaints.push_raw(b" " * 10_001, "patrol").status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("", "X-Wenming-Timestamp"),
+        ("X-Wenming-Timestamp: {long_ago}\r\nX-Wenming-Signature: {some}\r\n", "X-Wenming-Timestamp"),
+        ("X-Wenming-Timestamp: {now}\r\n", "X-Wenming-Signature"),
+        ("X-Wenming-Timestamp: {now}\r\nX-Wenming-Signature: {some}00\r\n", "X-Wenming-Signature"),
+    ],
+)
+def test_who_has_nothing_to_show_is_refused_before_the_body_is_read(
+    complaints: Complaints, header: str, field: str
+) -> None:
+    at = complaints.client.base_url
+    said = header.format(now=int(time.time()), long_ago=int(time.time()) - 301, some="0" * 64)
+    with socket.create_connection((at.host, at.port or 0), timeout=10) as line:
+        line.sendall(
+            f"POST /intake/hotline_12345 HTTP/1.1\r\nHost: {at.host}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: 1000000\r\n{said}\r\n".encode()
+        )  # and not a byte of the body
+        answer = line.recv(10_000).decode()
+    assert answer.startswith("HTTP/1.1 401 ")
+    assert json.loads(answer.partition("\r\n\r\n")[2])["field"] == field

@@ -6,7 +6,7 @@ import hmac
 import pytest
 
 from infra.problem import Unauthenticated
-from infra.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign, signed_headers, verify
+from infra.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, check_form, sign, signed_headers, verify
 
 SECRET = b"a shared secret"
 BODY = '{"工单编号":"1"}'.encode()
@@ -70,3 +70,12 @@ def test_a_signature_over_anything_else_is_refused(secret: bytes, timestamp: int
         verify(SECRET, str(AT), BODY, sign(secret, timestamp, body), now=AT)
 
     assert refusal.value.status == 401
+
+
+@pytest.mark.parametrize("signature", [None, "", "0" * 63, "0" * 65, "g" * 64, "\uff10" * 64, "0" * 64 + "\n0"])
+def test_what_can_be_no_signature_is_refused_without_the_body(signature: str | None) -> None:
+    with pytest.raises(Unauthenticated) as refusal:
+        check_form(str(AT), signature, now=AT)
+
+    assert refusal.value.field == SIGNATURE_HEADER
+    assert check_form(str(AT), f" {'A' * 64}", now=AT) == (AT, "a" * 64)
