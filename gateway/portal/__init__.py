@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 HERE = Path(__file__).parent
-SCRIPTS = ("portal.js", "ask.js", "view.js", "words.js")
+SCRIPTS = ("portal.js", "acts.js", "ask.js", "desk.js", "elements.js", "forms.js", "orders.js", "view.js", "words.js")
 FILES = {"portal.css": "text/css"} | dict.fromkeys(SCRIPTS, "text/javascript")
 HEADERS = {
     # A bulletin is shown in a sandboxed frame and brings its style inline; a frame made of text inherits this policy.

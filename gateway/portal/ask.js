@@ -8,7 +8,7 @@ const COUNTS_OF_TASKS = `total open overdue issued accepted inProgress selfCheck
 const STANDING = "standing { title publishedAt score rank grade change sites deductions }";
 const TASKS = `totalCount pageInfo { hasNextPage endCursor } edges { node {
   id version status source title deadline deadlineProvisional overdue reworks round routedBecause caseNumber
-  place { shortName } responsibleUnit { shortName } } }`;
+  place { shortName } responsibleUnit { path shortName } } }`;
 const WORK = "coordinate: RESPONSIBLE, statuses: [ISSUED, ACCEPTED, IN_PROGRESS, SELF_CHECKED, RECTIFYING]";
 
 const PICTURE = `query Picture($path: String!, $work: Boolean!) { unit(path: $path) {
@@ -18,12 +18,22 @@ const PICTURE = `query Picture($path: String!, $work: Boolean!) { unit(path: $pa
   children { path name shortName caseCounts { total open } taskCounts { open overdue } ${STANDING} }
   bulletins(first: 6) { edges { node { id number kind title issuedAt } } }
   work: tasks(first: 8, ${WORK}) @include(if: $work) { ${TASKS} }
-  checking: cases(first: 20, statuses: [CHECKING]) @include(if: $work) { totalCount edges { node {
-    id version number title address categoryName reworks proposedReply place { shortName } responsibleUnit { shortName } } } }
 } }`;
 const ME = "query Me { me { name role may unit { path shortName } } }";
 const MORE = `query More($path: String!, $after: String!) { unit(path: $path) {
   work: tasks(first: 20, after: $after, ${WORK}) { ${TASKS} } } }`;
+const MATTER = `id version number status title text address categoryName urgency requestKind channels reworks proposedReply
+  place { shortName } responsibleUnit { shortName } limit { closingConditions } reasons { text } appeal { reason }
+  factsAsked { missing due } suggestions { caseId number why case { version title } }`;
+const DESK = `query Desk($path: String!, $kinds: [DeskKind!], $after: String, $directs: Boolean!) {
+  deskQueue(unit: $path, kinds: $kinds, first: 10, after: $after) { pageInfo { hasNextPage endCursor } edges { node {
+    kinds since dueAt case { ${MATTER} } } } }
+  voidReasons @include(if: $directs) { code name } }`;
+const ORDERS = `query Orders($path: String!, $after: String) {
+  supervisions(unit: $path, statuses: [OPENED, ACKNOWLEDGED, ANSWERED, RETURNED], first: 10, after: $after) {
+    pageInfo { hasNextPage endCursor } edges { node {
+      id: supervisionId version number status trigger title because openedAt answerBy overdue returns
+      unit { path shortName } byUnit { path shortName } history { what note } } } } }`;
 const BULLETIN = "query Bulletin($id: ID!) { bulletin(id: $id) { number title html text } }";
 
 export class Refusal extends Error {
@@ -70,6 +80,17 @@ export const picture = async (path, work) => {
   return { unit: data.unit, problems };
 };
 
+// The queue is null where it could not be had, and `problems` say why.
+export const desk = async (path, { kind, after = null, directs }) => {
+  const { data, problems } = await ask(DESK, { path, kinds: kind ? [kind] : null, after, directs });
+  return { queue: data.deskQueue, voidReasons: data.voidReasons || [], problems };
+};
+
+export const orders = async (path, after = null) => {
+  const { data, problems } = await ask(ORDERS, { path, after });
+  return { list: data.supervisions, problems };
+};
+
 export const moreWork = async (path, after) => {
   const { data, problems } = await ask(MORE, { path, after });
   if (!data.unit || !data.unit.work) throw new Refusal(problems[0]);
@@ -85,7 +106,7 @@ export const bulletin = async (id) => {
 export async function command(name, noun, thing, words) {
   const input = { id: thing.id, seenVersion: thing.version, ...words };
   const kind = `${name[0].toUpperCase()}${name.slice(1)}Input`;
-  const query = `mutation Do($input: ${kind}!) { ${name}(input: $input) { ${noun} { id version } } }`;
+  const query = `mutation Do($input: ${kind}!) { ${name}(input: $input) { ${noun} { version } } }`;
   const { data, problems } = await ask(query, { input });
   if (!data[name]) throw new Refusal(problems[0]);
 }

@@ -1,20 +1,22 @@
 // The page: who looks at which unit, and what happens when they press a button. The address is `#/<path of the unit>`.
 
 import * as ask from "./ask.js";
+import { ACTS } from "./acts.js";
+import { desk } from "./desk.js";
+import * as forms from "./forms.js";
+import { element } from "./elements.js";
+import { orders } from "./orders.js";
 import * as view from "./view.js";
 import { ROLES } from "./words.js";
 
-const QUESTIONS = {
-  returnTask: [["reason", "退回理由", "说明为何不属于本单位职责"]],
-  submitTask: [["result", "办理结果", "说明做了什么、结果如何；将作为答复的依据"]],
-  closeCase: [["condition", "结案条件", "例如：现场已恢复原状"], ["reply", "答复内容", "写给来电人的答复", "proposedReply"]],
-  requestRework: [["reason", "返工理由", "说明核查发现的问题"]],
-};
+const WITH_A_DESK = ["CITY_OFFICE", "HOTLINE_DESK", "DISTRICT", "STREET"];
 const byId = (id) => document.getElementById(id);
-const page = { me: null, unit: null, names: new Map(), order: { column: null, descending: false } };
+const page = {
+  me: null, unit: null, desk: null, orders: null, deskKind: "", names: new Map(), order: { column: null, descending: false },
+};
 
 function notice(text, kind = "") {
-  const line = view.element("p", { class: `notice ${kind}` }, text);
+  const line = element("p", { class: `notice ${kind}` }, text);
   byId("notices").append(line);
   return line;
 }
@@ -72,13 +74,24 @@ async function enter() {
 
 async function look(path) {
   byId("picture").setAttribute("aria-busy", "true");
-  const { unit, problems } = await ask.picture(path, page.me.role !== "OPERATOR");
-  page.unit = unit;
+  const reads = page.me.role !== "OPERATOR";
+  const [{ unit, problems }, queue, pushed] = await Promise.all([
+    ask.picture(path, reads),
+    WITH_A_DESK.includes(page.me.role) ? ask.desk(path, wanted()) : null,
+    reads ? ask.orders(path) : null,
+  ]);
+  Object.assign(page, { unit, desk: queue && { ...queue, kind: page.deskKind }, orders: pushed && pushed.list });
   page.names.set(unit.path, unit.shortName);
   for (const child of unit.children) page.names.set(child.path, child.shortName);
   clearNotices();
-  for (const text of new Set(problems.map((problem) => problem.detail_zh))) notice(text, "bad");
+  tell([problems, queue?.problems, pushed?.problems].flatMap((found) => found || []));
   draw();
+}
+
+const wanted = () => ({ kind: page.deskKind, directs: page.me.may.includes("voidCase") });
+
+function tell(problems) {
+  for (const text of new Set(problems.map((problem) => problem.detail_zh))) notice(text, "bad");
 }
 
 function trail() {
@@ -92,18 +105,27 @@ function trail() {
 function draw() {
   const { unit, me } = page;
   const picture = [view.states(unit), view.children(unit, page.order, sort)];
-  const duties = [view.work(unit, me.may, act, more), view.checking(unit, me.may, act)];
+  const queue = page.desk && unit.kind !== "DEPARTMENT" ? desk(page, act, moreDesk, chooseKind) : null;
+  const pushed = me.role === "OPERATOR" ? null : orders(page, act, moreOrders);
+  const duties = view.work(unit, me, act, more);
   document.title = `${unit.shortName} · 文明城市协同平台`;
   byId("picture").replaceChildren(...[
     view.trail(trail()),
-    view.element("h1", {}, unit.name),
+    element("h1", {}, unit.name),
     view.figures(unit),
-    ...(unit.tier < 3 && unit.kind !== "DEPARTMENT" ? [...picture, ...duties] : [...duties, ...picture]),
+    ...arranged(picture, queue, pushed, duties),
     view.bulletins(unit, openBulletin),
-    view.element("p", { class: "printed" }, `取数时间 ${new Date().toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" })}`),
+    element("p", { class: "printed" }, `取数时间 ${new Date().toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" })}`),
   ].filter(Boolean));
   byId("picture").hidden = false;
   byId("picture").removeAttribute("aria-busy");
+}
+
+// First what the officer came for: the desk's queue, the city's or district's picture, the unit's own duties.
+function arranged(picture, queue, pushed, duties) {
+  if (page.me.role === "HOTLINE_DESK") return [queue, pushed, duties, ...picture];
+  if (page.unit.tier < 3 && page.unit.kind !== "DEPARTMENT") return [...picture, pushed, queue, duties];
+  return [duties, pushed, queue, ...picture];
 }
 
 function sort(column) {
@@ -112,42 +134,64 @@ function sort(column) {
   document.querySelectorAll("thead button")[column].focus();
 }
 
-async function more() {
+async function extend(load) {
   try {
-    const next = await ask.moreWork(page.unit.path, page.unit.work.pageInfo.endCursor);
-    page.unit.work = { ...next, edges: [...page.unit.work.edges, ...next.edges] };
+    await load();
     draw();
   } catch (error) {
     refused(error);
   }
 }
 
+const joined = (shown, next) => ({ ...next, edges: [...shown.edges, ...next.edges] });
+
+const more = () => extend(async () => {
+  page.unit.work = joined(page.unit.work, await ask.moreWork(page.unit.path, page.unit.work.pageInfo.endCursor));
+});
+
+const moreDesk = () => extend(async () => {
+  const { queue, problems } = await ask.desk(page.unit.path, { ...wanted(), after: page.desk.queue.pageInfo.endCursor });
+  tell(problems);
+  if (queue) page.desk.queue = joined(page.desk.queue, queue);
+});
+
+const moreOrders = () => extend(async () => {
+  const { list, problems } = await ask.orders(page.unit.path, page.orders.pageInfo.endCursor);
+  tell(problems);
+  if (list) page.orders = joined(page.orders, list);
+});
+
+const chooseKind = (kind) => extend(async () => {
+  page.deskKind = kind;
+  page.desk = { ...(await ask.desk(page.unit.path, wanted())), kind };
+  tell(page.desk.problems);
+}).then(() => byId("desk-kind")?.focus());
+
 function openDialog(title, ...content) {
   const dialog = byId("dialog");
-  dialog.replaceChildren(view.element("h2", { id: "dialog-title" }, title), ...content);
+  dialog.replaceChildren(element("h2", { id: "dialog-title" }, title), ...content);
   dialog.showModal();
   return dialog;
 }
 
-function act(name, noun, thing, label) {
-  const fields = (QUESTIONS[name] || []).map(([key, title, hint, given]) => view.element("label", {}, title,
-    view.element("textarea", { name: key, rows: 4, required: true, maxlength: 1000, placeholder: hint }, thing[given] || "")));
-  const form = view.element("form", { onsubmit: (event) => send(event, name, noun, thing, label) },
-    view.element("p", {}, thing.title), ...fields,
-    view.element("p", { class: "problem", role: "alert" }),
-    view.element("p", { class: "actions" },
-      view.element("button", { type: "submit", class: "primary" }, `确认${label}`),
-      view.element("button", { type: "button", onclick: () => byId("dialog").close() }, "取消")));
-  openDialog(label, form);
+function act(name, thing) {
+  const chosen = ACTS[name];
+  const form = element("form", { onsubmit: (event) => send(event, chosen, thing) },
+    element("p", {}, thing.title), ...forms.fields(chosen.questions, thing, page),
+    element("p", { class: "problem", role: "alert" }),
+    element("p", { class: "actions" },
+      element("button", { type: "submit", class: "primary" }, `确认${chosen.label}`),
+      element("button", { type: "button", onclick: () => byId("dialog").close() }, "取消")));
+  openDialog(chosen.label, form);
 }
 
-async function send(event, name, noun, thing, label) {
+async function send(event, { command, noun, label, ...rest }, thing) {
   event.preventDefault();
   const form = event.target;
   const button = form.querySelector("[type=submit]");
   button.disabled = true;
   try {
-    await ask.command(name, noun, thing, Object.fromEntries(new FormData(form)));
+    await ask.command(command, noun, thing, forms.words(form, rest, thing));
     byId("dialog").close();
     await look(page.unit.path);
     notice(`已${label}：${thing.title}`, "good");
@@ -172,9 +216,9 @@ async function failed(error, form, button) {
 async function openBulletin(listed) {
   try {
     const { number, title, html } = await ask.bulletin(listed.id);
-    const frame = view.element("iframe", { sandbox: "", title, srcdoc: html || "", class: "document" });
-    openDialog(`${title}　${number}`, frame, view.element("p", { class: "actions" },
-      view.element("button", { type: "button", onclick: () => byId("dialog").close() }, "关闭"))).classList.add("wide");
+    const frame = element("iframe", { sandbox: "", title, srcdoc: html || "", class: "document" });
+    openDialog(`${title}　${number}`, frame, element("p", { class: "actions" },
+      element("button", { type: "button", onclick: () => byId("dialog").close() }, "关闭"))).classList.add("wide");
   } catch (error) {
     refused(error);
   }

@@ -1,23 +1,7 @@
-// Elements made of data. Text only ever enters the page as text.
+// The picture of a unit: figures, states, children, duties, bulletins.
 
+import { buttons, element, empty, fact, further, missing, section, tag } from "./elements.js";
 import { BULLETINS, CASE_STATES, SOURCES, TASK_STATE, TASK_STATES, change, day, moment, number, score } from "./words.js";
-
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
-  }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return made;
-}
-
-const section = (title, note, ...content) =>
-  element("section", { class: "panel" },
-    element("h2", {}, title, note ? element("small", {}, note) : null), ...content);
-
-const missing = (what) => element("p", { class: "missing" }, `${what}暂时无法取得，其余内容不受影响。`);
 
 export function trail(steps) {
   if (steps.length < 2) return null;
@@ -49,7 +33,7 @@ export function figures(unit) {
 function bars(title, counts, states, coordinate) {
   if (!counts) return section(title, null, missing(title));
   const present = states.filter(([name]) => counts[name] > 0);
-  if (!present.length) return section(title, null, element("p", { class: "empty" }, "目前没有。"));
+  if (!present.length) return section(title, null, empty("目前没有。"));
   const most = Math.max(...present.map(([name]) => counts[name]));
   return section(title, `共 ${counts.total} · ${coordinate}`, element("ul", { class: "bars" }, present.map(([name, label]) =>
     element("li", {}, element("span", { class: "label" }, label),
@@ -101,60 +85,37 @@ function cell(label, child) {
   return label === "变化" ? change(child.standing?.change).kind : null;
 }
 
-export function work(unit, may, act, more) {
+export function work(unit, me, act, more) {
   if (unit.work === undefined) return null;
   if (!unit.work) return section("待办任务", null, missing("待办任务"));
-  const { edges, totalCount, pageInfo } = unit.work;
-  if (!edges.length) return section("待办任务", null, element("p", { class: "empty" }, "没有待办任务。"));
+  const { edges, totalCount } = unit.work;
+  if (!edges.length) return section("待办任务", null, empty("没有待办任务。"));
   return section("待办任务", `本单位及下级负责的 ${totalCount} 项，最紧迫的在前`,
-    element("ul", { class: "cards" }, edges.map(({ node }) => card(node, may, act))),
-    pageInfo.hasNextPage ? element("button", { type: "button", class: "more", onclick: more }, "显示更多") : null);
+    element("ul", { class: "cards" }, edges.map(({ node }) => card(node, me, act))), further(unit.work, more));
 }
 
-function card(task, may, act) {
-  const fresh = task.status === "ISSUED";
-  const buttons = [
-    fresh && may.includes("acceptTask") && ["签收", "acceptTask", "primary"],
-    fresh && may.includes("returnTask") && ["退回", "returnTask", ""],
-    !fresh && may.includes("submitTask") && ["申报完成", "submitTask", "primary"],
-  ].filter(Boolean);
+function card(task, me, act) {
+  const acts = task.overdue && task.responsibleUnit.path !== me.unit.path ? ["supervise"] : [];
   return element("li", { class: task.overdue ? "card late" : "card" },
     element("h3", {}, task.title),
     element("p", { class: "facts" },
-      element("span", { class: "tag" }, TASK_STATE[task.status]),
-      task.overdue ? element("span", { class: "tag late" }, "已逾期") : null,
-      task.reworks ? element("span", { class: "tag" }, `返工 ${task.reworks} 次`) : null,
-      element("span", {}, `期限 ${moment(task.deadline)}${task.deadlineProvisional ? "（暂定）" : ""}`),
-      element("span", {}, `承办 ${task.responsibleUnit.shortName}`),
-      element("span", {}, `属地 ${task.place.shortName}`),
-      element("span", {}, task.caseNumber ? `案件 ${task.caseNumber}` : SOURCES[task.source])),
+      tag(TASK_STATE[task.status]),
+      task.overdue ? tag("已逾期", "late") : null,
+      task.reworks ? tag(`返工 ${task.reworks} 次`) : null,
+      fact(`期限 ${moment(task.deadline)}${task.deadlineProvisional ? "（暂定）" : ""}`),
+      fact(`承办 ${task.responsibleUnit.shortName}`),
+      fact(`属地 ${task.place.shortName}`),
+      fact(task.caseNumber ? `案件 ${task.caseNumber}` : SOURCES[task.source])),
     task.routedBecause ? element("p", { class: "why" }, `派遣理由：${task.routedBecause}`) : null,
-    element("p", { class: "actions" }, buttons.map(([label, name, kind]) =>
-      element("button", { type: "button", class: kind, onclick: () => act(name, "task", task, label) }, label))));
-}
-
-export function checking(unit, may, act) {
-  if (!may.includes("closeCase") || !unit.checking || !unit.checking.edges.length) return null;
-  return section("待核查案件", `共 ${unit.checking.totalCount} 件`,
-    element("ul", { class: "cards" }, unit.checking.edges.map(({ node }) => element("li", { class: "card" },
-      element("h3", {}, node.title),
-      element("p", { class: "facts" }, element("span", { class: "tag" }, node.categoryName),
-        element("span", {}, `案件 ${node.number}`), element("span", {}, `属地 ${node.place.shortName}`),
-        node.address ? element("span", {}, node.address) : null,
-        node.responsibleUnit ? element("span", {}, `承办 ${node.responsibleUnit.shortName}`) : null,
-        node.reworks ? element("span", { class: "tag" }, `返工 ${node.reworks} 次`) : null),
-      node.proposedReply ? element("p", { class: "why" }, `办理结果：${node.proposedReply}`) : null,
-      element("p", { class: "actions" },
-        element("button", { type: "button", class: "primary", onclick: () => act("closeCase", "case", node, "结案") }, "结案"),
-        element("button", { type: "button", onclick: () => act("requestRework", "case", node, "返工") }, "返工"))))));
+    buttons(["accept", "giveBack", "submit", ...acts], task, me.may, act));
 }
 
 export function bulletins(unit, open) {
   if (!unit.bulletins) return section("近期通报", null, missing("近期通报"));
-  if (!unit.bulletins.edges.length) return section("近期通报", null, element("p", { class: "empty" }, "近期没有通报。"));
+  if (!unit.bulletins.edges.length) return section("近期通报", null, empty("近期没有通报。"));
   return section("近期通报", null, element("ul", { class: "bulletins" }, unit.bulletins.edges.map(({ node }) =>
     element("li", {},
       element("button", { type: "button", class: "link", onclick: () => open(node) }, node.title),
-      element("span", { class: "tag" }, BULLETINS[node.kind]),
+      tag(BULLETINS[node.kind]),
       element("span", { class: "number" }, node.number), element("time", { datetime: node.issuedAt }, day(node.issuedAt))))));
 }

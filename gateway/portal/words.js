@@ -26,6 +26,30 @@ export const SOURCES = {
   PLAN: "目标任务", CASE: "案件", MEETING: "会议", LEADER_INSTRUCTION: "领导批示", SUPERVISION: "督办",
 };
 
+export const DESK_KINDS = {
+  APPEAL: "超时申诉待裁定", CHECK: "待核查结案", FACTS_ARRIVED: "补正材料已到", FACTS_EXPIRED: "逾期未补正",
+  VERIFY: "待现场核实", ENQUIRY: "待答复", UNCLEAR: "研判不明待确认", DUPLICATE: "疑似重复待确认",
+  REVISED_LATE: "结案后来件有修改", UNSATISFIED: "市民不满意", FOLLOW_UP: "待回访",
+};
+
+export const URGENCIES = { NORMAL: "一般", URGENT: "紧急", CRITICAL: "特急" };
+
+export const REQUEST_KINDS = {
+  COMPLAINT: "投诉", TIP_OFF: "举报", HELP: "求助", ENQUIRY: "咨询", SUGGESTION: "建议", PRAISE: "表扬",
+};
+
+export const CHANNELS = {
+  HOTLINE_12345: "12345热线", HOTLINE_12319: "12319热线", WEIBO: "微博", WECHAT: "微信", FORUM: "论坛",
+  NEWSPAPER: "报刊", APP: "应用", SNAPSHOT: "随手拍", EXPOSURE: "曝光台", INSPECTION: "督查", PATROL: "巡访",
+  ASSESSOR: "测评", LEADER_INSTRUCTION: "领导批示", SUPERIOR_INSPECTION: "上级督查",
+};
+
+export const ORDER_STATES = {
+  OPENED: "待签收", ACKNOWLEDGED: "待回复", ANSWERED: "已回复", RETURNED: "回复已退回", CLOSED: "已销号",
+};
+
+export const TRIGGERS = { OVERDUE: "逾期督办", NOT_SOLVED: "回访未解决", OFFICER: "人工督办" };
+
 export const BULLETINS = {
   RANKING: "测评通报", ASSIGNMENT: "交办单", SUPERVISION: "督办通知单", EXPOSURE_WEEKLY: "曝光周报",
   MEETING: "会议通知", REMINDER: "整改提醒", PUBLIC: "公示",

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: methods, media types, status codes, limits, the portal page."""
+"""GraphQL over HTTP: methods, media types, status codes, limits."""
 
 import json
 import re
@@ -8,7 +8,6 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
-from gateway.portal import FILES, HERE, SCRIPTS
 from tests.unit.gateway_fakes import CITY, OF_HUASHAN, Town, bearer
 
 NEW = "application/graphql-response+json"
@@ -194,31 +193,3 @@ def test_a_request_without_a_usable_id_gets_one(given: str) -> None:
 def test_health_needs_no_token() -> None:
     answer = Town().request("GET", "/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "up", "silent_services": []})
-
-
-def test_the_portal_page_is_self_contained_and_has_a_policy() -> None:
-    answer = Town().request("GET", "/")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
-    assert answer.headers["referrer-policy"] == "no-referrer"
-    assert re.findall(r'(?:src|href)="([^"#]+)"', answer.text) == ["data:,", "/portal/portal.css", "/portal/portal.js"]
-
-
-@pytest.mark.parametrize(("name", "media"), FILES.items())
-def test_the_files_of_the_portal_are_served_and_fetch_nothing_from_elsewhere(name: str, media: str) -> None:
-    answer = Town().request("GET", f"/portal/{name}")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, f"{media}; charset=utf-8")
-    assert re.findall(r"https?://", answer.text) == []
-
-
-def test_the_portal_offers_what_the_unit_said_it_did_as_the_reply() -> None:
-    town = Town()
-    asked, drawn = (town.request("GET", f"/portal/{name}").text for name in ("ask.js", "portal.js"))
-    assert re.search(r"checking: cases\(.*?\bproposedReply\b", asked, re.DOTALL)
-    assert '["reply", "答复内容", "写给来电人的答复", "proposedReply"]' in drawn
-    assert 'thing[given] || ""' in drawn
-
-
-def test_the_portal_never_writes_markup_from_data() -> None:
-    script = "".join((HERE / name).read_text("utf-8") for name in SCRIPTS)
-    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script) == []
