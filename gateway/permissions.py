@@ -116,7 +116,7 @@ def enforce(permission: Permission, officer: Officer, thing: Thing | None = None
 
 def own_desk(officer: Officer) -> str:
     """The path of the unit whose duties are the officer's own: of the city's office, the headquarters' office."""
-    return f"{unit_path.ancestors(officer.unit)[0]}/~office" if officer.role is Role.CITY_OFFICE else officer.unit
+    return unit_path.office_of(officer.unit) if officer.role is Role.CITY_OFFICE else officer.unit
 
 
 def in_sight(officer: Officer, thing: Thing) -> bool:

@@ -81,6 +81,8 @@ SupervisionStatus = _described(tasks.SupervisionStatus, "States of an order.", "
 SupervisionTrigger = _described(tasks.SupervisionTrigger, "Why an order was opened.", "逾期 回访未解决 人工督办")
 Grade = _described(assessment.Grade, "Grade by score; the bounds are configuration.")
 BulletinKind = _described(
-    notify.BulletinKind, "Kinds of documents.", "测评通报 交办单 督办通知单 曝光周报 会议通知 整改提醒 公示"
+    notify.BulletinKind,
+    "Kinds of documents.",
+    "测评通报 交办单 督办通知单 督办情况通知 责任倒查线索移送单 热点问题提示 曝光周报 会议通知 整改提醒 公示",
 )
 DeliveryStatus = _described(notify.DeliveryStatus, "What became of a mail.", "待发 已发 送达 失败 签收")

@@ -10,6 +10,7 @@ import re
 
 SEPARATOR = "/"
 DEPARTMENT_MARK = "~"
+OFFICE = "~office"
 _SEGMENT = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12}|~[a-z0-9_]+)\Z")
 
 
@@ -33,6 +34,11 @@ def ancestors(path: str) -> list[str]:
     """Every unit that contains `path`, from the city down to `path` itself."""
     parts = path.split(SEPARATOR)
     return [SEPARATOR.join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def office_of(path: str) -> str:
+    """The path of the headquarters' office of the city that `path` lies in."""
+    return f"{ancestors(path)[0]}{SEPARATOR}{OFFICE}"
 
 
 def is_department(path: str) -> bool:

@@ -22,7 +22,8 @@ class Triaged(NamedTuple):
 
     def counted(self) -> Counted:
         """As it counts for hotspots."""
-        return Counted(self.decision.category, self.decision.place_path, self.report.received_at, self.cause)
+        decided = self.decision
+        return Counted(decided.category, decided.category_name, decided.place_path, self.report.received_at, self.cause)
 
 
 class Joining(NamedTuple):

@@ -30,6 +30,7 @@ class Counted(NamedTuple):
     """A report that was taken into a case: what about, where, when it came, and the event that brought it."""
 
     category: str
+    category_name: str
     place_path: str
     received_at: datetime
     cause: str
@@ -66,8 +67,9 @@ class Hotspot(Aggregate):
         places = unit_path.ancestors(place_path)
         return cls(id=f"{category}|{place_path}", category=category, place_path=place_path, inside_places=places)
 
-    def note(self, found: Unusual, at: datetime, pause: timedelta, cause: str) -> bool:
-        """It grows unusually; whether that is news: an episode goes on until it was usual for as long as `pause`."""
+    def note(self, found: Unusual, at: datetime, pause: timedelta, last: Counted) -> bool:
+        """It grows unusually, with `last`; whether that is news: an episode goes on until it was usual for as long as
+        `pause`."""
         begins = self.until is None or at - self.until > pause
         self.reports = found.reports if begins else max(self.reports, found.reports)
         self.until = at if begins else max(self.until, at)
@@ -80,8 +82,9 @@ class Hotspot(Aggregate):
             reports=found.reports,
             usual=found.usual,
             since=found.since,
+            category_name=last.category_name,
         )
-        self.record(event, at=at, cause=cause)
+        self.record(event, at=at, cause=last.cause)
         return True
 
 
@@ -112,9 +115,7 @@ class Hotspots:
             return
         pause = timedelta(days=self._rules.window_days)
         self._store.insert(Hotspot.quiet(last.category, last.place_path), session=session)
-        self._store.change(
-            Hotspot, last.key, lambda hotspot: hotspot.note(found, now, pause, last.cause), session=session
-        )
+        self._store.change(Hotspot, last.key, lambda hotspot: hotspot.note(found, now, pause, last), session=session)
 
     def _forget(self, key: str, days: list[date], session: ClientSession) -> None:
         gone = {f"days.{day.isoformat()}": 1 for day in days}

@@ -105,5 +105,4 @@ def choose(unit: str, book: Mapping[str, Sequence[Recipient]]) -> Recipient | No
 
 def way_up(unit: str) -> list[str]:
     """The unit, those above it, at last the city's office: `5301/530102`, `5301`, `5301/~office`."""
-    steps = unit_path.ancestors(unit)[::-1]
-    return [*steps, f"{steps[-1]}{unit_path.SEPARATOR}~office"]
+    return [*unit_path.ancestors(unit)[::-1], unit_path.office_of(unit)]

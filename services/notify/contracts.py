@@ -12,11 +12,15 @@ SERVICE = "notify"
 
 
 class BulletinKind(StrEnum):
-    """Kinds of documents (DOMAIN.md §6)."""
+    """Kinds of documents (DOMAIN.md §6): 测评通报, 交办单, 督办通知单, 督办情况通知 (of a step of an order),
+    责任倒查线索移送单, 热点问题提示, 曝光周报, 会议通知, 整改提醒, 公示."""
 
     RANKING = "ranking"
     ASSIGNMENT = "assignment"
     SUPERVISION = "supervision"
+    SUPERVISION_NEWS = "supervision_news"
+    CLUE = "clue"
+    HOTSPOT = "hotspot"
     EXPOSURE_WEEKLY = "exposure_weekly"
     MEETING = "meeting"
     REMINDER = "reminder"
@@ -83,7 +87,7 @@ class BulletinView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoticeView(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice (交办单) for one unit."""
+    """A notice for one unit; `task_id` is empty where it is about no task."""
 
     notice_id: str
     unit: str

@@ -13,9 +13,9 @@ from mongoengine import DateTimeField, IntField, StringField
 
 from infra.messaging.outbox import Aggregate
 from services.notify.contracts import BulletinKind, DeliveryStatus, NoticeDelivered, NoticeFailed
+from services.notify.draft import NOTICES
 
 RETRY_AFTER = tuple(timedelta(seconds=wait) for wait in (10, 60, 300, 1_800, 7_200, 21_600))
-NOTICES = frozenset({BulletinKind.ASSIGNMENT, BulletinKind.REMINDER, BulletinKind.SUPERVISION})
 
 
 class Delivery(Aggregate):

@@ -6,8 +6,8 @@ a series has no gaps, and an event that comes twice finds its document there and
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-import msgspec
 from pymongo.client_session import ClientSession
 
 from infra.clock import Clock, WallClock
@@ -17,21 +17,14 @@ from infra.numbering import Numbering
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry
 from services.assessment.contracts import RoundPublished
-from services.notify import ranking_bulletin, task_notice
+from services.notify import ranking_bulletin
 from services.notify.bulletin import Bulletin
 from services.notify.contracts import BulletinKind
 from services.notify.delivery import Delivery, delivery_of
+from services.notify.draft import Draft, Telling
 from services.notify.letterhead import Letterhead, document_number, year_of
-from services.notify.notice import Notice, notice_id, notice_of
+from services.notify.notice import Notice, notice_of
 from services.notify.rendering import Renderer
-from services.notify.task_notice import Subject
-
-
-class Order(msgspec.Struct, frozen=True):
-    """A notice that is to be there: about which task (or order that pushes one), because of which event."""
-
-    task: Subject
-    cause: str
 
 
 class IssuingOffice:
@@ -81,35 +74,34 @@ class IssuingOffice:
         )
 
     def _city(self) -> list[str]:
-        office = f"{self._registry.city.path}{unit_path.SEPARATOR}~office"
-        return [unit for unit in (self._registry.city.path, office) if self._registry.get(unit)]
+        city = self._registry.city.path
+        return [unit for unit in (city, unit_path.office_of(city)) if self._registry.get(unit)]
 
-    def issue_notices(self, kind: BulletinKind, orders: Iterable[Order]) -> int:
-        """One notice (assignment, reminder or supervision) for each order that has none yet; how many are new."""
-        wanted = {notice_id(kind, order.task): order for order in orders}
+    def issue_notices(self, tell: Telling, batch: Iterable[Received[Any]]) -> int:
+        """One notice for each draft in which `tell` tells the events of `batch` and that has none yet; how many are
+        new."""
+        wanted = {draft.id: draft for received in batch for draft in tell(received, self._registry)}
         at = self._clock.now()
 
         def work(session: ClientSession) -> int:
             known = Notice._get_collection().find({"_id": {"$in": list(wanted)}}, {"_id": 1}, session=session)
             done = {one["_id"] for one in known}
-            new = [order for id, order in wanted.items() if id not in done]
-            if new:
-                self._write_notices(kind, new, at, session)
+            new = [draft for id, draft in wanted.items() if id not in done]
+            for kind in sorted({draft.kind for draft in new}):
+                self._write_notices(kind, [draft for draft in new if draft.kind == kind], at, session)
             return len(new)
 
         return self._store.in_transaction(work)
 
-    def _write_notices(self, kind: BulletinKind, new: Sequence[Order], at: datetime, session: ClientSession) -> None:
+    def _write_notices(self, kind: BulletinKind, new: Sequence[Draft], at: datetime, session: ClientSession) -> None:
         numbers = self._numbers(kind, len(new), at, session)
-        notices = [self._notice(kind, order.task, number, at) for order, number in zip(new, numbers, strict=True)]
+        notices = [self._notice(draft, number, at) for draft, number in zip(new, numbers, strict=True)]
         self._store.insert_many(notices, session=session)
-        addressed = ((one.pk, one.unit, order.cause) for one, order in zip(notices, new, strict=True))
-        self._dispatch(addressed, kind, session)
+        self._dispatch(((draft.id, draft.unit, draft.cause) for draft in new), kind, session)
 
-    def _notice(self, kind: BulletinKind, task: Subject, number: str, at: datetime) -> Notice:
-        facts = task_notice.facts_of(kind, task, self._registry, at)
-        document = self._renderer.render("notice", office=self.letterhead.office, number=number, **facts)
-        return notice_of(kind, task, number, document, at)
+    def _notice(self, draft: Draft, number: str, at: datetime) -> Notice:
+        document = self._renderer.notice(draft, self.letterhead.office, number, at)
+        return notice_of(draft, number, document, at)
 
     def _numbers(self, kind: BulletinKind, count: int, at: datetime, session: ClientSession) -> list[str]:
         series, year = self.letterhead.series[kind], year_of(at)

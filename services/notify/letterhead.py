@@ -13,7 +13,14 @@ from infra.organisation.registry import Registry
 from services.notify.contracts import BulletinKind
 
 DATA = Path(__file__).parent / "data"
-_SUFFIXES = {BulletinKind.ASSIGNMENT: "交", BulletinKind.REMINDER: "催", BulletinKind.SUPERVISION: "督"}
+_SUFFIXES = {
+    BulletinKind.ASSIGNMENT: "交",
+    BulletinKind.REMINDER: "催",
+    BulletinKind.SUPERVISION: "督",
+    BulletinKind.SUPERVISION_NEWS: "督情",
+    BulletinKind.CLUE: "查",
+    BulletinKind.HOTSPOT: "热",
+}
 
 
 class Letterhead(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,10 +25,10 @@ from services.notify.channels.email import Letter, MailServer, MailSession
 from services.notify.channels.failures import Final, Retryable
 from services.notify.contacts import Recipient, find_recipients
 from services.notify.contracts import DeliveryStatus
-from services.notify.delivery import NOTICES, Delivery
+from services.notify.delivery import Delivery
+from services.notify.draft import NOTICES, TITLES
 from services.notify.notice import Notice
 from services.notify.rendering import Rendered, with_forwarding
-from services.notify.task_notice import TITLES
 
 LANES = 4  # connections to the mail server at the same time
 BATCH = 50  # deliveries claimed at once, for one connection

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from infra.clock import CITY_ZONE
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry
+from services.notify.draft import Draft
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORWARDING_MARK = "<!-- forwarding -->"
@@ -45,6 +46,21 @@ class Renderer:
             "change": change_in_words,
         }
         self._environment.filters.update(filters)
+
+    def notice(self, draft: Draft, office: str, number: str, at: datetime) -> Rendered:
+        """What the unit of `draft` reads, signed by `office` at the moment `at`."""
+        words = draft.words
+        return self.render(
+            "notice",
+            office=office,
+            number=number,
+            title=words.title,
+            unit=draft.unit,
+            opening=words.opening,
+            facts=draft.facts,
+            closing=words.closing,
+            issued_at=at,
+        )
 
     def render(self, template: str, **facts: Any) -> Rendered:
         """`<template>.txt` and `<template>.html` with `facts`. Raises UndefinedError where a fact is missing."""

@@ -1,6 +1,5 @@
 """notify: what was said to whom. The table of contents: what it hears, what it does by itself, what it answers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,13 +12,23 @@ from infra.organisation.officer import Officer
 from infra.problem import Problem
 from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.assessment.contracts import RoundPublished
-from services.notify import reading
+from services.complaints.contracts import HotspotDetected
+from services.notify import hotspot_notice, reading, supervision_notice, task_notice
 from services.notify.books import BOOKS
 from services.notify.contacts import import_contacts
-from services.notify.contracts import SERVICE, BulletinKind
-from services.notify.issuing import Order
+from services.notify.contracts import SERVICE
 from services.notify.rooms import RoomsProvider
-from services.tasks.contracts import SupervisionOpened, TaskAssigned, TaskDueSoon, TaskOverdue
+from services.tasks.contracts import (
+    AccountabilityProposed,
+    SupervisionAcknowledged,
+    SupervisionAnswered,
+    SupervisionClosed,
+    SupervisionOpened,
+    SupervisionReturned,
+    TaskAssigned,
+    TaskDueSoon,
+    TaskOverdue,
+)
 
 
 class NotifyService(KeepsBooks):
@@ -32,23 +41,44 @@ class NotifyService(KeepsBooks):
     @handles(TaskAssigned, batch=50, pace=0.1)
     def on_task_assigned(self, batch: list[Received[TaskAssigned]]) -> None:
         """交办单: every assignment in exactly one notice."""
-        self.rooms.issuing.issue_notices(BulletinKind.ASSIGNMENT, _orders(batch))
+        self.rooms.issuing.issue_notices(task_notice.assigned, batch)
 
     @handles(TaskDueSoon, batch=50)
     def on_task_due_soon(self, batch: list[Received[TaskDueSoon]]) -> None:
         """整改提醒: one for every deadline that comes near."""
-        self.rooms.issuing.issue_notices(BulletinKind.REMINDER, _orders(batch))
-
-    @handles(SupervisionOpened, batch=50)
-    def on_supervision_opened(self, batch: list[Received[SupervisionOpened]]) -> None:
-        """督办通知单: every order in exactly one notice."""
-        orders = [Order(received.event.supervision, received.envelope.id) for received in batch]
-        self.rooms.issuing.issue_notices(BulletinKind.SUPERVISION, orders)
+        self.rooms.issuing.issue_notices(task_notice.due_soon, batch)
 
     @handles(TaskOverdue, batch=50)
     def on_task_overdue(self, batch: list[Received[TaskOverdue]]) -> None:
         """整改提醒: one for every deadline that was missed."""
-        self.rooms.issuing.issue_notices(BulletinKind.REMINDER, _orders(batch))
+        self.rooms.issuing.issue_notices(task_notice.overdue, batch)
+
+    @handles(SupervisionOpened, batch=50)
+    def on_supervision_opened(self, batch: list[Received[SupervisionOpened]]) -> None:
+        """督办通知单: every order in exactly one notice; its issuer is told."""
+        self.rooms.issuing.issue_notices(supervision_notice.opened, batch)
+
+    @handles(
+        SupervisionAcknowledged,
+        SupervisionAnswered,
+        SupervisionReturned,
+        SupervisionClosed,
+        queue="supervision_news",
+        batch=50,
+    )
+    def on_supervision_moved(self, batch: list[Received[Any]]) -> None:
+        """督办情况通知: every step of an order, to its issuer and the unit."""
+        self.rooms.issuing.issue_notices(supervision_notice.moved, batch)
+
+    @handles(AccountabilityProposed, batch=50)
+    def on_accountability_proposed(self, batch: list[Received[AccountabilityProposed]]) -> None:
+        """责任倒查线索移送单, to the headquarters' office alone."""
+        self.rooms.issuing.issue_notices(supervision_notice.clue, batch)
+
+    @handles(HotspotDetected, batch=50)
+    def on_hotspot_detected(self, batch: list[Received[HotspotDetected]]) -> None:
+        """热点问题提示: every episode, to the district and the headquarters' office."""
+        self.rooms.issuing.issue_notices(hotspot_notice.grown, batch)
 
     @handles(RoundPublished)
     def on_round_published(self, received: Received[RoundPublished]) -> None:
@@ -90,7 +120,3 @@ class NotifyService(KeepsBooks):
     def totals(self) -> dict[str, Any]:
         """See contracts.py."""
         return reading.totals()
-
-
-def _orders(batch: Sequence[Received[Any]]) -> list[Order]:
-    return [Order(received.event.task, received.envelope.id) for received in batch]

@@ -1,13 +1,12 @@
-"""交办单, 整改提醒 and 督办通知单: what a unit is told about a task, or about the order that pushes it. Pure: its state
-in, facts for the template out."""
+"""交办单 and 整改提醒: what a unit is told about its task. Pure: an event in, a draft out."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
-
+from infra.clock import CITY_ZONE
+from infra.messaging.event import Received
 from infra.organisation.registry import Registry
 from services.notify.contracts import BulletinKind
+from services.notify.draft import TITLES, Draft, Words
 from services.notify.rendering import chinese_moment
-from services.tasks.contracts import SupervisionState, TaskSource, TaskState
+from services.tasks.contracts import TaskAssigned, TaskDueSoon, TaskOverdue, TaskSource, TaskState
 
 SOURCES = {
     TaskSource.PLAN: "创建全国文明城市目标任务分解表",
@@ -16,22 +15,6 @@ SOURCES = {
     TaskSource.LEADER_INSTRUCTION: "领导批示",
     TaskSource.SUPERVISION: "督办事项",
 }
-TITLES = {
-    BulletinKind.ASSIGNMENT: "创建工作交办单",
-    BulletinKind.REMINDER: "整改提醒",
-    BulletinKind.SUPERVISION: "督办通知单",
-}
-Subject = TaskState | SupervisionState
-
-
-class Words(NamedTuple):
-    """What stands around the facts."""
-
-    title: str
-    opening: str
-    closing: str
-
-
 ASSIGNED = Words(
     TITLES[BulletinKind.ASSIGNMENT],
     "现将下列事项交由你单位办理，请及时签收，按期办结。",
@@ -47,53 +30,22 @@ OVERDUE = Words(
     "下列事项已超过办理期限，请立即组织整改，并在系统中申报完成情况。",
     "仍未按要求办结的，将由上一级单位督办，并作为责任倒查线索。",
 )
-SUPERVISED = Words(
-    TITLES[BulletinKind.SUPERVISION],
-    "现对下列事项予以督办，请及时签收，立即组织办理，并在答复期限前书面答复办理情况。",
-    "逾期未答复的，将作为责任倒查线索移交处理。",
-)
 
 
-def facts_of(kind: BulletinKind, subject: Subject, registry: Registry, issued_at: datetime) -> dict[str, Any]:
-    """What `templates/notice` needs, but for office and number. `kind` is assignment, reminder or supervision."""
-    words = _words(kind, subject)
-    return {
-        "title": words.title,
-        "unit": unit_of(subject),
-        "opening": words.opening,
-        "facts": _facts(subject, registry),
-        "closing": words.closing,
-        "issued_at": issued_at,
-    }
+def assigned(received: Received[TaskAssigned], registry: Registry) -> list[Draft]:
+    """交办单: one per task, also where the assignment is told again after a correction."""
+    task = received.event.task
+    return [_draft(f"assignment-{task.task_id}", BulletinKind.ASSIGNMENT, ASSIGNED, received, registry)]
 
 
-def _words(kind: BulletinKind, subject: Subject) -> Words:
-    if isinstance(subject, SupervisionState):
-        return SUPERVISED
-    if kind == BulletinKind.ASSIGNMENT:
-        return ASSIGNED
-    return OVERDUE if subject.overdue else DUE_SOON
+def due_soon(received: Received[TaskDueSoon], registry: Registry) -> list[Draft]:
+    """整改提醒: one for every deadline that comes near."""
+    return [_draft(f"reminder-soon-{_by_deadline(received)}", BulletinKind.REMINDER, DUE_SOON, received, registry)]
 
 
-def _facts(subject: Subject, registry: Registry) -> list[tuple[str, str]]:
-    return order_facts(subject, registry) if isinstance(subject, SupervisionState) else task_facts(subject, registry)
-
-
-def unit_of(subject: Subject) -> str:
-    """To whom it is addressed."""
-    return subject.unit if isinstance(subject, SupervisionState) else subject.responsible_unit
-
-
-def order_facts(order: SupervisionState, registry: Registry) -> list[tuple[str, str]]:
-    """The lines of the table of a 督办通知单."""
-    return [
-        ("督办编号", order.number),
-        ("督办单位", registry.name(order.by_unit)),
-        ("事项", order.title),
-        ("发生地点", registry.name(order.place_path)),
-        ("督办理由", order.because),
-        ("答复期限", chinese_moment(order.answer_by)),
-    ]
+def overdue(received: Received[TaskOverdue], registry: Registry) -> list[Draft]:
+    """整改提醒: one for every deadline that was missed."""
+    return [_draft(f"reminder-{_by_deadline(received)}", BulletinKind.REMINDER, OVERDUE, received, registry)]
 
 
 def task_facts(task: TaskState, registry: Registry) -> list[tuple[str, str]]:
@@ -108,6 +60,32 @@ def task_facts(task: TaskState, registry: Registry) -> list[tuple[str, str]]:
         ("交办依据", task.routed_because),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def _draft(
+    id: str,
+    kind: BulletinKind,
+    words: Words,
+    received: Received[TaskAssigned] | Received[TaskDueSoon] | Received[TaskOverdue],
+    registry: Registry,
+) -> Draft:
+    task = received.event.task
+    return Draft(
+        id=id,
+        kind=kind,
+        unit=task.responsible_unit,
+        about=task.title,
+        words=words,
+        facts=task_facts(task, registry),
+        cause=received.envelope.id,
+        task_id=task.task_id,
+        deadline=task.deadline,
+    )
+
+
+def _by_deadline(received: Received[TaskDueSoon] | Received[TaskOverdue]) -> str:
+    task = received.event.task
+    return f"{task.task_id}-{task.deadline.astimezone(CITY_ZONE):%Y%m%d%H%M}"
 
 
 def _reference(task: TaskState) -> str:

@@ -3,9 +3,9 @@ this part, decides its requests and checks it (DOMAIN.md §1, §4)."""
 
 from typing import NamedTuple
 
+from infra.organisation import unit_path
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden
-from services.tasks import routing
 
 AT_WORK = frozenset({Role.CITY_OFFICE, Role.DEPARTMENT, Role.DISTRICT, Role.STREET})
 
@@ -21,7 +21,7 @@ class Duty(NamedTuple):
 
 def acting_unit(officer: Officer) -> str:
     """The unit for which the officer acts, as histories keep it: of the city's office always the office."""
-    return routing.office_of(officer.unit) if officer.role == Role.CITY_OFFICE else officer.unit
+    return unit_path.office_of(officer.unit) if officer.role == Role.CITY_OFFICE else officer.unit
 
 
 def require_unit(officer: Officer, duty: Duty) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
+from infra.organisation.unit_path import office_of
 from services.complaints.contracts import CaseState
 from services.tasks.contracts import RoutingRow
 from services.tasks.routing_table.rows import Matter, RoutingTable
@@ -19,7 +20,6 @@ TERRITORY = "territory"
 DISTRICT = "district"
 PROPOSED = "proposed"
 OFFICE_WORD = "office"
-OFFICE = "~office"
 RETURNS_UNTIL_OFFICE = 2
 
 
@@ -45,11 +45,6 @@ def matter_of(case: CaseState) -> Matter:
         difficult=case.difficult,
         default_unit=case.default_unit,
     )
-
-
-def office_of(path: str) -> str:
-    """The path of the headquarters' office of the city that `path` lies in."""
-    return f"{unit_path.ancestors(path)[0]}{unit_path.SEPARATOR}{OFFICE}"
 
 
 def is_office(path: str) -> bool:

@@ -20,7 +20,7 @@ from infra.turns import KEPT, Overtaken, Turns
 from services.complaints import filing as filing_module
 from services.complaints.case import Case
 from services.complaints.case_counts import intake_tally
-from services.complaints.contracts import SERVICE, Channel, ReportReceived
+from services.complaints.contracts import SERVICE, Channel, HotspotDetected, ReportReceived
 from services.complaints.duplicates import EARTH, Point
 from services.complaints.erasure import Erasure
 from services.complaints.filing import Filing, Held, Unplaced, where_held
@@ -196,7 +196,12 @@ def test_a_place_and_matter_that_grow_are_told_once(db: Database[dict[str, Any]]
 
     (spot,) = Hotspot.objects.all()
     assert (spot.reports, spot.episodes, len(spot.outbox)) == (7, 1, 1)
-    assert spot.outbox[0].type == "hotspot_detected"
+    told = msgspec.json.decode(spot.outbox[0].data, type=HotspotDetected)
+    assert (spot.outbox[0].type, told.category, told.category_name) == (
+        "hotspot_detected",
+        "utilities.street_light",
+        "路灯",
+    )
 
 
 def test_hot_matters_are_ranked_within_their_time_and_place(db: Database[dict[str, Any]]) -> None:

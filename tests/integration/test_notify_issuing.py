@@ -11,19 +11,31 @@ import pytest
 from pymongo.database import Database
 
 from infra.clock import FixedClock
+from infra.messaging.event import Received
 from infra.messaging.store import Store
 from infra.numbering import Numbering
 from infra.organisation.registry import Registry
 from services.assessment.contracts import Grade, RoundPublished, Standing
-from services.notify import reading
+from services.notify import hotspot_notice, reading, supervision_notice
 from services.notify.bulletin import Bulletin
 from services.notify.contacts import Contact
-from services.notify.contracts import BulletinKind, DeliveryStatus
+from services.notify.contracts import DeliveryStatus
 from services.notify.delivery import Delivery
-from services.notify.issuing import IssuingOffice, Order
+from services.notify.issuing import IssuingOffice
 from services.notify.notice import Notice
-from services.tasks.contracts import TaskSource, TaskState, TaskStatus
+from services.notify.task_notice import assigned, due_soon
+from services.tasks.contracts import (
+    AccountabilityProposed,
+    SupervisionAnswered,
+    SupervisionOpened,
+    TaskAssigned,
+    TaskSource,
+    TaskState,
+    TaskStatus,
+)
 from tests.integration.one_service import connected, own_settings, received
+from tests.unit.test_hotspot_notice import GROWN
+from tests.unit.test_supervision_notice import ORDER
 
 MORNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
 WUHUA, HUASHAN = "5301/530102", "5301/530102/530102001"
@@ -45,7 +57,8 @@ def office(database: Database[dict[str, Any]], clock: FixedClock) -> IssuingOffi
     return IssuingOffice(Store(service="notify"), Numbering(database), Registry.load("5301"), clock)
 
 
-def order(n: int, unit: str = HUASHAN) -> Order:
+def order(n: int, unit: str = HUASHAN) -> Received[Any]:
+    """The assignment of task `n`, as it is told."""
     task = TaskState(
         task_id=f"t{n}",
         source=TaskSource.CASE,
@@ -58,7 +71,7 @@ def order(n: int, unit: str = HUASHAN) -> Order:
         deadline_provisional=False,
         overdue=False,
     )
-    return Order(task, f"tasks/task/t{n}#1")
+    return received(TaskAssigned(task=task), f"task/t{n}", 1, MORNING)
 
 
 def published(round_id: str = "2026-Q1") -> RoundPublished:
@@ -83,8 +96,8 @@ def serials(series: str) -> list[int]:
 
 
 def test_an_assignment_that_is_told_twice_stands_in_one_notice(office: IssuingOffice) -> None:
-    assert office.issue_notices(BulletinKind.ASSIGNMENT, [order(1), order(2), order(1)]) == 2
-    assert office.issue_notices(BulletinKind.ASSIGNMENT, [order(2), order(3)]) == 1
+    assert office.issue_notices(assigned, [order(1), order(2), order(1)]) == 2
+    assert office.issue_notices(assigned, [order(2), order(3)]) == 1
 
     assert reading.totals() == {
         "notices": 3,
@@ -100,9 +113,9 @@ def test_numbers_have_no_gap_when_many_write_the_same_and_different_notices_at_o
     batches = [random.Random(n).sample(orders, 20) for n in range(24)]
 
     with ThreadPoolExecutor(8) as threads:
-        new = sum(threads.map(lambda batch: office.issue_notices(BulletinKind.ASSIGNMENT, batch), batches))
+        new = sum(threads.map(lambda batch: office.issue_notices(assigned, batch), batches))
 
-    written = {one.task.task_id for batch in batches for one in batch}
+    written = {one.event.task.task_id for batch in batches for one in batch}
     assert new == len(written) == Notice._get_collection().count_documents({})
     assert serials("昆创文交") == list(range(1, new + 1))
     assert Delivery._get_collection().count_documents({}) == new
@@ -112,18 +125,18 @@ def test_a_write_that_fails_uses_up_no_number(office: IssuingOffice, monkeypatch
     with monkeypatch.context() as broken:
         broken.setattr(office, "_dispatch", lambda *_: (_ for _ in ()).throw(ConnectionError("gone")))
         with pytest.raises(ConnectionError):
-            office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+            office.issue_notices(assigned, [order(1)])
 
     assert Notice._get_collection().count_documents({}) == 0
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(2)])
+    office.issue_notices(assigned, [order(2)])
     assert serials("昆创文交") == [1]
 
 
 def test_each_series_and_each_year_of_the_city_begins_with_1(office: IssuingOffice, clock: FixedClock) -> None:
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
-    office.issue_notices(BulletinKind.REMINDER, [order(1)])
+    office.issue_notices(assigned, [order(1)])
+    office.issue_notices(due_soon, [order(1)])
     clock.advance(datetime(2026, 12, 31, 16, tzinfo=UTC) - MORNING)  # midnight in Kunming
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(2)])
+    office.issue_notices(assigned, [order(2)])
 
     numbers = {one["_id"]: one["number"] for one in Notice._get_collection().find()}
     assert numbers == {
@@ -131,6 +144,40 @@ def test_each_series_and_each_year_of_the_city_begins_with_1(office: IssuingOffi
         "reminder-soon-t1-202603090900": "昆创文催〔2026〕1号",
         "assignment-t2": "昆创文交〔2027〕1号",
     }
+
+
+def test_an_order_and_all_that_follows_is_told_once_to_each_in_the_series_of_its_kind(office: IssuingOffice) -> None:
+    told = [
+        (
+            supervision_notice.opened,
+            received(SupervisionOpened(supervision=ORDER, by="系统"), "supervision/s1", 1, MORNING),
+        ),
+        (
+            supervision_notice.moved,
+            received(SupervisionAnswered(supervision=ORDER, by="张三", answer="已办"), "supervision/s1", 2, MORNING),
+        ),
+        (
+            supervision_notice.clue,
+            received(AccountabilityProposed(supervision=ORDER, because="逾期"), "supervision/s1", 3, MORNING),
+        ),
+        (hotspot_notice.grown, received(GROWN, "hotspot/garbage", 1, MORNING)),
+    ]
+
+    assert [office.issue_notices(tell, [one, one]) for tell, one in told * 2] == [2, 2, 1, 2, 0, 0, 0, 0]
+
+    written = Notice._get_collection().find().sort("number", 1)
+    assert [(one["number"], one["unit"]) for one in written] == [
+        ("昆创文查〔2026〕1号", "5301/~office"),
+        ("昆创文热〔2026〕1号", WUHUA),
+        ("昆创文热〔2026〕2号", "5301/~office"),
+        ("昆创文督〔2026〕1号", HUASHAN),
+        ("昆创文督情〔2026〕1号", WUHUA),
+        ("昆创文督情〔2026〕2号", HUASHAN),
+        ("昆创文督情〔2026〕3号", WUHUA),
+    ]
+    deliveries = Delivery._get_collection()
+    assert deliveries.count_documents({}) == 7
+    assert [one["unit"] for one in deliveries.find({"kind": "clue"})] == ["5301/~office"]
 
 
 def test_a_round_that_is_published_twice_has_one_bulletin(office: IssuingOffice) -> None:
@@ -170,7 +217,7 @@ def test_notices_of_a_district_are_those_of_its_streets_too_newest_first(
     office: IssuingOffice, clock: FixedClock
 ) -> None:
     for n, unit in enumerate((HUASHAN, WUHUA, "5301/530103")):
-        office.issue_notices(BulletinKind.ASSIGNMENT, [order(n, unit)])
+        office.issue_notices(assigned, [order(n, unit)])
         clock.advance(timedelta(hours=1))
 
     assert [(one.unit, one.task_id, one.status) for one in reading.notices(WUHUA, 10)] == [

@@ -25,11 +25,11 @@ from services.notify import reading
 from services.notify.channels.email import Letter, MailServer, MailSession
 from services.notify.channels.failures import Retryable
 from services.notify.contacts import Contact, import_contacts
-from services.notify.contracts import BulletinKind
 from services.notify.delivery import Delivery
 from services.notify.issuing import IssuingOffice
 from services.notify.outgoing import PostRoom
 from services.notify.resending import Resending
+from services.notify.task_notice import assigned
 from tests.integration.one_service import MailPeer, connected, own_settings
 from tests.integration.test_notify_issuing import HUASHAN, MORNING, order
 
@@ -155,7 +155,7 @@ def states() -> set[tuple[str, int, str | None]]:
 def test_a_server_that_refuses_our_sender_makes_all_letters_wait_and_fails_none(
     office: IssuingOffice, wall: FixedClock
 ) -> None:
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(n) for n in range(5)])
+    office.issue_notices(assigned, [order(n) for n in range(5)])
     with StrictPeer() as peer:
         peer.said_to_sender = "553 5.7.1 sender not owned by user"
         room(peer.url, wall).send_due()
@@ -167,7 +167,7 @@ def test_a_server_that_refuses_our_sender_makes_all_letters_wait_and_fails_none(
 
 
 def test_what_has_failed_is_sent_after_the_operator_said_so(office: IssuingOffice, wall: FixedClock) -> None:
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(n) for n in range(3)])
+    office.issue_notices(assigned, [order(n) for n in range(3)])
     again = Resending(Store(service="notify"), wall=wall)
     with StrictPeer() as peer:
         peer.answers["huashan@example.org"] = "550 no such user"
@@ -182,7 +182,7 @@ def test_what_has_failed_is_sent_after_the_operator_said_so(office: IssuingOffic
 
 
 def test_what_waits_for_its_next_try_is_due_at_once(office: IssuingOffice, wall: FixedClock) -> None:
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
     with StrictPeer() as peer:
         peer.answers["huashan@example.org"] = "451 try again later"
         room(peer.url, wall).send_due()

@@ -21,10 +21,10 @@ from infra.organisation.registry import Registry
 from services.notify import reading
 from services.notify.channels.email import MailServer
 from services.notify.contacts import Contact, import_contacts
-from services.notify.contracts import BulletinKind
 from services.notify.delivery import Delivery
 from services.notify.issuing import IssuingOffice
 from services.notify.outgoing import LEASE, NOBODY, PostRoom
+from services.notify.task_notice import assigned
 from tests.integration.one_service import MailPeer, connected, own_settings
 from tests.integration.test_notify_issuing import HUASHAN, MORNING, WUHUA, order
 
@@ -75,7 +75,7 @@ def read(envelope: Envelope) -> EmailMessage:
 
 def test_a_notice_reaches_the_liaison_and_says_so(office: IssuingOffice, peer: MailPeer, wall: FixedClock) -> None:
     contact(HUASHAN, "huashan@example.org")
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
 
     assert room(peer.url, wall).send_due() == 1
 
@@ -95,7 +95,7 @@ def test_one_refusal_for_good_stops_none_of_the_others(office: IssuingOffice, pe
     contact(HUASHAN, "gone@example.org")
     contact(WUHUA, "wuhua@example.org")
     peer.answers["gone@example.org"] = "550 no such user"
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1), order(2, WUHUA), order(3), order(4, WUHUA)])
+    office.issue_notices(assigned, [order(1), order(2, WUHUA), order(3), order(4, WUHUA)])
 
     room(peer.url, wall).send_all_due()
 
@@ -111,7 +111,7 @@ def test_a_refusal_for_now_is_tried_again_after_its_delay(
 ) -> None:
     contact(HUASHAN, "busy@example.org")
     peer.answers["busy@example.org"] = "451 try again later"
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
     post = room(peer.url, wall)
 
     assert (post.send_due(), post.send_due()) == (1, 0)
@@ -127,7 +127,7 @@ def test_a_refusal_for_now_is_tried_again_after_its_delay(
 def test_all_tries_used_up_is_a_visible_failure(office: IssuingOffice, peer: MailPeer, wall: FixedClock) -> None:
     contact(HUASHAN, "busy@example.org")
     peer.answers["busy@example.org"] = "451 try again later"
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
     post = room(peer.url, wall)
 
     while only_delivery()["status"] == "pending":
@@ -141,7 +141,7 @@ def test_all_tries_used_up_is_a_visible_failure(office: IssuingOffice, peer: Mai
 
 def test_a_mail_server_that_is_away_loses_nothing(office: IssuingOffice, wall: FixedClock) -> None:
     contact(HUASHAN, "huashan@example.org")
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(n) for n in range(3)])
+    office.issue_notices(assigned, [order(n) for n in range(3)])
 
     room(f"smtp://127.0.0.1:{free_ports(1)[0]}", wall).send_due()
 
@@ -155,7 +155,7 @@ def test_a_mail_server_that_is_away_loses_nothing(office: IssuingOffice, wall: F
 
 def test_two_post_rooms_never_send_the_same(office: IssuingOffice, peer: MailPeer, wall: FixedClock) -> None:
     contact(HUASHAN, "huashan@example.org")
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(n) for n in range(200)])
+    office.issue_notices(assigned, [order(n) for n in range(200)])
     start = threading.Barrier(4)
 
     def work() -> None:
@@ -179,7 +179,7 @@ def test_what_a_crash_left_claimed_is_sent_when_the_lease_is_over(
     office: IssuingOffice, peer: MailPeer, wall: FixedClock
 ) -> None:
     contact(HUASHAN, "huashan@example.org")
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
     crashed = room(peer.url, wall)
     claimed = crashed._claim("a claim", 10)
     assert len(claimed) == 1
@@ -197,7 +197,7 @@ def test_who_comes_back_after_the_lease_writes_nothing_over_the_other(
     office: IssuingOffice, peer: MailPeer, wall: FixedClock
 ) -> None:
     contact(HUASHAN, "huashan@example.org")
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
     slow = room(peer.url, wall)
     (claimed,) = slow._claim("slow", 10)
     wall.advance(LEASE)
@@ -213,7 +213,7 @@ def test_a_unit_without_contact_is_reached_through_its_district_which_is_told(
     office: IssuingOffice, peer: MailPeer, wall: FixedClock
 ) -> None:
     contact(WUHUA, "wuhua@example.org")
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
 
     room(peer.url, wall).send_due()
 
@@ -227,7 +227,7 @@ def test_a_unit_without_contact_is_reached_through_its_district_which_is_told(
 def test_a_notice_to_a_unit_nobody_reads_for_waits_for_the_contact_book(
     office: IssuingOffice, peer: MailPeer, wall: FixedClock
 ) -> None:
-    office.issue_notices(BulletinKind.ASSIGNMENT, [order(1)])
+    office.issue_notices(assigned, [order(1)])
     post = room(peer.url, wall)
 
     post.send_due()

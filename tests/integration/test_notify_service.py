@@ -15,7 +15,7 @@ from infra.problem import Forbidden, InvalidInput, NotFound
 from infra.settings import Settings
 from services.notify.contacts import Contact
 from services.notify.outgoing import LANES
-from services.tasks.contracts import TaskAssigned, TaskOverdue
+from services.tasks.contracts import TaskOverdue
 from tests.integration.one_service import MailPeer, connected, own_host, publish, received, running, wait_until
 from tests.integration.test_notify_issuing import HUASHAN, MORNING, WUHUA, order, published
 
@@ -47,11 +47,11 @@ def call(settings: Settings) -> Call:
 
 
 def assigned(n: int) -> Received[Any]:
-    return received(TaskAssigned(task=order(n).task), f"task/t{n}", 1, MORNING)
+    return order(n)
 
 
 def overdue(n: int) -> Received[Any]:
-    return received(TaskOverdue(task=order(n).task), f"task/t{n}", 2, MORNING)
+    return received(TaskOverdue(task=order(n).event.task), f"task/t{n}", 2, MORNING)
 
 
 def message_ids(peer: MailPeer) -> set[str]:

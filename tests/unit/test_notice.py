@@ -6,20 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from infra.messaging.event import Event, Received, seal
 from infra.organisation.registry import Registry
-from services.notify.contracts import BulletinKind
+from services.notify.draft import Telling
 from services.notify.letterhead import Letterhead
-from services.notify.notice import notice_id
 from services.notify.rendering import Rendered, Renderer, with_forwarding
-from services.notify.task_notice import facts_of
-from services.tasks.contracts import (
-    SupervisionState,
-    SupervisionStatus,
-    SupervisionTrigger,
-    TaskSource,
-    TaskState,
-    TaskStatus,
-)
+from services.notify.task_notice import assigned, due_soon, overdue
+from services.tasks.contracts import TaskAssigned, TaskDueSoon, TaskOverdue, TaskSource, TaskState, TaskStatus
 
 HUASHAN = "5301/530102/530102001"
 MARCH_2 = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -45,10 +38,16 @@ def registry() -> Registry:
     return Registry.load("5301")
 
 
-def rendered(registry: Registry, kind: BulletinKind = BulletinKind.ASSIGNMENT, **changes: Any) -> Rendered:
-    facts = facts_of(kind, msgspec.structs.replace(TASK, **changes), registry, MARCH_2)
-    office = Letterhead.of(registry).office
-    return Renderer(registry).render("notice", office=office, number="昆创文交〔2026〕3号", **facts)
+def told(kind: type[Event] = TaskAssigned, **changes: Any) -> Received[Any]:
+    event = kind(task=msgspec.structs.replace(TASK, **changes))  # type: ignore[call-arg]
+    return Received(event, seal(event, subject="task/case-7-1", sequence=1, at=MARCH_2, cause="test"))
+
+
+def rendered(
+    registry: Registry, tell: Telling = assigned, kind: type[Event] = TaskAssigned, **changes: Any
+) -> Rendered:
+    (draft,) = tell(told(kind, **changes), registry)
+    return Renderer(registry).notice(draft, Letterhead.of(registry).office, "昆创文交〔2026〕3号", MARCH_2)
 
 
 def test_the_unit_reads_what_is_to_be_done_until_when(registry: Registry) -> None:
@@ -90,8 +89,8 @@ def test_a_plan_task_names_its_row_and_a_second_round_says_so(registry: Registry
 
 
 def test_a_reminder_has_words_of_its_own(registry: Registry) -> None:
-    soon = rendered(registry, BulletinKind.REMINDER, due_soon=True).text
-    text = rendered(registry, BulletinKind.REMINDER, due_soon=True, overdue=True).text
+    soon = rendered(registry, due_soon, TaskDueSoon, due_soon=True).text
+    text = rendered(registry, overdue, TaskOverdue, due_soon=True, overdue=True).text
 
     assert "临期整改提醒\n" in soon
     assert "下列事项的办理时限即将届满，请抓紧办理，按期申报完成情况。\n" in soon
@@ -117,47 +116,19 @@ def test_who_stands_in_is_asked_on_top_to_pass_it_on(registry: Registry) -> None
     assert 'forward"' not in document.html
 
 
-def test_an_assignment_has_one_notice_and_every_missed_deadline_one_reminder() -> None:
-    later = msgspec.structs.replace(TASK, deadline=datetime(2026, 3, 20, 10, tzinfo=UTC))
+def test_an_assignment_has_one_notice_and_every_deadline_one_reminder_before_it_and_one_after(
+    registry: Registry,
+) -> None:
+    later = datetime(2026, 3, 20, 10, tzinfo=UTC)
 
-    assert (
-        notice_id(BulletinKind.ASSIGNMENT, TASK) == notice_id(BulletinKind.ASSIGNMENT, later) == "assignment-case-7-1"
-    )
-    late, later = (msgspec.structs.replace(one, overdue=True) for one in (TASK, later))
-    assert notice_id(BulletinKind.REMINDER, TASK) == "reminder-soon-case-7-1-202603091800"
-    assert notice_id(BulletinKind.REMINDER, late) == "reminder-case-7-1-202603091800"
-    assert notice_id(BulletinKind.REMINDER, later) == "reminder-case-7-1-202603201800"
+    def ids(tell: Telling, kind: type[Event]) -> list[str]:
+        return [
+            draft.id for one in (told(kind), told(kind, deadline=later), told(kind)) for draft in tell(one, registry)
+        ]
 
-
-def test_an_order_is_told_in_a_notice_with_its_own_number(registry: Registry) -> None:
-    order = SupervisionState(
-        supervision_id="case-7-1-s1",
-        number="五华区创督〔2026〕1号",
-        status=SupervisionStatus.OPENED,
-        task_id="case-7-1",
-        case_id="case-7",
-        title=TASK.title,
-        unit=HUASHAN,
-        place_path=HUASHAN,
-        by_unit="5301/530102",
-        because="超过办理期限仍未办结",
-        opened_at=MARCH_2,
-        answer_by=datetime(2026, 3, 4, 1, tzinfo=UTC),
-        acknowledged_at=None,
-        answered_at=None,
-        closed_at=None,
-        trigger=SupervisionTrigger.OVERDUE,
-        overdue=False,
-        returns=0,
-    )
-    facts = facts_of(BulletinKind.SUPERVISION, order, registry, MARCH_2)
-    assert notice_id(BulletinKind.SUPERVISION, order) == "supervision-case-7-1-s1"
-    assert (facts["title"], facts["unit"]) == ("督办通知单", HUASHAN)
-    assert facts["facts"] == [
-        ("督办编号", "五华区创督〔2026〕1号"),
-        ("督办单位", "五华区"),
-        ("事项", "道路破损（华山街道）"),
-        ("发生地点", "华山街道"),
-        ("督办理由", "超过办理期限仍未办结"),
-        ("答复期限", "2026年3月4日 09:00（北京时间）"),
-    ]
+    assert set(ids(assigned, TaskAssigned)) == {"assignment-case-7-1"}
+    assert set(ids(due_soon, TaskDueSoon)) == {
+        "reminder-soon-case-7-1-202603091800",
+        "reminder-soon-case-7-1-202603201800",
+    }
+    assert set(ids(overdue, TaskOverdue)) == {"reminder-case-7-1-202603091800", "reminder-case-7-1-202603201800"}

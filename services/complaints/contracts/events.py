@@ -159,15 +159,15 @@ class CitizenRated(ComplaintsEvent, frozen=True, kw_only=True):
 
 
 class HotspotDetected(ComplaintsEvent, frozen=True, kw_only=True):
-    """A place and matter grow unusually: `reports` since `since`, where `usual` would be expected."""
-
-    unheard: ClassVar[bool] = True
+    """A place and matter grow unusually: `reports` since `since`, where `usual` would be expected. `category_name` is
+    the category for people."""
 
     category: str
     place_path: str
     reports: int
     usual: float
     since: datetime
+    category_name: str = ""
 
 
 CASE_EVENTS: tuple[type[Event], ...] = (

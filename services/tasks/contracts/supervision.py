@@ -6,7 +6,6 @@ task that it pushes.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 
 import msgspec
 
@@ -94,7 +93,6 @@ class SupervisionOpened(TasksEvent, frozen=True, kw_only=True):
 class SupervisionAcknowledged(TasksEvent, frozen=True, kw_only=True):
     """签收 of the order."""
 
-    unheard: ClassVar[bool] = True
     supervision: SupervisionState
     by: str
 
@@ -102,7 +100,6 @@ class SupervisionAcknowledged(TasksEvent, frozen=True, kw_only=True):
 class SupervisionReturned(TasksEvent, frozen=True, kw_only=True):
     """退回: whoever opened it is not content with the answer, and wants another until the new `answer_by`."""
 
-    unheard: ClassVar[bool] = True
     supervision: SupervisionState
     by: str
     reason: str
@@ -111,7 +108,6 @@ class SupervisionReturned(TasksEvent, frozen=True, kw_only=True):
 class SupervisionAnswered(TasksEvent, frozen=True, kw_only=True):
     """The unit said what it does about it."""
 
-    unheard: ClassVar[bool] = True
     supervision: SupervisionState
     by: str
     answer: str
@@ -120,7 +116,6 @@ class SupervisionAnswered(TasksEvent, frozen=True, kw_only=True):
 class SupervisionClosed(TasksEvent, frozen=True, kw_only=True):
     """销号: whoever opened it is content."""
 
-    unheard: ClassVar[bool] = True
     supervision: SupervisionState
     by: str
     note: str
@@ -129,7 +124,6 @@ class SupervisionClosed(TasksEvent, frozen=True, kw_only=True):
 class AccountabilityProposed(TasksEvent, frozen=True, kw_only=True):
     """责任倒查线索: a duty that stayed undone in spite of supervision; assessment decides what comes of it."""
 
-    unheard: ClassVar[bool] = True
     supervision: SupervisionState
     because: str
 
