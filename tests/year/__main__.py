@@ -14,21 +14,18 @@ def main() -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.year")
     parser.add_argument("--cases", type=int, default=1000)
-    parser.add_argument("--streets", type=int, default=100, help="in how many streets the plan is carried out")
+    parser.add_argument("--planned", type=int, default=100, help="how many units carry out the plan")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}")
     began = time.monotonic()
     with database(os.environ["MONGODB_URL"]):
-        town, books = live(options.seed, options.cases, options.streets)
+        town, books = live(options.seed, options.cases, options.planned)
         found = differences(town, books)
     for one in found[:50]:
         print(f"  {one}")
-    events, tasks = len(town.postbox.events), len(books.entries)
-    print(
-        f"{tasks} tasks, {events} events, {town.restarts} restarts, {time.monotonic() - began:.0f} s: "
-        f"{len(found)} differences"
-    )
+    print(f"{books.summary()}; {town.restarts} restarts, {town.refusals} refusals")
+    print(f"{len(town.postbox.events)} events, {time.monotonic() - began:.0f} s: {len(found)} differences")
     return bool(found)
 
 

@@ -1,112 +1,30 @@
-"""The books of the year kept by hand: what every duty must be in the end, by rules written here a second time.
-
-Nothing of services/tasks is used. A moment is naive and in UTC; a limit is a number of working minutes, or a span of
-natural time. What a unit may not do is not asked of this ledger: it is told what was done.
-"""
+"""The books of the year kept by hand: what every duty and every order must be in the end, and the counts."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from tests.year import minutes
+from tests.year.entry import OPEN, WITH_THE_UNIT, Entry, look
+from tests.year.order import Order
 
-WITH_THE_UNIT = {"issued", "accepted", "in_progress", "self_checked", "rectifying"}
-OPEN = WITH_THE_UNIT | {"submitted", "suspended", "verified"}
-Limit = int | timedelta
-
-
-@dataclass
-class Entry:
-    """One duty."""
-
-    id: str
-    unit: str
-    place: str
-    source: str
-    category: str
-    issued: datetime
-    limit: Limit
-    deadline: datetime
-    role: str = "duty"
-    round: int = 1
-    returns: int = 0
-    reworks: int = 0
-    extensions: int = 0
-    status: str = "issued"
-    overdue: bool = False
-    submitted: datetime | None = None
-    stopped: datetime | None = None
-    resumes: datetime | None = None
-    before: str = ""
-    parts: list["Entry"] = field(default_factory=list)
-
-    @property
-    def answer_by(self) -> datetime:
-        """One working day after issue."""
-        return minutes.after(self.issued, minutes.DAY_OF_WORK)
+CITY, OFFICE = "5301", "5301/~office"
+CLUE_AFTER, CLUE_WINDOW = 3, timedelta(days=90)
+Facts = dict[str, tuple[object, ...]]
 
 
-def add(start: datetime, limit: Limit) -> datetime:
-    """The end of a limit that begins then."""
-    return start + limit if isinstance(limit, timedelta) else minutes.after(start, limit)
-
-
-def rest(one: Entry, stopped: datetime, at: datetime) -> datetime:
-    """What was left at `stopped` runs on from `at`."""
-    if isinstance(one.limit, timedelta):
-        return at + (one.deadline - stopped)
-    return minutes.after(at, minutes.between(stopped, one.deadline))
-
-
-def look(one: Entry, at: datetime) -> None:
-    """What the clock has brought by then: the end of a suspension, then the deadline."""
-    if one.status == "suspended" and one.resumes and at >= one.resumes:
-        resume(one, at)
-    if one.status in WITH_THE_UNIT and at > one.deadline:
-        one.overdue = True
-
-
-def resume(one: Entry, at: datetime) -> None:
-    """The clock runs again, since the chosen end where that has passed."""
-    assert one.stopped is not None
-    assert one.resumes is not None
-    one.deadline = rest(one, one.stopped, min(at, one.resumes))
-    one.status, one.stopped, one.resumes = one.before, None, None
-
-
-def suspend(one: Entry, at: datetime, until: datetime) -> None:
-    """挂账."""
-    one.before, one.stopped, one.resumes, one.status = one.status, at, until, "suspended"
-
-
-def rework(one: Entry, at: datetime, times: int = 1) -> None:
-    """返工: the check's time was not the unit's; at least a working day, or the whole limit where that is shorter."""
-    if one.status == "suspended":
-        resume(one, at)
-    elif one.status == "submitted" and not one.overdue and one.submitted:
-        least = min(minutes.after(at, minutes.DAY_OF_WORK), add(at, one.limit))
-        one.deadline = max(least, rest(one, one.submitted, at))
-    look(one, at)
-    one.status, one.reworks = "rectifying", one.reworks + times
-
-
-def end(one: Entry, at: datetime, status: str) -> None:
-    """Closed or withdrawn, with all its parts."""
-    if one.status == "suspended":
-        resume(one, at)
-    look(one, at)
-    one.status = status
-    for part in one.parts:
-        if part.status in OPEN:
-            end(part, at, "closed" if part.status == "submitted" and status == "closed" else "withdrawn")
+def above(unit: str) -> str:
+    """Whom a unit answers to."""
+    parent = unit.rpartition("/")[0]
+    return OFFICE if parent == CITY else parent
 
 
 class Ledger:
-    """All duties by id."""
+    """All duties by id, and the orders as they were opened; `new` are those that nobody has seen yet."""
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
+        self.orders: list[Order] = []
+        self.new: list[Order] = []
 
     def add(self, one: Entry) -> Entry:
         """A new duty."""
@@ -114,15 +32,74 @@ class Ledger:
         self.entries[one.id] = one
         return one
 
-    def facts(self) -> dict[str, tuple[object, ...]]:
-        """What is compared, by id."""
+    def push(self, one: Entry, at: datetime, trigger: str, by_unit: str) -> None:
+        """督办: an order is opened. The third to one unit within the window is a clue, unless one of the two before it
+        was."""
+        one.push_from = None
+        order = Order(f"{one.id}-s{len(one.orders) + 1}", one.unit, by_unit, trigger, at)
+        last = [other for other in self.orders if other.unit == one.unit and other.opened >= at - CLUE_WINDOW]
+        last = last[1 - CLUE_AFTER :]
+        if len(last) == CLUE_AFTER - 1 and not any(other.clue for other in last):
+            order.clue = "again"
+        one.orders.append(order)
+        self.orders.append(order)
+        self.new.append(order)
+
+    def scan(self, at: datetime, numbers: Mapping[str, int]) -> None:
+        """Everything is looked at. `numbers` tells in which order the product opened those of one moment."""
+        pushed: list[Entry] = []
+        for one in self.entries.values():
+            look(one, at)
+            if one.status in WITH_THE_UNIT and one.push_from and at > one.push_from:
+                pushed += [one] if one.unit != OFFICE else []
+                one.push_from = None
+        for one in sorted(pushed, key=lambda one: numbers.get(f"{one.id}-s{len(one.orders) + 1}", 0)):
+            self.push(one, at, one.push_for, above(one.unit))
+        for order in self.orders:
+            order.look(at)
+
+    def duties(self) -> Facts:
+        """What is compared of duties, by id."""
         return {
             one.id: (
-                *(one.status, one.unit, one.place, one.deadline, one.overdue),
-                *(one.round, one.returns, one.reworks, one.extensions),
+                *(one.status, one.unit, one.place, one.deadline, one.overdue, one.due_soon, one.in_time),
+                *(one.round, one.returns, one.reworks, one.extensions, one.yellow, one.red, len(one.orders)),
             )
             for one in self.entries.values()
         }
+
+    def pushes(self) -> Facts:
+        """What is compared of orders, by id."""
+        return {
+            one.id: (
+                *(one.status, one.unit, one.by_unit, one.trigger, one.opened, one.answer_by),
+                *(one.overdue, one.returns, bool(one.clue)),
+            )
+            for one in self.orders
+        }
+
+    def told(self) -> dict[str, int]:
+        """How often what the clock brings must have been told."""
+        entries = self.entries.values()
+        return {
+            "task_due_soon": sum(one.yellow for one in entries),
+            "task_overdue": sum(one.red for one in entries),
+            "supervision_opened": len(self.orders),
+            "supervision_closed": sum(one.status == "closed" for one in self.orders),
+            "accountability_proposed": sum(bool(one.clue) for one in self.orders),
+        }
+
+    def summary(self) -> str:
+        """How many of what there are."""
+        entries, orders = self.entries.values(), self.orders
+        by_source, by_role = Counter(one.source for one in entries), Counter(one.role for one in entries)
+        triggers, clues = Counter(one.trigger for one in orders), Counter(one.clue for one in orders if one.clue)
+        return f"tasks {dict(by_source)} {dict(by_role)}, orders {dict(triggers)}, clues {dict(clues)}"
+
+    def in_time(self, unit: str) -> tuple[int, int]:
+        """How many at or inside `unit` were accepted in time, and closed without ever being late."""
+        inside = [one for one in self.entries.values() if f"{one.unit}/".startswith(f"{unit}/")]
+        return sum(one.in_time is True for one in inside), sum(one.status == "closed" and not one.red for one in inside)
 
     def counts(self, coordinate: str, unit: str, by: str) -> dict[str, int]:
         """How many lie at or inside `unit`."""
@@ -137,11 +114,17 @@ class Ledger:
 def _words(one: Entry, by: str) -> Iterator[str]:
     if by == "state":
         yield one.status
-        if one.overdue and one.status in OPEN:
-            yield "overdue"
+        yield from _facts(one)
     elif by == "role":
         yield one.role
     elif one.role == "duty":
         word = one.source if by == "source" else one.category
         if word:
             yield word
+
+
+def _facts(one: Entry) -> Iterator[str]:
+    if one.status in OPEN and (one.overdue or one.due_soon):
+        yield "overdue" if one.overdue else "due_soon"
+    cards = {"yellow_card": one.yellow, "red_card": one.red, "supervised": len(one.orders)}
+    yield from (name for name, times in cards.items() if times)

@@ -1,6 +1,6 @@
 """Working time as a list of minutes: slow and obvious, and nothing of the product's arithmetic."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -8,7 +8,7 @@ import chinese_calendar
 
 ZONE = timedelta(hours=8)
 MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
-DAY_OF_WORK = 480  # minutes
+DAY_OF_WORK = timedelta(hours=8)
 
 
 @cache
@@ -25,11 +25,21 @@ def worked() -> list[datetime]:
     return found
 
 
-def after(start: datetime, minutes: int) -> datetime:
-    """The moment (both naive, UTC) at which so many working minutes have passed since `start`."""
-    return worked()[bisect_left(worked(), start) + minutes - 1] + MINUTE if minutes else start
+def after(start: datetime, span: timedelta) -> datetime:
+    """The moment (both naive, UTC) at which so much working time has passed since `start`."""
+    if not span:
+        return start
+    end = _until(start) + span
+    begun = -(-end // MINUTE)
+    return worked()[begun - 1] + (end - (begun - 1) * MINUTE)
 
 
-def between(a: datetime, b: datetime) -> int:
-    """How many working minutes lie between the moments."""
-    return max(0, bisect_left(worked(), b) - bisect_left(worked(), a))
+def between(a: datetime, b: datetime) -> timedelta:
+    """How much working time lies between the moments."""
+    return max(timedelta(), _until(b) - _until(a))
+
+
+def _until(moment: datetime) -> timedelta:
+    """The working time since the list begins: the minutes that have begun, the last one as far as it has gone."""
+    begun = bisect_right(worked(), moment)
+    return begun * MINUTE - max(timedelta(), worked()[begun - 1] + MINUTE - moment)

@@ -1,32 +1,33 @@
 """Lives a year and compares the books."""
 
-import heapq
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from mongoengine.connection import get_db
 
 from infra import mongo, tally_recount
-from infra.local.waiting import holds_within
 from infra.settings import Settings
-from services.tasks.count_labels import CARDS
 from services.tasks.counters import REBUILD
 from services.tasks.plan import Plan
 from services.tasks.supervision import Supervision
 from services.tasks.task import Task
-from tests.year import ledger, plan_lives
+from tests.year import plan_lives, stored
+from tests.year.agenda import Agenda
+from tests.year.case_lives import CaseLife
+from tests.year.instruction_lives import InstructionLife
 from tests.year.ledger import Ledger
-from tests.year.lives import CaseLife, start_of
-from tests.year.town import Town, stored
+from tests.year.life import DAY
+from tests.year.plan_lives import PlanLife
+from tests.year.town import Town
 
 BEGINS = datetime(2025, 3, 3, 1, 0)  # a Monday at nine in the city; naive, in UTC
 BYS = ("state", "source", "role", "category")
 A_YEAR = timedelta(days=365)
-SCANNED_WITHIN = 30.0  # seconds
 
 
 @contextmanager
@@ -41,61 +42,63 @@ def database(mongodb_url: str) -> Iterator[None]:
         mongo.disconnect("tasks")
 
 
-def live(seed: int, cases: int, streets: int) -> tuple[Town, Ledger]:
-    """A year of so many cases, and of the plan's work in so many streets."""
+def live(seed: int, cases: int, planned: int) -> tuple[Town, Ledger]:
+    """A year of so many cases, half as many instructions of the office, and the plan's work of so many units. Cases
+    and instructions go round all places and units."""
     chance = random.Random(seed)
     town, books = Town(BEGINS, chance), Ledger()
     plan_lives.issue(town, books)
-    places = [unit.path for unit in town.registry.all() if unit.kind in ("street", "dev_zone")]
-    order = itertools.count()
-    agenda = [
-        (start_of(BEGINS, chance), next(order), _case(town, books, n, chance.choice(places))) for n in range(cases)
-    ]
-    below = [path for path in places if path.count("/") == 2]
-    agenda += [
-        (BEGINS, next(order), plan_lives.street_life(town, books, path)) for path in chance.sample(below, streets)
-    ]
-    heapq.heapify(agenda)
-    while agenda:
-        at, _, life = heapq.heappop(agenda)
-        town.go_to(at)
-        wait = next(life, None)
-        if wait is not None and at + timedelta(minutes=wait) < BEGINS + A_YEAR:
-            heapq.heappush(agenda, (at + timedelta(minutes=wait), next(order), life))
-    town.go_to(BEGINS + A_YEAR)
-    if not holds_within(SCANNED_WITHIN, town.scan):
-        raise RuntimeError("deadlines are not looked at")
-    for one in books.entries.values():
-        ledger.look(one, town.now)
+    agenda = Agenda(town, books, BEGINS + A_YEAR)
+    units = [unit for unit in plan_lives.units(town) if unit.kind != "district"]
+    for number, place in enumerate(_round(chance, [one.path for one in units if one.kind.is_territory], cases)):
+        agenda.add(_some_day(chance), CaseLife(town, books, number, place).live())
+    for number, unit in enumerate(_round(chance, [one.path for one in plan_lives.units(town)], cases // 2)):
+        agenda.add(_some_day(chance), InstructionLife(town, books, number, unit).live())
+    for one in chance.sample(units, min(planned, len(units))):
+        agenda.add(BEGINS, PlanLife(town, books, one.path).live())
+    agenda.run()
     town.count_all()
     return town, books
 
 
-def _case(town: Town, books: Ledger, number: int, place: str) -> Iterator[int]:
-    yield from CaseLife(town, books, number, place).live()
+def _round(chance: random.Random, paths: list[str], many: int) -> list[str]:
+    """So many of the paths, one after the other and round again."""
+    chance.shuffle(paths)
+    return list(itertools.islice(itertools.cycle(paths), many))
+
+
+def _some_day(chance: random.Random) -> datetime:
+    """Any minute of the first eleven months."""
+    return BEGINS + timedelta(minutes=chance.randrange(330 * DAY))
 
 
 def differences(town: Town, books: Ledger) -> list[str]:
-    """Where the product and the ledger do not agree, in words."""
-    actual, expected = stored(), books.facts()
-    found = [
-        f"{id}: stored {actual.get(id)}, by hand {expected.get(id)}"
-        for id in sorted(actual.keys() | expected.keys())
-        if actual.get(id) != expected.get(id)
-    ]
+    """Where the product and the books kept by hand do not agree, in words."""
     units = [unit.path for unit in town.registry.all() if unit.kind != "community"]
+    told = {name: town.postbox.told[name] for name in books.told()}
+    [row] = town.desk.plans.progress(plan_lives.PLAN)
+    return [
+        *_unlike("duty", stored.duties(), books.duties()),
+        *_unlike("order", stored.pushes(), books.pushes()),
+        *_unlike("told", told, books.told()),
+        *_unlike("in time", stored.in_time(units), {unit: books.in_time(unit) for unit in units}),
+        *_unlike("progress", {"row": round(row.progress, 9)}, {"row": round(plan_lives.progress(books), 9)}),
+        *_counts(town, books, units),
+        *stored.gaps(),
+        *tally_recount.differences(get_db("tasks"), REBUILD, patience=0.0),
+    ]
+
+
+def _counts(town: Town, books: Ledger, units: list[str]) -> Iterator[str]:
     for coordinate, by in itertools.product(("place", "responsible"), BYS):
         counted = town.desk.counters.counts_by(units, coordinate, by)
-        for unit in units:
-            by_hand = books.counts(coordinate, unit, by)
-            if _hand(counted[unit]) != by_hand:
-                found.append(f"{coordinate} {unit} by {by}: counted {counted[unit]}, by hand {by_hand}")
-    [row] = town.desk.plans.progress(plan_lives.PLAN)
-    if abs(row.progress - plan_lives.progress(books)) > 1e-9:
-        found.append(f"progress {row.progress}, by hand {plan_lives.progress(books)}")
-    return found + tally_recount.differences(get_db("tasks"), REBUILD, patience=0.0)
+        by_hand = {unit: books.counts(coordinate, unit, by) for unit in units}
+        yield from _unlike(f"{coordinate} by {by}", counted, by_hand)
 
 
-def _hand(counts: dict[str, int]) -> dict[str, int]:
-    """Without what this ledger does not keep."""
-    return {name: n for name, n in counts.items() if name not in ("due_soon", *CARDS)}
+def _unlike(what: str, stored: Mapping[str, Any], by_hand: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{what} {key}: stored {stored.get(key)}, by hand {by_hand.get(key)}"
+        for key in sorted(stored.keys() | by_hand.keys())
+        if stored.get(key) != by_hand.get(key)
+    ]

@@ -5,6 +5,7 @@ opened anew now and then, as after a restart.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from threading import Thread
@@ -19,7 +20,9 @@ from infra.organisation.registry import Registry
 from services.complaints.contracts import CaseState
 from services.tasks.contracts import TASK_EVENTS
 from services.tasks.desk import Desk, open_desk
+from services.tasks.scanner import due
 from services.tasks.service import TasksService
+from services.tasks.supervision import Supervision
 from services.tasks.task import Task
 
 OFFICE = "5301/~office"
@@ -29,14 +32,18 @@ RESTARTS, SCANS, COUNTED, REPEATS, LATE = 0.02, 0.1, 0.01, 0.2, 0.3  # chances, 
 
 
 class Postbox:
-    """Takes what the store hands over, as the relay does."""
+    """Takes what the store hands over, as the relay does; `told` counts all of it by type."""
 
     def __init__(self) -> None:
         self.events: list[Received[Any]] = []
+        self.told: Counter[str] = Counter()
 
     def hand_over(self, pending: Iterable[Pending]) -> None:
         """See Relay."""
-        self.events += [unseal(one.envelope, KINDS) for one in pending if one.envelope.type in KINDS]
+        for one in pending:
+            self.told[one.envelope.type] += 1
+            if one.envelope.type in KINDS:
+                self.events.append(unseal(one.envelope, KINDS))
 
 
 class Town:
@@ -46,7 +53,7 @@ class Town:
         self.clock, self.chance = FixedClock(start.replace(tzinfo=UTC)), chance
         self.registry, self.calendar = Registry.load("5301"), WorkingCalendar()
         self.postbox, self.heard = Postbox(), list[Received[Any]]()
-        self.restarts = 0
+        self.restarts = self.refusals = 0
         self.desk = self._opened()
 
     def _opened(self) -> Desk:
@@ -58,21 +65,25 @@ class Town:
         """The moment, naive, in UTC."""
         return self.clock.now().replace(tzinfo=None)
 
-    def go_to(self, at: datetime) -> None:
-        """Let time pass; now and then the service is restarted, something is counted, deadlines are looked at."""
+    def go_to(self, at: datetime) -> bool:
+        """Let time pass; now and then the service is restarted, something is counted, deadlines are looked at: whether
+        they were."""
         self.clock.advance(at - self.now)
         if self.chance.random() < RESTARTS:
+            self.desk.scanner.lease.release()  # as it runs out, in wall time, when its holder is gone
             self.desk, self.restarts = self._opened(), self.restarts + 1
-        if self.chance.random() < SCANS:
-            self.scan()
         if self.chance.random() < COUNTED:
             self.count(self._some())
+        if self.chance.random() >= SCANS:
+            return False
+        self.scan()
+        return True
 
-    def scan(self) -> bool:
-        """The service looks at the deadlines as its timer does; whether all are looked at (one that died a moment ago
-        may have them in hand)."""
+    def scan(self) -> None:
+        """The service looks at the deadlines as its timer does. Raises RuntimeError where anything was left."""
         TasksService.scan_deadlines(self)  # type: ignore[arg-type]
-        return Task._get_collection().find_one({"watch_until": {"$lt": self.clock.now()}}, {"_id": 1}) is None
+        if any(due(kind, self.clock.now()) for kind in (Task, Supervision)):
+            raise RuntimeError(f"not everything was looked at on {self.now}")
 
     def tell(self, event: Event, case: CaseState, sequence: int) -> None:
         """Cases tell something, perhaps with older news after it or twice."""
@@ -86,8 +97,17 @@ class Town:
 
     def do(self, command: str, task_id: str, unit: str, *args: Any) -> None:
         """An officer of `unit` does it, having seen the task as it is."""
-        found = Task._get_collection().find_one({"_id": task_id}, {"sequence": 1}) or {}
-        getattr(self.desk.commands, command)(task_id, found["sequence"], officer(unit), *args, "year")
+        getattr(self.desk.commands, command)(task_id, version(Task, task_id), officer(unit), *args, "year")
+
+    def supervise(self, task_id: str, unit: str) -> None:
+        """An officer of `unit` opens an order for the task."""
+        seen = version(Task, task_id)
+        self.desk.supervisions.open(task_id, None, seen, officer(unit), "群众反映强烈", None, "year")
+
+    def push(self, command: str, order_id: str, unit: str, *args: Any) -> None:
+        """An officer of `unit` does it with an order."""
+        seen = version(Supervision, order_id)
+        getattr(self.desk.supervisions, command)(order_id, seen, officer(unit), *args, "year")
 
     def count(self, events: list[Received[Any]]) -> None:
         """The counters hear of these."""
@@ -118,18 +138,10 @@ def iso(moment: datetime) -> str:
     return moment.replace(tzinfo=UTC).isoformat()
 
 
-def stored() -> dict[str, tuple[object, ...]]:
-    """What is compared of every task that is stored, by id."""
-    names = ("status", "responsible_unit", "place_path", "deadline", "overdue")
-    counts = ("round", "returns", "reworks", "extensions")
-    return {
-        one["_id"]: tuple(_plain(one.get(name, 0)) for name in (*names, *counts))
-        for one in Task._get_collection().find({}, (*names, *counts))
-    }
-
-
-def _plain(value: object) -> object:
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+def version(kind: type[Any], id: str) -> int:
+    """The version of a task or an order as it is now."""
+    found = kind._get_collection().find_one({"_id": id}, {"sequence": 1}) or {}
+    return int(found["sequence"])
 
 
 def _at_once(works: list[Callable[[], None]]) -> None:

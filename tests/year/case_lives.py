@@ -1,0 +1,117 @@
+"""The life of a case, of its tasks, and what its news make of them."""
+
+from typing import Any
+
+from services.complaints.contracts import (
+    CaseClosed,
+    CaseFiled,
+    CaseMerged,
+    CaseReopened,
+    CaseReworkRequested,
+    CaseState,
+    CaseStatus,
+    CaseVoided,
+)
+from tests.unit.tasks_made import case
+from tests.year import entry, minutes
+from tests.year.duty_lives import LEADS, DutyLife
+from tests.year.entry import Entry, Limit
+from tests.year.ledger import Ledger
+from tests.year.life import DAY, HOUR, Wait
+from tests.year.minutes import MINUTE
+from tests.year.town import Town
+
+DEPARTMENTS = {
+    **{"sanitation.enforcement": "5301/~ucb", "transport.taxi": "5301/~transport"},
+    "transport.illegal": "5301/~transport",
+}
+LIMITS: tuple[tuple[float, str, Limit], ...] = (
+    (4.0, "work_hour", Limit(240 * MINUTE, working=True)),
+    (3.0, "work_day", Limit(3 * minutes.DAY_OF_WORK, working=True)),
+    (10.0, "work_day", Limit(10 * minutes.DAY_OF_WORK, working=True)),
+    (6.0, "urgent_hour", Limit(6 * HOUR * MINUTE)),
+    (7.0, "natural_day", Limit(7 * DAY * MINUTE)),
+)
+
+
+class CaseLife(DutyLife):
+    """Of one case."""
+
+    def __init__(self, town: Town, books: Ledger, number: int, place: str) -> None:
+        category = town.chance.choice([*LEADS, *DEPARTMENTS])
+        super().__init__(town, books, f"y{number}", place, "case", category)
+        amount, clock, self.limit = self.chance.choice(LIMITS)
+        self.sequence = 1
+        self.facts: dict[str, Any] = {
+            **{"case_id": self.id, "category": category, "place_path": place},
+            **{"limit_amount": amount, "limit_clock": clock},
+        }
+
+    def live(self) -> Wait:
+        """From filing to the end, and perhaps once more."""
+        self.facts["filed_at"] = self.town.clock.now()
+        if self.perhaps("never heard"):  # voided before anybody heard that it was filed
+            yield from self._voided_first()
+            return
+        one = self.issued(self._unit(), self.limit)
+        self._tell(CaseFiled(case=self._case(CaseStatus.FILED)))
+        yield self.some(HOUR, 12 * HOUR)
+        if self.perhaps("return"):
+            one = yield from self.returned(one, self._unit())
+        one = yield from self.worked_on(one)
+        yield from self._checked(one)
+        if one.status == "closed" and self.perhaps("reopen"):
+            yield self.some(DAY, 20 * DAY)
+            one = yield from self.worked_on(self._reopened(one))
+            yield from self._checked(one)
+
+    def _unit(self) -> str:
+        """Departments by category; else the street, or the zone, that the place lies in."""
+        return DEPARTMENTS.get(self.category) or "/".join(self.place.split("/")[:3])
+
+    def _case(self, status: CaseStatus) -> CaseState:
+        closed = {"closed_at": self.town.clock.now()} if status == CaseStatus.CLOSED else {}
+        return case(status, **self.facts, **closed)
+
+    def _tell(self, event: Any) -> None:
+        self.town.tell(event, event.case, self.sequence)
+        self.sequence += 1
+
+    def _voided_first(self) -> Wait:
+        """The newer news comes first; the older, later, changes nothing: nobody was ever asked
+        to assist."""
+        at, filed = self.town.now, CaseFiled(case=self._case(CaseStatus.FILED))
+        yield self.some(1, 9 * DAY)
+        self.sequence = 2
+        self._tell(CaseVoided(case=self._case(CaseStatus.VOIDED), reason="重复"))
+        entry.end(self.assigned(self._unit(), self.limit, at=at), self.town.now, "withdrawn")
+        self.sequence = 1
+        self._tell(filed)
+
+    def _checked(self, one: Entry) -> Wait:
+        """Merged into another; or submitted, sent back now and then, closed."""
+        if self.perhaps("fall"):
+            self._tell(CaseMerged(case=self._case(CaseStatus.MERGED), into="y0"))
+            entry.end(one, self.town.now, "withdrawn")
+            return
+        while True:
+            self.submit(one)
+            yield self.some(HOUR, 6 * DAY)
+            if not self.perhaps("rework"):
+                break
+            self.facts["reworks"] = self.facts.get("reworks", 0) + 1
+            self._tell(CaseReworkRequested(case=self._case(CaseStatus.HANDLING), reason="未见成效"))
+            entry.rework(one, self.town.now)
+            yield self.some(HOUR, 4 * DAY)
+        self._tell(CaseClosed(case=self._case(CaseStatus.CLOSED), condition="恢复"))
+        entry.end(one, self.town.now, "closed")
+
+    def _reopened(self, one: Entry) -> Entry:
+        """The same unit, its limit from now on; where a follow-up found it unsolved it is supervised at once."""
+        self.facts["reopenings"] = 1
+        not_solved = self.chance.random() < 0.5
+        self._tell(CaseReopened(case=self._case(CaseStatus.REOPENED), reason="未解决", not_solved=not_solved))
+        again = self.issued(one.unit, self.limit, one)
+        if not_solved:
+            again.push_from, again.push_for = self.town.now, "not_solved"
+        return again

@@ -1,0 +1,148 @@
+"""One duty in the books kept by hand, and its clock: rules written a second time.
+
+Nothing of services/tasks is used. A moment is naive and in UTC. What a unit may not do is not asked here: the books are
+told what was done.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tests.year import minutes
+from tests.year.order import PUSHED_AFTER, Order
+
+WITH_THE_UNIT = {"issued", "accepted", "in_progress", "self_checked", "rectifying"}
+OPEN = WITH_THE_UNIT | {"submitted", "suspended"}
+
+
+class Limit(NamedTuple):
+    """So much time; `working` counts only while the city works. Not `given` where there was but a deadline."""
+
+    time: timedelta
+    working: bool = False
+    given: bool = True
+
+    def after(self, start: datetime, span: timedelta | None = None) -> datetime:
+        """When `span`, by default the whole limit, has passed since `start`."""
+        span = self.time if span is None else span
+        return minutes.after(start, span) if self.working else start + span
+
+    def between(self, a: datetime, b: datetime) -> timedelta:
+        """The time between the moments as this limit counts it."""
+        return minutes.between(a, b) if self.working else max(timedelta(), b - a)
+
+
+@dataclass
+class Entry:
+    """One duty. `time` is what its deadline gives altogether, `soon` when three quarters of it have gone, `yellow` and
+    `red` how often it was shown that card, `push_from` after which moment it is to be supervised and `push_for` why.
+    """
+
+    id: str
+    unit: str
+    place: str
+    source: str
+    category: str
+    issued: datetime
+    limit: Limit
+    deadline: datetime
+    role: str = "duty"
+    round: int = 1
+    returns: int = 0
+    reworks: int = 0
+    extensions: int = 0
+    status: str = "issued"
+    in_time: bool | None = None
+    due_soon: bool = False
+    overdue: bool = False
+    yellow: int = 0
+    red: int = 0
+    push_from: datetime | None = None
+    push_for: str = "overdue"
+    answer_by: datetime = field(init=False)
+    time: timedelta = field(init=False)
+    soon: datetime = field(init=False)
+    submitted: datetime | None = None
+    stopped: datetime | None = None
+    resumes: datetime | None = None
+    before: str = ""
+    parts: list["Entry"] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.answer_by = minutes.after(self.issued, minutes.DAY_OF_WORK)
+        if self.role != "duty":
+            self.answer_by = min(self.answer_by, self.deadline)
+        run(self, self.issued, self.deadline, self.limit.between(self.issued, self.deadline))
+
+
+def run(one: Entry, at: datetime, deadline: datetime, time: timedelta) -> None:
+    """The clock runs from `at` to a new deadline that gives so much time altogether: warned of anew."""
+    one.deadline, one.time, one.due_soon = deadline, time, False
+    left = one.limit.between(at, deadline) - time / 4
+    one.soon = one.limit.after(at, left) if left > timedelta() else at
+
+
+def look(one: Entry, at: datetime) -> None:
+    """What the clock has brought by then: the end of a suspension, the yellow card, the red card."""
+    if one.status == "suspended" and one.resumes and at >= one.resumes:
+        resume(one, at)
+    if one.status not in WITH_THE_UNIT or one.overdue:
+        return
+    if at > one.soon and not one.due_soon:
+        one.due_soon, one.yellow = True, one.yellow + 1
+    if at > one.deadline:
+        one.overdue, one.red = True, one.red + 1
+        one.push_from = one.push_from or one.deadline + PUSHED_AFTER
+
+
+def rest(one: Entry, stopped: datetime, at: datetime) -> datetime:
+    """What was left at `stopped` runs on from `at`."""
+    return one.limit.after(at, one.limit.between(stopped, one.deadline))
+
+
+def suspend(one: Entry, at: datetime, until: datetime) -> None:
+    """挂账."""
+    one.before, one.stopped, one.resumes, one.status = one.status, at, until, "suspended"
+
+
+def resume(one: Entry, at: datetime) -> None:
+    """The clock runs again, since the chosen end where that has passed."""
+    assert one.stopped is not None
+    assert one.resumes is not None
+    moment = min(at, one.resumes)
+    run(one, moment, rest(one, one.stopped, moment), one.time)
+    one.status, one.stopped, one.resumes = one.before, None, None
+
+
+def extend(one: Entry, at: datetime, until: datetime) -> None:
+    """延期."""
+    run(one, at, until, one.time + one.limit.between(one.deadline, until))
+    one.extensions += 1
+
+
+def rework(one: Entry, at: datetime, times: int = 1) -> None:
+    """返工: the check's time was not the unit's; at least a working day, or the whole limit where that is shorter."""
+    if one.status == "suspended":
+        resume(one, at)
+    elif one.status == "submitted" and not one.overdue and one.submitted:
+        least = minutes.after(at, minutes.DAY_OF_WORK)
+        if one.limit.given:
+            least = min(least, one.limit.after(at))
+        until = max(least, rest(one, one.submitted, at))
+        run(one, at, until, one.limit.between(at, until))
+    look(one, at)
+    one.status, one.reworks = "rectifying", one.reworks + times
+
+
+def end(one: Entry, at: datetime, status: str) -> None:
+    """Closed, withdrawn or given back, with all its parts and the orders that push them."""
+    if one.status == "suspended":
+        resume(one, at)
+    look(one, at)
+    one.status = status
+    for part in one.parts:
+        if part.status in OPEN:
+            end(part, at, "closed" if part.status == "submitted" and status == "closed" else "withdrawn")
+    for order in one.orders:
+        order.end(at)

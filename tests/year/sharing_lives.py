@@ -1,0 +1,89 @@
+"""Parts of a duty: a district gives them to its streets (分解), a lead asks a peer (协办), the routing table names who
+assists; each is done, sent back, given back or released."""
+
+from datetime import datetime, timedelta
+
+from tests.year.entry import OPEN, Entry, end
+from tests.year.life import DAY, HOUR, Life, Wait
+from tests.year.town import OFFICE, iso
+
+PEERS = ("5301/~psb", "5301/~housing", "5301/~water")
+
+
+class Sharing(Life):
+    """Gives parts to others, and waits for them."""
+
+    def assisted(self, one: Entry) -> None:
+        """A peer is asked, to a moment that the lead names."""
+        peer = self.chance.choice([unit for unit in PEERS if unit != one.unit])
+        until = self.later(self.some(1, 40) * HOUR)
+        words = (iso(until), "请协助")
+        if until > one.deadline:
+            self.refused(one, "ask_assist", peer, *words)
+            return
+        self.refused(one, "ask_assist", one.unit, *words)
+        self.do(one, "ask_assist", peer, *words)
+        self.part(one, peer, "assist", until)
+        self.refused(one, "ask_assist", peer, *words)
+
+    def delegated(self, one: Entry) -> None:
+        """A district gives parts to some of its streets, by default with nine tenths of the time that is left."""
+        below = [unit.path for unit in self.town.registry.children(one.unit) if unit.kind == "street"]
+        units = self.chance.sample(below, min(len(below), 2)) if one.unit.count("/") == 1 else []
+        self.refused(one, "delegate", ["5301/~psb"], None, "请办理")
+        if units and self.town.now < one.deadline:
+            self.do(one, "delegate", units, None, "请办理")
+            until = nine_tenths(self.town.now, one.deadline)
+            for unit in units:
+                self.part(one, unit, "part", until)
+
+    def part(self, one: Entry, unit: str, role: str, until: datetime) -> Entry:
+        """A part that has just been given; its limit is the time that it has, by the clock of the whole."""
+        now = self.town.now
+        limit = one.limit._replace(time=one.limit.between(now, until))
+        inside = "~" not in unit and f"{unit}/".startswith(f"{one.place}/")
+        facts = (f"{one.id}.{len(one.parts) + 1}", unit, unit if inside else one.place, one.source, one.category)
+        part = self.books.add(Entry(*facts, now, limit, until, role=role))
+        one.parts.append(part)
+        return part
+
+    def finished(self, one: Entry) -> Wait:
+        """The parts come to their ends one after the other; before that the whole cannot be submitted."""
+        for part in one.parts:
+            if part.status in OPEN - {"submitted"}:
+                self.refused(one, "submit", "已办")
+                yield self.some(10, 3 * HOUR)
+                yield from self._finish(part, one.unit)
+
+    def _finish(self, part: Entry, giver: str) -> Wait:
+        if self.perhaps("release"):
+            self.do(part, "withdraw", "不再需要", unit=giver)
+            end(part, self.town.now, "withdrawn")
+        elif not (self.perhaps("part returned") and self.give_back(part)):
+            yield from self._carried_out(part, giver)
+
+    def _carried_out(self, part: Entry, giver: str) -> Wait:
+        self.accept(part)
+        yield self.some(HOUR, 2 * DAY)
+        self.submit(part)
+        while part.role == "part" or self.perhaps("part sent back"):
+            yield self.some(HOUR, DAY)
+            passed = not self.perhaps("part sent back")
+            self.judge(part, giver, passed=passed)
+            if passed:
+                return
+            yield self.some(HOUR, DAY)
+            self.submit(part)
+
+
+def nine_tenths(at: datetime, deadline: datetime) -> datetime:
+    """When nine tenths of what is left have gone."""
+    return at + max(timedelta(), deadline - at) * 9 / 10
+
+
+def table_assists(category: str, place: str, unit: str) -> list[str]:
+    """Whom the routing table names to assist: the district, or the zone, against illegal taxis."""
+    if category != "transport.illegal" or unit == OFFICE:
+        return []
+    district = "/".join(place.split("/")[:2])
+    return [] if f"{unit}/".startswith(f"{district}/") else [district]
