@@ -2,6 +2,8 @@
 
 import getpass
 import json
+from collections.abc import Generator
+from contextlib import closing
 
 import amqp
 import click
@@ -32,11 +34,13 @@ def dead_letters() -> None:
 @click.pass_obj
 def list_(town: Town, queue: str | None, event: str | None, as_json: bool) -> None:
     """Every dead letter: queue, id, type, subject, reason, attempts, handler, first and last time. Never a body."""
-    found = [letter for letter in _all(town, queue) if event in (None, letter.type)]
-    for letter in found:
-        click.echo(json.dumps(_without_body(letter), ensure_ascii=False) if as_json else _lines(letter))
+    shown = 0
+    with connected(town) as connection, closing(_every(connection, queue)) as found:
+        for letter in (one for one in found if event in (None, one.type)):
+            click.echo(_json(letter) if as_json else _lines(letter))
+            shown += 1
     if not as_json:
-        click.echo(f"{len(found)} dead letters" if found else "no dead letters")
+        click.echo(f"{shown} dead letters" if shown else "no dead letters")
 
 
 @dead_letters.command()
@@ -49,7 +53,7 @@ def show(town: Town, id: str, queue: str | None, raw: bool) -> None:
     shown = 0
     with connected(town) as connection:
         for name in _queues(queue):
-            found = [one for one in _read(connection, name) if one.id == id]
+            found = [one for one in _each(connection, name) if one.id == id]
             for letter in found[:1]:
                 click.echo(_lines(letter))
                 click.echo(_opened(connection, town, letter) if raw else _body(letter))
@@ -70,7 +74,7 @@ def redeliver(town: Town, id: str | None, event: str | None, everything_: bool, 
     sent = kept = 0
     with connected(town) as connection:
         for name in _queues(queue):
-            meant = sum(map(chosen, _read(connection, name)))
+            meant = sum(map(chosen, _each(connection, name)))
             done = letters.redeliver(connection, name, choice=chosen, seal=seal(town)) if meant else 0
             sent, kept = sent + done, kept + meant - done
     click.echo(f"{sent} redelivered")
@@ -93,7 +97,7 @@ def discard(town: Town, id: str, reason: str, queue: str | None) -> None:
         gone = sum(
             letters.discard(connection, name, [id], reason=reason, by=getpass.getuser())
             for name in _queues(queue)
-            if any(one.id == id for one in _read(connection, name))
+            if id in [one.id for one in _each(connection, name)]
         )
     if not gone:
         raise Trouble(f"there is no dead letter {id}; `wenming dead-letters list` shows them")
@@ -124,14 +128,14 @@ def _queues(queue: str | None) -> list[str]:
     return handler_queues() if queue is None else [queue]
 
 
-def _all(town: Town, queue: str | None) -> list[DeadLetter]:
-    with connected(town) as connection:
-        return [letter for name in _queues(queue) for letter in _read(connection, name)]
+def _every(connection: amqp.Connection, queue: str | None) -> Generator[DeadLetter, None, None]:
+    for name in _queues(queue):
+        yield from _each(connection, name)
 
 
-def _read(connection: amqp.Connection, queue: str) -> list[DeadLetter]:
+def _each(connection: amqp.Connection, queue: str) -> Generator[DeadLetter, None, None]:
     try:
-        return letters.read(connection, queue)
+        yield from letters.each(connection, queue)
     except amqp.exceptions.NotFound as error:
         raise Trouble(f"the broker has no queue {queue}.dead") from error
 
@@ -144,6 +148,10 @@ def _lines(letter: DeadLetter) -> str:
         f"    attempts {letter.attempts}  handler {letter.handler or '?'}  "
         f"first {letter.first_failed_at}  last {letter.last_failed_at}"
     )
+
+
+def _json(letter: DeadLetter) -> str:
+    return json.dumps(_without_body(letter), ensure_ascii=False)
 
 
 def _without_body(letter: DeadLetter) -> dict[str, object]:

@@ -6,9 +6,11 @@ when the broker has confirmed its copy: in the handler's queue, or in the stream
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import amqp
@@ -80,8 +82,15 @@ def count(connection: amqp.Connection, queue: str) -> int:
 
 def read(connection: amqp.Connection, queue: str, limit: int | None = None) -> list[DeadLetter]:
     """The dead letters of the handler queue `queue` (the first `limit`), oldest first."""
+    return sorted(each(connection, queue), key=_given_up)[:limit]
+
+
+def each(connection: amqp.Connection, queue: str) -> Iterator[DeadLetter]:
+    """The dead letters of the handler queue `queue` as they lie there, `AT_ONCE` in memory, each such page oldest
+    first. They are held until the iterator ends: close it (contextlib.closing)."""
     with _looking(connection, queue) as (_, deliveries):
-        return [_letter(delivery, queue) for delivery in _in_order(deliveries, queue)][:limit]
+        while page := list(islice(deliveries, AT_ONCE)):
+            yield from (_letter(delivery, queue) for delivery in _in_order(page, queue))
 
 
 def raw(
@@ -92,7 +101,7 @@ def raw(
     None where there is no such letter. Raises CannotOpen, and ValueError where there is no key.
     """
     with _looking(connection, queue) as (_, deliveries):
-        found = [one for one in _in_order(deliveries, queue) if _letter(one, queue).id == id]
+        found = [one for one in deliveries if _letter(one, queue).id == id]
     if not found:
         return None
     letter, detail = _letter(found[0], queue), found[0].headers.get(PREFIX + "detail", "")
@@ -176,7 +185,11 @@ def _settle(
 
 def _in_order(deliveries: Iterable[Delivery], queue: str) -> list[Delivery]:
     """By the time at which they were given up: the broker may have mixed up letters that were looked at before."""
-    return sorted(deliveries, key=lambda delivery: _letter(delivery, queue).last_failed_at)
+    return sorted(deliveries, key=lambda delivery: _given_up(_letter(delivery, queue)))
+
+
+def _given_up(letter: DeadLetter) -> str:
+    return letter.last_failed_at
 
 
 def _move(held: "_Held", queue: str, publisher: Publisher, meant: list[tuple[Delivery, Parcel]]) -> int:
@@ -190,15 +203,18 @@ def _move(held: "_Held", queue: str, publisher: Publisher, meant: list[tuple[Del
 def _looking(connection: amqp.Connection, queue: str) -> "Iterator[tuple[_Held, Iterator[Delivery]]]":
     """The letters that are there now; those not settled go back at the end of the block.
 
-    Take all: the broker puts what is returned behind what was returned before, so only all keep their order.
+    All are taken, also where the block ends before: the broker puts what is returned behind what was returned before,
+    so only all keep their order.
     """
     channel = connection.channel()
     channel.auto_decode = False
     there: int = channel.queue_declare(queue + DEAD, passive=True).message_count
     held = _Held(channel)
+    deliveries = _taken(held, queue, there)
     try:
-        yield held, _taken(held, queue, there)
+        yield held, deliveries
     finally:
+        deque(deliveries, maxlen=0)
         held.put_back(queue + DEAD)
         channel.close()
 

@@ -1,5 +1,7 @@
 """What the operator can do about messages that were given up."""
 
+from contextlib import closing
+
 import amqp
 import msgspec
 import pytest
@@ -68,6 +70,19 @@ def test_looking_at_six_hundred_letters_loses_none_and_keeps_their_order(broker_
     assert [letter.subject for letter in dead_letters.read(broker_, QUEUE, limit=7)] == expected[:7]
     assert subjects(broker_) == expected
     assert dead_letters.count(broker_, QUEUE) == 600
+
+
+def test_letters_are_taken_page_by_page_and_keep_their_order_where_nobody_reads_to_the_end(
+    broker_: amqp.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letters, "AT_ONCE", 20)
+    give_up(broker_, *range(70))
+    expected = [f"sack/s{number}" for number in range(70)]
+    for _ in range(2):
+        with closing(dead_letters.each(broker_, QUEUE)) as letters:
+            assert next(letters).subject == "sack/s0"
+            assert dead_letters.count(broker_, QUEUE) == 50
+        assert [letter.subject for letter in dead_letters.each(broker_, QUEUE)] == expected
 
 
 def test_some_of_many_are_redelivered_and_the_others_stay_in_their_order(broker_: amqp.Connection) -> None:
