@@ -54,7 +54,7 @@ function because(kind, matter) {
   switch (kind) {
     case "APPEAL": return [`申诉理由：${matter.appeal.reason}`];
     case "CHECK": return matter.proposedReply ? [`办理结果：${matter.proposedReply}`] : [];
-    case "UNCLEAR": return matter.reasons.map((one) => `研判依据：${one.text}`);
+    case "UNCLEAR": return [`研判依据：${matter.reasons.map((one) => one.text).join("。")}`];
     case "DUPLICATE": return matter.suggestions.map((one) => `疑似与 ${one.number} 重复：${one.why}`);
     case "FACTS_ARRIVED":
     case "FACTS_EXPIRED": return [`已告知补正：${asked.missing.join("；")}（期限 ${moment(asked.due)}）`];

@@ -32,5 +32,8 @@ export const further = (list, more) =>
 export function buttons(names, thing, may, act, calm = false) {
   const shown = possible(names, thing, may);
   return shown.length ? element("p", { class: "actions" }, shown.map((name, place) => element("button",
-    { type: "button", class: place || calm ? "" : "primary", onclick: () => act(name, thing) }, ACTS[name].label))) : null;
+    {
+      type: "button", class: place || calm ? "" : "primary", "aria-label": `${ACTS[name].label}：${thing.title}`,
+      onclick: () => act(name, thing),
+    }, ACTS[name].label))) : null;
 }

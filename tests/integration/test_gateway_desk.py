@@ -1,4 +1,4 @@
-"""One matter through GraphQL, with the services of complaints and tasks: from the desk to the unit, and back again."""
+"""One matter through GraphQL: from the desk to the unit, and back again; and what intake refused, corrected."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -100,4 +100,24 @@ def test_a_matter_is_filed_by_the_desk_done_by_its_unit_closed_not_solved_and_re
     assert (again["status"], again["id"] != duty["id"]) == ("ISSUED", True)
 
 
+def test_what_intake_refused_is_opened_on_the_record_and_corrected_once_by_the_desk(house: House) -> None:
+    house.complaints.push(order("G2", 标题="路灯不亮", 诉求内容=""))
+    page = house.ask(DESK, "{ misfits(state: WAITING) { edges { node { misfitId version reason } } } }")
+    [kept] = [edge["node"] for edge in page["edges"]]
+    assert (kept["version"], kept["reason"]) == (0, "字段“诉求内容”缺失或为空")
+    opened = house.ask(
+        DESK, f'mutation {{ openMisfit(input: {{id: "{kept["misfitId"]}"}}) {{ raw reads {{ name }} }} }}'
+    )
+    assert ("路灯不亮" in opened["raw"], opened["reads"]) == (True, [{"name": "钱七"}])
+
+    right = RESUBMIT % (kept["misfitId"], "五华区华山街道翠湖南路路灯不亮")
+    ended = house.ask(DESK, right)["misfit"]
+    assert (ended["state"], ended["version"], ended["endedBy"]) == ("RESUBMITTED", 1, "钱七")
+    assert house.complaints.ask("G2").json()["receipt"] == ended["receipt"]
+    [twice] = ask(house.url, right, DESK)["errors"]
+    assert (twice["extensions"]["code"], twice["extensions"]["changed_by"]) == ("stale", "钱七")
+
+
+RESUBMIT = """mutation { resubmitMisfit(input: {id: "%s", seenVersion: 0, fields: [{name: "诉求内容", value: "%s"}]}) {
+  misfit { state version endedBy receipt } } }"""
 FACTS_AGAIN = 'mutation { returnForFacts(input: {id: "%s", seenVersion: %d, missing: ["照片"]}) { case { version } } }'
