@@ -295,6 +295,18 @@ def test_an_appeal_that_is_granted_after_the_month_has_ended_moves_the_months_fi
     assert found[HUASHAN, "on_time_closing_rate"] == found[HUASHAN, "closing_rate"] == (1, 1, 1.0)
 
 
+def test_an_appeal_whose_counting_was_interrupted_counts_when_it_comes_again(
+    database: Database[dict[str, Any]],
+) -> None:
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+    late, granted, _ = events_of("c1", Appealed([Round(HUASHAN, 1, MARCH_9)], 1))
+    Excuses(database).heed([granted, late])  # kept, and then the process died
+
+    book.count([late])
+
+    assert on_time(book, HUASHAN, "2026-03") == (1, 1)
+
+
 def test_an_appeal_that_was_not_granted_changes_no_figure(database: Database[dict[str, Any]]) -> None:
     book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
     late, *_ = events_of("c1", Appealed([Round(HUASHAN, 1, MARCH_9)], None))

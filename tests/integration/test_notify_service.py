@@ -15,9 +15,19 @@ from infra.problem import Forbidden, InvalidInput, NotFound
 from infra.settings import Settings
 from services.notify.contacts import Contact
 from services.notify.outgoing import LANES
-from services.tasks.contracts import TaskOverdue
+from services.tasks.contracts import (
+    AccountabilityProposed,
+    SupervisionAcknowledged,
+    SupervisionAnswered,
+    SupervisionClosed,
+    SupervisionOpened,
+    SupervisionReturned,
+    TaskOverdue,
+)
 from tests.integration.one_service import MailPeer, connected, own_host, publish, received, running, wait_until
 from tests.integration.test_notify_issuing import HUASHAN, MORNING, WUHUA, order, published
+from tests.unit.test_hotspot_notice import GROWN
+from tests.unit.test_supervision_notice import ORDER
 
 SERVICE = "services.notify.service:NotifyService"
 OFFICE = {"role": "city_office", "unit": "5301", "name": "李四"}
@@ -52,6 +62,19 @@ def assigned(n: int) -> Received[Any]:
 
 def overdue(n: int) -> Received[Any]:
     return received(TaskOverdue(task=order(n).event.task), f"task/t{n}", 2, MORNING)
+
+
+def of_an_order() -> list[Received[Any]]:
+    """The life of a supervision order, with every step that it can take."""
+    told = [
+        SupervisionOpened(supervision=ORDER, by="系统"),
+        SupervisionAcknowledged(supervision=ORDER, by="张三"),
+        SupervisionAnswered(supervision=ORDER, by="张三", answer="已办"),
+        SupervisionReturned(supervision=ORDER, by="李四", reason="未附照片"),
+        SupervisionClosed(supervision=ORDER, by="李四", note="已整改到位"),
+        AccountabilityProposed(supervision=ORDER, because="督办单逾期未答复"),
+    ]
+    return [received(event, "supervision/s1", n, MORNING) for n, event in enumerate(told, 1)]
 
 
 def message_ids(peer: MailPeer) -> set[str]:
@@ -123,6 +146,7 @@ def test_a_service_that_is_killed_while_it_sends_goes_on_where_it_was(
 
 def test_without_a_mail_server_documents_are_written_and_wait(settings: Settings, call: Call, tmp_path: Path) -> None:
     with running(SERVICE, settings, tmp_path, WENMING_SMTP_URL=""):
-        publish(settings, [assigned(1)])
-        wait_until(lambda: call("totals")["notices"] == 1, "the notice is written")
-        assert call("totals")["by_status"]["pending"] == 1
+        publish(settings, [assigned(1), *of_an_order(), received(GROWN, "hotspot/garbage", 1, MORNING)])
+        wait_until(lambda: call("totals")["by_status"]["pending"] == 13, "all notices are written")
+        assert call("totals")["notices"] == 1
+        assert len(call("notices", HUASHAN, 100)) == 5, "the assignment, the order and three of its steps"
