@@ -7,6 +7,7 @@ from services.complaints.contracts import (
     CaseFiled,
     CaseMerged,
     CaseReopened,
+    CaseRevised,
     CaseReworkRequested,
     CaseState,
     CaseStatus,
@@ -14,11 +15,12 @@ from services.complaints.contracts import (
 )
 from tests.unit.tasks_made import case
 from tests.year import entry, minutes
-from tests.year.duty_lives import LEADS, DutyLife
-from tests.year.entry import Entry, Limit
+from tests.year.duty_lives import LEADS, DutyLife, Kept
+from tests.year.entry import OPEN, Entry, Limit
 from tests.year.ledger import Ledger
 from tests.year.life import DAY, HOUR, Wait
 from tests.year.minutes import MINUTE
+from tests.year.sharing_lives import table_assists
 from tests.year.town import Town
 
 DEPARTMENTS = {
@@ -56,14 +58,39 @@ class CaseLife(DutyLife):
         one = self.issued(self._unit(), self.limit)
         self._tell(CaseFiled(case=self._case(CaseStatus.FILED)))
         yield self.some(HOUR, 12 * HOUR)
+        if self.perhaps("correct"):
+            one = self._corrected(one)
         if self.perhaps("return"):
             one = yield from self.returned(one, self._unit())
-        one = yield from self.worked_on(one)
-        yield from self._checked(one)
+        one = yield from self._handled(one)
         if one.status == "closed" and self.perhaps("reopen"):
             yield self.some(DAY, 20 * DAY)
-            one = yield from self.worked_on(self._reopened(one))
+            yield from self._handled(self._reopened(one))
+
+    def _handled(self, one: Entry) -> Kept:
+        """Worked on and checked; now and then its case decides about it before it is submitted."""
+        working = self.worked_on(one)
+        while True:
+            try:
+                yield next(working)
+            except StopIteration as end:
+                one = end.value
+                break
+            if self.perhaps("decided early"):
+                one = self.current
+                yield from self._decided(one)
+                break
+        if one.status in OPEN:
             yield from self._checked(one)
+        return one
+
+    def _decided(self, one: Entry) -> Wait:
+        """By its case, in whatever state it is: found wanting, settled, or merged into another."""
+        decide = self.chance.choice([self._found_wanting, self._closed, self._merged])
+        decide(one)
+        if one.status in OPEN:
+            yield self.some(HOUR, DAY)
+            yield from self.finished(one)
 
     def _unit(self) -> str:
         """Departments by category; else the street, or the zone, that the place lies in."""
@@ -88,23 +115,47 @@ class CaseLife(DutyLife):
         self.sequence = 1
         self._tell(filed)
 
+    def _corrected(self, one: Entry) -> Entry:
+        """Category and limit are others: perhaps another unit's duty, or others assist."""
+        before = (self.category, self.limit)
+        self.category = self.chance.choice([*LEADS, *DEPARTMENTS])
+        amount, clock, self.limit = self.chance.choice(LIMITS)
+        self.facts |= {"category": self.category, "limit_amount": amount, "limit_clock": clock}
+        self._tell(CaseRevised(case=self._case(CaseStatus.FILED), what="更正类别"))
+        if self._unit() != one.unit:
+            entry.end(one, self.town.now, "withdrawn")
+            return self.issued(self._unit(), self.limit, one)
+        if before != (self.category, self.limit):
+            entry.correct(one, self.town.now, self.category, self.limit)
+            self.assisted_by(one, table_assists(self.category, self.place, one.unit))
+        return one
+
     def _checked(self, one: Entry) -> Wait:
         """Merged into another; or submitted, sent back now and then, closed."""
         if self.perhaps("fall"):
-            self._tell(CaseMerged(case=self._case(CaseStatus.MERGED), into="y0"))
-            entry.end(one, self.town.now, "withdrawn")
+            self._merged(one)
             return
         while True:
             self.submit(one)
             yield self.some(HOUR, 6 * DAY)
             if not self.perhaps("rework"):
                 break
-            self.facts["reworks"] = self.facts.get("reworks", 0) + 1
-            self._tell(CaseReworkRequested(case=self._case(CaseStatus.HANDLING), reason="未见成效"))
-            entry.rework(one, self.town.now)
+            self._found_wanting(one)
             yield self.some(HOUR, 4 * DAY)
+        self._closed(one)
+
+    def _found_wanting(self, one: Entry) -> None:
+        self.facts["reworks"] = self.facts.get("reworks", 0) + 1
+        self._tell(CaseReworkRequested(case=self._case(CaseStatus.HANDLING), reason="未见成效"))
+        entry.rework(one, self.town.now)
+
+    def _closed(self, one: Entry) -> None:
         self._tell(CaseClosed(case=self._case(CaseStatus.CLOSED), condition="恢复"))
         entry.end(one, self.town.now, "closed")
+
+    def _merged(self, one: Entry) -> None:
+        self._tell(CaseMerged(case=self._case(CaseStatus.MERGED), into="y0"))
+        entry.end(one, self.town.now, "withdrawn")
 
     def _reopened(self, one: Entry) -> Entry:
         """The same unit, its limit from now on; where a follow-up found it unsolved it is supervised at once."""

@@ -5,8 +5,8 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 
 from tests.year import entry, minutes
-from tests.year.entry import Entry, Limit
-from tests.year.ledger import Ledger, above
+from tests.year.entry import Entry, Limit, above
+from tests.year.ledger import Ledger
 from tests.year.life import DAY, HOUR, Wait
 from tests.year.sharing_lives import Sharing, nine_tenths, table_assists
 from tests.year.town import OFFICE, Town, iso
@@ -22,6 +22,7 @@ class DutyLife(Sharing):
         super().__init__(town, books)
         self.id, self.place, self.source, self.category = id, place, source, category
         self.decided = False
+        self.current: Entry
 
     def issued(self, unit: str, limit: Limit, before: Entry | None = None) -> Entry:
         """The duty lies with the unit from now on, with those whom the table names to assist it."""
@@ -35,7 +36,8 @@ class DutyLife(Sharing):
         round_, returns = (before.round + 1, before.returns) if before else (1, 0)
         now = at or self.town.now
         known = (f"{self.id}-{round_}", unit, self.place, self.source, self.category, now, limit, limit.after(now))
-        return self.books.add(Entry(*known, round=round_, returns=returns))
+        self.current = self.books.add(Entry(*known, round=round_, returns=returns))
+        return self.current
 
     def next(self, one: Entry, unit: str) -> Entry:
         """The same limit runs anew."""
@@ -84,8 +86,10 @@ class DutyLife(Sharing):
             self.refused(one, "raise_task", "需市级部门解决")
             return one
         self.do(one, "raise_task", "需市级部门解决")
+        one.asked = True
         lead, granted = LEADS.get(self.category), self.chance.random() < 0.7
         yield self.some(1, DAY)
+        one.asked = False
         if lead is None or not granted:
             self.do(one, "answer_request", False, "应由属地解决", unit=above(one.unit))
             return one

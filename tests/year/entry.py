@@ -11,7 +11,9 @@ from typing import NamedTuple
 from tests.year import minutes
 from tests.year.order import PUSHED_AFTER, Order
 
-WITH_THE_UNIT = {"issued", "accepted", "in_progress", "self_checked", "rectifying"}
+CITY, OFFICE = "5301", "5301/~office"
+AT_WORK = {"accepted", "in_progress", "self_checked", "rectifying"}
+WITH_THE_UNIT = AT_WORK | {"issued"}
 OPEN = WITH_THE_UNIT | {"submitted", "suspended"}
 
 
@@ -35,7 +37,8 @@ class Limit(NamedTuple):
 @dataclass
 class Entry:
     """One duty. `time` is what its deadline gives altogether, `soon` when three quarters of it have gone, `yellow` and
-    `red` how often it was shown that card, `push_from` after which moment it is to be supervised and `push_for` why.
+    `red` how often it was shown that card, `push_from` after which moment it is to be supervised and `push_for` why,
+    `giver` who gave this part, `asked` whether a request waits for an answer.
     """
 
     id: str
@@ -47,11 +50,13 @@ class Entry:
     limit: Limit
     deadline: datetime
     role: str = "duty"
+    giver: str = ""
     round: int = 1
     returns: int = 0
     reworks: int = 0
     extensions: int = 0
     status: str = "issued"
+    asked: bool = False
     in_time: bool | None = None
     due_soon: bool = False
     overdue: bool = False
@@ -69,11 +74,22 @@ class Entry:
     parts: list["Entry"] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether whom it answers to checks it; an assignment of a case is checked with its case."""
+        return self.source != "case" or self.role != "duty"
+
     def __post_init__(self) -> None:
         self.answer_by = minutes.after(self.issued, minutes.DAY_OF_WORK)
         if self.role != "duty":
             self.answer_by = min(self.answer_by, self.deadline)
         run(self, self.issued, self.deadline, self.limit.between(self.issued, self.deadline))
+
+
+def above(unit: str) -> str:
+    """Whom a unit answers to."""
+    parent = unit.rpartition("/")[0]
+    return OFFICE if parent == CITY else parent
 
 
 def run(one: Entry, at: datetime, deadline: datetime, time: timedelta) -> None:
@@ -119,6 +135,15 @@ def extend(one: Entry, at: datetime, until: datetime) -> None:
     """延期."""
     run(one, at, until, one.time + one.limit.between(one.deadline, until))
     one.extensions += 1
+
+
+def correct(one: Entry, at: datetime, category: str, limit: Limit) -> None:
+    """更正: its case is another, the unit stays and has not begun; the limit counts from the same issue."""
+    look(one, at)
+    one.category, one.limit = category, limit
+    run(one, one.issued, limit.after(one.issued), limit.time)
+    one.overdue = one.overdue and at > one.deadline
+    one.push_from = one.push_from if one.overdue else None
 
 
 def rework(one: Entry, at: datetime, times: int = 1) -> None:

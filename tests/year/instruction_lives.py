@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from tests.year.duty_lives import DutyLife
-from tests.year.entry import Entry, Limit
-from tests.year.ledger import Ledger, above
+from tests.year.entry import Entry, Limit, above
+from tests.year.ledger import Ledger
 from tests.year.life import DAY, HOUR, Wait
 from tests.year.minutes import DAY_OF_WORK
 from tests.year.town import OFFICE, Town, iso, officer

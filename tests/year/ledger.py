@@ -1,21 +1,14 @@
 """The books of the year kept by hand: what every duty and every order must be in the end, and the counts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from tests.year.entry import OPEN, WITH_THE_UNIT, Entry, look
+from tests.year.entry import AT_WORK, OFFICE, OPEN, WITH_THE_UNIT, Entry, above, look
 from tests.year.order import Order
 
-CITY, OFFICE = "5301", "5301/~office"
 CLUE_AFTER, CLUE_WINDOW = 3, timedelta(days=90)
 Facts = dict[str, tuple[object, ...]]
-
-
-def above(unit: str) -> str:
-    """Whom a unit answers to."""
-    parent = unit.rpartition("/")[0]
-    return OFFICE if parent == CITY else parent
 
 
 class Ledger:
@@ -35,7 +28,7 @@ class Ledger:
     def push(self, one: Entry, at: datetime, trigger: str, by_unit: str) -> None:
         """督办: an order is opened. The third to one unit within the window is a clue, unless one of the two before it
         was."""
-        one.push_from = None
+        one.push_from, one.push_for = None, "overdue"
         order = Order(f"{one.id}-s{len(one.orders) + 1}", one.unit, by_unit, trigger, at)
         last = [other for other in self.orders if other.unit == one.unit and other.opened >= at - CLUE_WINDOW]
         last = last[1 - CLUE_AFTER :]
@@ -101,6 +94,22 @@ class Ledger:
         inside = [one for one in self.entries.values() if f"{one.unit}/".startswith(f"{unit}/")]
         return sum(one.in_time is True for one in inside), sum(one.status == "closed" and not one.red for one in inside)
 
+    def desks(self) -> dict[str, Counter[str]]:
+        """Unit → how many lines of each group lie on its desk: its duties and orders, and what it has to decide."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for one in self.entries.values():
+            if one.status in OPEN:
+                found[one.unit][_group(one)] += 1
+            if (one.asked and one.status in AT_WORK) or (one.status == "submitted" and one.is_verified):
+                found[one.giver or above(one.unit)]["decision"] += 1
+        for order in self.orders:
+            if order.waits:
+                found[order.unit]["overdue" if order.overdue else "due_soon"] += 1
+            elif order.status == "answered":
+                found[order.unit]["waiting"] += 1
+                found[order.by_unit]["decision"] += 1
+        return found
+
     def counts(self, coordinate: str, unit: str, by: str) -> dict[str, int]:
         """How many lie at or inside `unit`."""
         found: Counter[str] = Counter()
@@ -109,6 +118,12 @@ class Ledger:
             if path == unit or path.startswith(unit + "/"):
                 found.update(_words(one, by))
         return dict(found)
+
+
+def _group(one: Entry) -> str:
+    if one.status not in WITH_THE_UNIT:
+        return "waiting"
+    return "overdue" if one.overdue else "due_soon" if one.due_soon else "running"
 
 
 def _words(one: Entry, by: str) -> Iterator[str]:

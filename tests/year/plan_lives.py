@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from infra.organisation.registry import Unit
-from tests.year.entry import Entry, Limit
-from tests.year.ledger import Ledger, above
+from tests.year.entry import Entry, Limit, above
+from tests.year.ledger import Ledger
 from tests.year.life import DAY, Life, Wait
 from tests.year.town import OFFICE, Town, iso, officer
 

@@ -52,7 +52,8 @@ def live(seed: int, cases: int, planned: int) -> tuple[Town, Ledger]:
     units = [unit for unit in plan_lives.units(town) if unit.kind != "district"]
     for number, place in enumerate(_round(chance, [one.path for one in units if one.kind.is_territory], cases)):
         agenda.add(_some_day(chance), CaseLife(town, books, number, place).live())
-    for number, unit in enumerate(_round(chance, [one.path for one in plan_lives.units(town)], cases // 2)):
+    districts = [one.path for one in plan_lives.units(town) if one.kind == "district"]  # they have whom to delegate to
+    for number, unit in enumerate(_round(chance, [one.path for one in units] + 5 * districts, cases // 2)):
         agenda.add(_some_day(chance), InstructionLife(town, books, number, unit).live())
     for one in chance.sample(units, min(planned, len(units))):
         agenda.add(BEGINS, PlanLife(town, books, one.path).live())
@@ -84,6 +85,7 @@ def differences(town: Town, books: Ledger) -> list[str]:
         *_unlike("in time", stored.in_time(units), {unit: books.in_time(unit) for unit in units}),
         *_unlike("progress", {"row": round(row.progress, 9)}, {"row": round(plan_lives.progress(books), 9)}),
         *_counts(town, books, units),
+        *_unlike("desk", *_desks(town, books, units)),
         *stored.gaps(),
         *tally_recount.differences(get_db("tasks"), REBUILD, patience=0.0),
     ]
@@ -94,6 +96,13 @@ def _counts(town: Town, books: Ledger, units: list[str]) -> Iterator[str]:
         counted = town.desk.counters.counts_by(units, coordinate, by)
         by_hand = {unit: books.counts(coordinate, unit, by) for unit in units}
         yield from _unlike(f"{coordinate} by {by}", counted, by_hand)
+
+
+def _desks(town: Town, books: Ledger, units: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The lines of every group on every desk, as the product counts them and by hand."""
+    by_hand = books.desks()
+    read = {unit: town.desk.desks.page(unit, 1).counts for unit in units}
+    return read, {unit: {group: by_hand[unit][group] for group in read[unit]} for unit in units}
 
 
 def _unlike(what: str, stored: Mapping[str, Any], by_hand: Mapping[str, Any]) -> list[str]:

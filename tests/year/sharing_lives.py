@@ -3,7 +3,7 @@ assists; each is done, sent back, given back or released."""
 
 from datetime import datetime, timedelta
 
-from tests.year.entry import OPEN, Entry, end
+from tests.year.entry import AT_WORK, OPEN, Entry, end
 from tests.year.life import DAY, HOUR, Life, Wait
 from tests.year.town import OFFICE, iso
 
@@ -43,37 +43,42 @@ class Sharing(Life):
         limit = one.limit._replace(time=one.limit.between(now, until))
         inside = "~" not in unit and f"{unit}/".startswith(f"{one.place}/")
         facts = (f"{one.id}.{len(one.parts) + 1}", unit, unit if inside else one.place, one.source, one.category)
-        part = self.books.add(Entry(*facts, now, limit, until, role=role))
+        part = self.books.add(Entry(*facts, now, limit, until, role=role, giver=one.unit))
         one.parts.append(part)
         return part
+
+    def assisted_by(self, one: Entry, units: list[str]) -> None:
+        """Its case is another: the table names these now to assist it, and no others."""
+        for part in one.parts:
+            if part.unit not in units and part.status in OPEN:
+                end(part, self.town.now, "withdrawn")
+        for unit in set(units) - {part.unit for part in one.parts}:
+            self.part(one, unit, "assist", nine_tenths(self.town.now, one.deadline))
 
     def finished(self, one: Entry) -> Wait:
         """The parts come to their ends one after the other; before that the whole cannot be submitted."""
         for part in one.parts:
-            if part.status in OPEN - {"submitted"}:
+            if part.status in OPEN and (part.role, part.status) != ("assist", "submitted"):
                 self.refused(one, "submit", "已办")
                 yield self.some(10, 3 * HOUR)
-                yield from self._finish(part, one.unit)
+                yield from self._finish(part)
 
-    def _finish(self, part: Entry, giver: str) -> Wait:
-        if self.perhaps("release"):
-            self.do(part, "withdraw", "不再需要", unit=giver)
-            end(part, self.town.now, "withdrawn")
-        elif not (self.perhaps("part returned") and self.give_back(part)):
-            yield from self._carried_out(part, giver)
-
-    def _carried_out(self, part: Entry, giver: str) -> Wait:
-        self.accept(part)
-        yield self.some(HOUR, 2 * DAY)
-        self.submit(part)
-        while part.role == "part" or self.perhaps("part sent back"):
-            yield self.some(HOUR, DAY)
-            passed = not self.perhaps("part sent back")
-            self.judge(part, giver, passed=passed)
-            if passed:
-                return
-            yield self.some(HOUR, DAY)
+    def _finish(self, part: Entry) -> Wait:
+        if part.status == "issued":
+            if self.perhaps("release"):
+                self.do(part, "withdraw", "不再需要", unit=part.giver)
+                end(part, self.town.now, "withdrawn")
+            elif not (self.perhaps("part returned") and self.give_back(part)):
+                self.accept(part)
+                yield self.some(HOUR, 2 * DAY)
+        if part.status in AT_WORK:
             self.submit(part)
+        while part.status == "submitted" and (part.role == "part" or self.perhaps("part sent back")):
+            yield self.some(HOUR, DAY)
+            self.judge(part, part.giver, passed=not self.perhaps("part sent back"))
+            if part.status == "rectifying":
+                yield self.some(HOUR, DAY)
+                self.submit(part)
 
 
 def nine_tenths(at: datetime, deadline: datetime) -> datetime:
