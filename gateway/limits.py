@@ -56,6 +56,7 @@ USUAL_LENGTHS = {
     "suggestions": 4,
     "dismissed": 2,
     "requests": 2,
+    "categories": 120,
     "replyTemplates": 10,
     "voidReasons": 10,
     "citizenAnswers": 3,

@@ -21,6 +21,9 @@ const visible = (thing) => thing.suggestions.filter((one) => one.case);
 const place = choice("placePath", "属地", (thing, page) => [
   ["", `不变（${thing.place.shortName}）`], ...page.unit.children.map((child) => [child.path, child.name]),
 ], { optional: true });
+const category = choice("category", "类别", (thing, page) => [
+  ["", `不变（${thing.categoryName}）`], ...page.desk.categories.map((one) => [one.code, `${one.subject} / ${one.name}`]),
+], { optional: true });
 const urgency = choice("urgency", "紧急程度", () => [
   ["", "不变"], ["NORMAL", "一般"], ["URGENT", "紧急"], ["CRITICAL", "特急"],
 ], { optional: true });
@@ -32,8 +35,8 @@ export const ACTS = {
     inState("ACCEPTED", "IN_PROGRESS", "SELF_CHECKED", "RECTIFYING")),
   supervise: act("督办", "openSupervision", "supervision", [text("reason", "督办理由", "说明为何督办；将写入督办单")]),
 
-  file: act("立案", "fileCase", "case", [place], inState(...NOT_FILED)),
-  correct: act("更正", "correctCase", "case", [place, urgency], inState("FILED", "DISPATCHED")),
+  file: act("立案", "fileCase", "case", [category, place], inState(...NOT_FILED)),
+  correct: act("更正", "correctCase", "case", [category, place, urgency], inState("FILED", "DISPATCHED")),
   confirm: act("确认无误", "confirmCase", "case", []),
   answer: act("答复", "answerCase", "case", [text("reply", "答复内容", "写给来电人的答复")], inState(...NOT_FILED)),
   void: act("作废", "voidCase", "case", [

@@ -28,7 +28,8 @@ const MATTER = `id version number status title text address categoryName urgency
 const DESK = `query Desk($path: String!, $kinds: [DeskKind!], $after: String, $directs: Boolean!) {
   deskQueue(unit: $path, kinds: $kinds, first: 10, after: $after) { pageInfo { hasNextPage endCursor } edges { node {
     kinds since dueAt case { ${MATTER} } } } }
-  voidReasons @include(if: $directs) { code name } }`;
+  voidReasons @include(if: $directs) { code name }
+  categories @include(if: $directs) { code subject name } }`;
 const ORDERS = `query Orders($path: String!, $after: String) {
   supervisions(unit: $path, statuses: [OPENED, ACKNOWLEDGED, ANSWERED, RETURNED], first: 10, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node {
@@ -83,7 +84,7 @@ export const picture = async (path, work) => {
 // The queue is null where it could not be had, and `problems` say why.
 export const desk = async (path, { kind, after = null, directs }) => {
   const { data, problems } = await ask(DESK, { path, kinds: kind ? [kind] : null, after, directs });
-  return { queue: data.deskQueue, voidReasons: data.voidReasons || [], problems };
+  return { queue: data.deskQueue, voidReasons: data.voidReasons || [], categories: data.categories || [], problems };
 };
 
 export const orders = async (path, after = null) => {

@@ -9,11 +9,11 @@ from gateway.cursor import connect, decode
 from gateway.ids import local_id
 from gateway.inquiry import inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.permissions import PREPARE_REPLY, SEE_DESK, Guarded, Rule, part_of
+from gateway.permissions import KNOWN_TO_ALL, PREPARE_REPLY, SEE_DESK, Guarded, Rule, part_of
 from gateway.schema.case import Case
 from gateway.schema.enums import DeskKind
 from services.complaints.contracts import SERVICE as COMPLAINTS
-from services.complaints.contracts import CitizenAnswerView, DeskPage
+from services.complaints.contracts import CategoryView, CitizenAnswerView, DeskPage
 from services.complaints.contracts import DraftReply as Draft
 from services.complaints.contracts import ReplyTemplate as Template
 
@@ -40,6 +40,15 @@ class DeskItemConnection(graphene.relay.Connection):
 
     class Meta:
         node = DeskItem
+
+
+@part_of(KNOWN_TO_ALL)
+class Category(graphene.ObjectType):
+    """类别."""
+
+    code = graphene.String(required=True, description="what fileCase and correctCase name")
+    subject = graphene.String(required=True)
+    name = graphene.String(required=True)
 
 
 @part_of(PREPARE_REPLY)
@@ -107,6 +116,7 @@ class DeskQueries:
         first=graphene.Int(required=True, default_value=USUAL_PAGE, description=f"1 to {LONGEST_PAGE}"),
         after=graphene.String(description="a cursor"),
     )
+    categories = Guarded(graphene.List(graphene.NonNull(Category)), permission=KNOWN_TO_ALL)
     reply_templates = Guarded(graphene.List(graphene.NonNull(ReplyTemplate)), permission=PREPARE_REPLY)
     void_reasons = Guarded(graphene.List(graphene.NonNull(VoidReason)), permission=PREPARE_REPLY)
     draft_reply = Guarded(
@@ -139,6 +149,9 @@ class DeskQueries:
         for item in page.items:
             asking.loaders.keep_case(item.case)
         return connect(DeskItemConnection, page, start)
+
+    async def resolve_categories(self, info: graphene.ResolveInfo) -> list[CategoryView]:
+        return msgspec.convert(await inquiry(info).desk.ask(COMPLAINTS, "categories"), list[CategoryView])
 
     async def resolve_reply_templates(self, info: graphene.ResolveInfo) -> list[Template]:
         return msgspec.convert(await inquiry(info).desk.ask(COMPLAINTS, "reply_templates"), list[Template])

@@ -16,7 +16,7 @@ from infra.organisation.registry import Registry
 from infra.problem import InvalidInput, NotFound
 from services.complaints.case import Case
 from services.complaints.case_views import said_in
-from services.complaints.contracts import CaseView, DraftReply, Urgency
+from services.complaints.contracts import CaseView, CategoryView, DraftReply, Urgency
 from services.complaints.corrections import Decided, in_words
 from services.complaints.data_tables import terms
 from services.complaints.desk_commands import By, Commands
@@ -37,6 +37,11 @@ class Desk:
     ) -> None:
         self._commands, self._registry, self._lexicon = commands, registry, lexicon
         self._limits, self._calendar = limits, calendar
+
+    def categories(self) -> list[CategoryView]:
+        """What the category of a case can be corrected to."""
+        known = self._lexicon.categories.values()
+        return [CategoryView(code=one.code, subject=one.subject, name=one.name) for one in known]
 
     def answer(
         self, case_id: str, seen: int, by: By, reply: str, cause: str, answered_as: str | None = None

@@ -25,6 +25,11 @@ class DeskEntrypoints:
         return msgspec.to_builtins(self.rooms.queue.page(scope, first, after))
 
     @rpc(expected_exceptions=Problem)
+    def categories(self) -> list[View]:
+        """See contracts."""
+        return msgspec.to_builtins(self.rooms.desk.categories())
+
+    @rpc(expected_exceptions=Problem)
     def reply_templates(self) -> list[View]:
         """See contracts."""
         return msgspec.to_builtins(list(reply_templates().values()))

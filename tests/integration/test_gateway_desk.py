@@ -100,6 +100,14 @@ def test_a_matter_is_filed_by_the_desk_done_by_its_unit_closed_not_solved_and_re
     assert (again["status"], again["id"] != duty["id"]) == ("ISSUED", True)
 
 
+def test_the_desk_files_by_a_category_of_the_list(house: House) -> None:
+    [wanted] = [one for one in house.ask(DESK, "{ categories { code subject name } }") if one["name"] == "路灯"]
+    house.complaints.push(order("G3", 标题="夜里太黑怎么办", 诉求类型="咨询"))
+    wait_until(lambda: house.queue(DESK, "ENQUIRY"), "the enquiry is on the desk")
+    [case] = house.queue(DESK, "ENQUIRY")
+    assert house.order(DESK, "fileCase", case, f'category: "{wanted["code"]}"')["limit"]["closingConditions"]
+
+
 def test_what_intake_refused_is_opened_on_the_record_and_corrected_once_by_the_desk(house: House) -> None:
     house.complaints.push(order("G2", 标题="路灯不亮", 诉求内容=""))
     page = house.ask(DESK, "{ misfits(state: WAITING) { edges { node { misfitId version reason } } } }")

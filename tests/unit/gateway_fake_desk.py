@@ -7,6 +7,7 @@ from infra.problem import Forbidden, Refused
 from services.complaints.contracts import (
     CaseStatus,
     CaseView,
+    CategoryView,
     Channel,
     CitizenAnswerView,
     DeskItem,
@@ -70,6 +71,9 @@ class FakeDesk:
         start = int(after or 0)
         shown = items[start : start + first]
         return DeskPage(items=shown, end_cursor=str(start + len(shown)), has_next=start + first < len(items))
+
+    def complaints_categories(self) -> list[CategoryView]:
+        return [CategoryView(code="street.vending", subject="街面秩序", name="占道经营")]
 
     def complaints_reply_templates(self) -> list[ReplyTemplate]:
         return [ReplyTemplate(code="enquiry", zh="咨询答复", text="您好", placeholders=["policy"])]

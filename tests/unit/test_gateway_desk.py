@@ -289,6 +289,12 @@ def test_what_is_hot_at_a_place() -> None:
     assert ("complaints.hot_matters", asked, {}) in town.services.asked
 
 
+def test_every_category_that_a_case_can_be_corrected_to_is_known_to_all() -> None:
+    assert Town().data("{ categories { code subject name } }", OF_HUASHAN) == {
+        "categories": [{"code": "street.vending", "subject": "街面秩序", "name": "占道经营"}]
+    }
+
+
 def test_what_an_edition_changed_of_the_case_standard_is_told_row_by_row() -> None:
     town = Town()
     query = """{ standardDifferences(before: "2026-01-01", after: "2026-05-01") {

@@ -128,6 +128,14 @@ class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool = False
 
 
+class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A category that a case can have: what a command names (`sanitation.garbage`), and what people read."""
+
+    code: str
+    subject: str
+    name: str
+
+
 class ReplyTemplate(msgspec.Struct, frozen=True, kw_only=True):
     """A template of replies: its text, and the placeholders in it."""
 

@@ -116,6 +116,7 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 #   case_pages(requests: [{"scope", "first", "after"}]) -> list[CasePage], in the order of the requests
 #   cases_by_id(case_ids: list[str]) -> list[CaseView]                in any order; unknown ids are left out
 #   desk_queue(scope: {"place": path | None, "kinds": [DeskKind] | None}, first: int, after: str | None) -> DeskPage
+#   categories() -> list[CategoryView]            those of a subject together
 #   reply_templates() -> list[ReplyTemplate]      void_reasons() -> {code: words}
 #   draft_reply(case_id, template, fields: {placeholder: text}, by) -> DraftReply
 # Commands. All take (case_id, seen, by, …, cause), return the CaseView afterwards (those of two cases: the CaseViews of
