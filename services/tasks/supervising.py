@@ -61,8 +61,8 @@ class Supervisor:
 
     def open(self, orders: Sequence[Order], at: datetime, session: ClientSession) -> list[Supervision]:
         """Open the orders, each with the next number of whoever issues it, in the caller's transaction."""
-        numbers = self._numbers([order.by_unit for order in orders], at, session)
-        opened = [self._one(order, number, at) for order, number in zip(orders, numbers, strict=True)]
+        serials = self._serials([order.by_unit for order in orders], at, session)
+        opened = [self._one(order, serial, at) for order, serial in zip(orders, serials, strict=True)]
         for unit in sorted({one.unit for one in opened}):
             Turns(get_db(SERVICE), f"{SERIES}|{unit}").take_before_looking(session)
             self._find_clues([one for one in opened if one.unit == unit], at, session)
@@ -73,11 +73,12 @@ class Supervisor:
         """Until when an order of that moment is to be answered."""
         return deadlines.due(self._calendar, at, deadlines.limit_named(ANSWER, at)).at
 
-    def _one(self, order: Order, number: str, at: datetime) -> Supervision:
-        task = order.task
+    def _one(self, order: Order, serial: int, at: datetime) -> Supervision:
+        task, year = order.task, at.astimezone(CITY_ZONE).year
         facts = {
             "id": f"{task.pk}-s{task.supervisions}",
-            "number": number,
+            "number": f"{self._series(order.by_unit)}〔{year}〕{serial}号",
+            "serial": serial,
             "trigger": order.trigger,
             "task_id": task.pk,
             "case_id": task.case_id,
@@ -92,16 +93,16 @@ class Supervisor:
         by_unit = None if order.by == SYSTEM else order.by_unit
         return Supervision.open(facts, by=order.by, by_unit=by_unit, cause=task.outbox[-1].id)
 
-    def _numbers(self, issuers: Sequence[str], at: datetime, session: ClientSession) -> list[str]:
-        """文号 of each: every issuer has its own series."""
+    def _serials(self, issuers: Sequence[str], at: datetime, session: ClientSession) -> list[int]:
+        """The number of each in the series of its issuer in that year."""
         year, wanted = at.astimezone(CITY_ZONE).year, defaultdict(list)
         for place, issuer in enumerate(issuers):
             wanted[issuer].append(place)
-        found = [""] * len(issuers)
+        found = [0] * len(issuers)
         for issuer, places in sorted(wanted.items()):
             given = self._numbering.next_many(f"{SERIES}|{issuer}", year, len(places), session)
             for place, serial in zip(places, given, strict=True):
-                found[place] = f"{self._series(issuer)}〔{year}〕{serial}号"
+                found[place] = serial
         return found
 
     def _series(self, issuer: str) -> str:
@@ -113,8 +114,9 @@ class Supervisor:
         the unit has taken a turn: of two issuers at once one sees the other's order."""
         repeats, since = card_rules.clue_after(at), at - card_rules.clue_window(at)
         query = {"unit": opened[0].unit, "opened_at": {"$gte": since}}
-        last = Supervision._get_collection().find(query, {"clue": 1}, session=session).sort("opened_at", -1)
-        clues = [bool(one.get("clue")) for one in last.limit(repeats - 1)][::-1]
+        found = Supervision._get_collection().find(query, {"clue": 1}, session=session)
+        last = found.sort([("opened_at", -1), ("serial", -1)]).limit(repeats - 1)
+        clues = [bool(one.get("clue")) for one in last][::-1]
         for one in opened:
             if len(clues) >= repeats - 1 and not any(clues[-(repeats - 1) :]):
                 days = round(card_rules.clue_window(at).total_seconds() / 86400)

@@ -59,10 +59,12 @@ ALLOWED = {
 
 
 class Supervision(Aggregate):
-    """An order as it is stored. Below the public state: `watch_until` is its deadline as long as the scanner must watch
+    """An order as it is stored. Below the public state: `serial` is the last part of its number, which tells in what
+    order one issuer opened what it opened at one moment; `watch_until` its deadline as long as the scanner must watch
     it, `clue` why it was proposed as a clue (责任倒查线索), at most once. The keys are its places in lists."""
 
     noun = "supervision"
+    superseded_indexes: ClassVar[tuple[str, ...]] = ("unit_1_opened_at_-1",)
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": SERVICE,
         "collection": "supervisions",
@@ -70,7 +72,7 @@ class Supervision(Aggregate):
             ("inside_units", "order_key"),
             ("inside_places", "order_key"),
             ("by_unit", "order_key"),
-            ("unit", "-opened_at"),
+            ("unit", "-opened_at", "-serial"),
             "task_id",
             {"fields": ["number"], "unique": True},
             {"fields": ["desk_key"], "sparse": True},
@@ -81,6 +83,7 @@ class Supervision(Aggregate):
 
     id = StringField(primary_key=True)
     number = StringField(required=True)
+    serial = IntField()
     status = EnumField(SupervisionStatus, default=S.OPENED)
     trigger = EnumField(SupervisionTrigger, required=True)
     task_id = StringField(required=True)

@@ -21,7 +21,7 @@ from infra.messaging.store import Store
 from infra.problem import Forbidden, InvalidInput, Refused, Stale
 from infra.settings import Settings
 from services.complaints.contracts import CaseClosed, CaseFiled, CaseReopened, CaseStatus
-from services.tasks import supervision_list
+from services.tasks import scanner, supervision_list
 from services.tasks.desk import Desk, open_desk
 from services.tasks.plan import Plan
 from services.tasks.supervising import Supervisor
@@ -325,6 +325,17 @@ def test_of_two_issuers_at_the_same_instant_one_sees_both_orders_and_proposes_th
     assert numbers == {"五华区创督〔2026〕2号", "昆明创督〔2026〕1号"}
     assert sorted(one["clue"] for one in orders() if "clue" in one) == ["90日内第3次被督办"]
     assert events(Supervision).count("accountability_proposed") == 1
+
+
+def test_the_count_goes_on_from_page_to_page_of_one_scan(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner, "PAGE", 2)
+    file_cases(desk, *"abcde")
+    clock.advance(4 * DAY)
+    desk.scanner.scan()
+    as_opened = sorted(orders(), key=lambda one: one["number"])
+    assert [bool(one.get("clue")) for one in as_opened] == [False, False, True, False, False]
 
 
 def test_an_officer_above_supervises_a_case_with_a_reason(desk: Desk, clock: FixedClock) -> None:
