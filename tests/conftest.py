@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -22,6 +23,9 @@ from infra.local.ports import free_ports
 
 WITHOUT_SERVERS = ("unit", "contracts", "architecture")
 RUNS = CHECKOUT / ".wenming"
+# How long an example takes says how busy the machine is, nothing about the code.
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 OWN = pytest.StashKey[tuple[PrivateBroker | None, PrivateDatabase | None]]()
 
 

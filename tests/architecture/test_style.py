@@ -3,6 +3,8 @@
 import ast
 import re
 
+import hypothesis
+
 from tests.architecture.source import FLOORS, ROOT, Module, functions, modules, surface
 
 FUNCTION_LINES, FILE_LINES = 50, 350
@@ -37,6 +39,10 @@ def test_no_error_is_swallowed() -> None:
         if isinstance(node, ast.ExceptHandler) and all(says_nothing(one) for one in node.body)
     ]
     assert swallowed == []
+
+
+def test_no_property_test_fails_because_the_machine_is_busy() -> None:
+    assert hypothesis.settings().deadline is None
 
 
 def test_everything_public_says_what_it_means() -> None:
