@@ -3,6 +3,9 @@
 Their addresses are in the environment from the start (AMQP_URL, MONGODB_URL, RABBITMQ_MANAGEMENT_URL), so that modules
 may read them while they are imported. Where AMQP_URL or MONGODB_URL is set already, that server is used instead. A
 server that does not start is a failure, never a skip.
+
+Their files lie in memory where there is room for them: what the tests do to a server (end it, kill it, start it again)
+needs no disk, and it writes its journal thousands of times. The power is never cut.
 """
 
 import os
@@ -22,23 +25,36 @@ from infra.local.instance import CHECKOUT
 from infra.local.ports import free_ports
 
 WITHOUT_SERVERS = ("unit", "contracts", "architecture")
-RUNS = CHECKOUT / ".wenming"
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3  # bytes
+TRANSACTION_SECONDS = 4  # of a service that a test killed: its database is dropped only after that
+
 # How long an example takes says how busy the machine is, nothing about the code.
-hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.register_profile(
+    "untimed", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("untimed")
+
+
+def _runs() -> Path:
+    """The directory of the files of all runs of this user."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    return MEMORY / f"wenming-tests-{os.getuid()}" if roomy else CHECKOUT / ".wenming"
+
+
+RUNS = _runs()
+HOME = RUNS / f"test-{os.getpid()}"
 OWN = pytest.StashKey[tuple[PrivateBroker | None, PrivateDatabase | None]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Decide which servers are ours, and where they will be."""
-    home = RUNS / f"test-{os.getpid()}"
     broker = None
     if not os.environ.get("AMQP_URL"):
-        broker = PrivateBroker(home / "broker", BrokerPorts.free(), password=secrets.token_urlsafe(12))
+        broker = PrivateBroker(HOME / "broker", BrokerPorts.free(), password=secrets.token_urlsafe(12))
         os.environ["AMQP_URL"], os.environ["RABBITMQ_MANAGEMENT_URL"] = broker.url, broker.management_url
     database = None
     if not os.environ.get("MONGODB_URL"):
-        database = PrivateDatabase(home / "database", free_ports(1)[0])
+        database = PrivateDatabase(HOME / "database", free_ports(1)[0], transaction_seconds=TRANSACTION_SECONDS)
         os.environ["MONGODB_URL"] = database.url
     config.stash[OWN] = (broker, database)
 
@@ -52,7 +68,7 @@ def servers(request: pytest.FixtureRequest) -> Iterator[None]:
         if needing:
             _start(request.config.stash[OWN], running)
         yield
-    shutil.rmtree(RUNS / f"test-{os.getpid()}", ignore_errors=True)
+    shutil.rmtree(HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -67,10 +83,12 @@ def mongodb_url(servers: None) -> str:
     return os.environ["MONGODB_URL"]
 
 
-@pytest.fixture(scope="session")
-def management_url(servers: None) -> str:
-    """The management API of the broker of this run."""
-    return os.environ["RABBITMQ_MANAGEMENT_URL"]
+@pytest.fixture
+def server_home() -> Iterator[Path]:
+    """A directory for the files of servers that a test starts itself."""
+    home = HOME / f"of-{secrets.token_hex(4)}"
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def _folder(item: pytest.Item) -> str:

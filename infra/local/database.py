@@ -32,10 +32,22 @@ def mongod_path() -> Path:
 
 
 class PrivateDatabase:
-    """One server whose files are below `home`. Several with the same `replica_set` can be made one set by `members`."""
+    """One server whose files are below `home`. Several with the same `replica_set` can be made one set by `members`.
 
-    def __init__(self, home: Path, port: int, *, logs: Path | None = None, replica_set: str = REPLICA_SET) -> None:
+    It ends a transaction that was not ended within `transaction_seconds`.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        port: int,
+        *,
+        logs: Path | None = None,
+        replica_set: str = REPLICA_SET,
+        transaction_seconds: int = TRANSACTION_SECONDS,
+    ) -> None:
         self.home, self.port, self.replica_set = home.resolve(), port, replica_set
+        self._transaction_seconds = transaction_seconds
         log = (logs or home / "logs").resolve() / "database.log"
         self.process = Process("database", record=self.home / "database.json", log=log)
 
@@ -59,7 +71,7 @@ class PrivateDatabase:
         data.mkdir(parents=True, exist_ok=True)
         command = [str(program), "--dbpath", str(data), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
         command += ["--replSet", self.replica_set, "--wiredTigerCacheSizeGB", str(CACHE_GB), "--nounixsocket"]
-        command += ["--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"]
+        command += ["--setParameter", f"transactionLifetimeLimitSeconds={self._transaction_seconds}"]
         self.process.start(command, os.environ, directory=self.home)
 
     def wait_ready(self, seconds: float = START_SECONDS) -> None:

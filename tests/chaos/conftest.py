@@ -1,20 +1,19 @@
 """One site for all short tests of this directory: two of every service, private servers, links in between."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infra.local.premises import CHECKOUT
 from tests.chaos.site import Holdings, Site
+from tests.conftest import HOME
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     """The running site."""
-    home = CHECKOUT / ".wenming" / f"test-{os.getpid()}" / "chaos"
+    home = HOME / "chaos"
     with Site(home) as site:
         yield site
     shutil.rmtree(home, ignore_errors=True)

@@ -20,6 +20,7 @@ from tests.chaos.link import Link
 
 RETRY_DELAYS = "500,2000,5000,15000"  # milliseconds; the product's own reach up to a quarter of an hour
 PREFIX = "wenming_"
+QUIET_WITHIN = 180.0  # seconds at most until anything that must come about has come about
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

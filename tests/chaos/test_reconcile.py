@@ -12,9 +12,10 @@ import pytest
 
 from infra.local.premises import CHECKOUT
 from tests.chaos.load import Load
-from tests.chaos.site import PREFIX, Holdings, Site, wait_until
+from tests.chaos.site import PREFIX, QUIET_WITHIN, Holdings, Site, wait_until
 
 pytestmark = pytest.mark.slow
+RATE = 8.0  # work orders a second, so that two cores have the rest for the command
 
 
 def reconcile(site: Site, *options: str) -> tuple[int, str]:
@@ -27,7 +28,7 @@ def wenming(site: Site, *words: str) -> tuple[int, str]:
     variables = {"WENMING_DATA": str(site.instance.home.parent), "PATH": os.environ["PATH"]}
     command = [sys.executable, "-m", "cli.main", "--instance", site.instance.name, *words]
     done = subprocess.run(
-        command, env=variables, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
+        command, env=variables, cwd=CHECKOUT, capture_output=True, text=True, timeout=QUIET_WITHIN, check=False
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -43,7 +44,7 @@ def some_cases(site: Site, holdings: Holdings) -> None:
     """Reports that have come to their end."""
     with Load(site.intakes, site.secret, "RECONCILE", most=0) as load:
         load.burst(59)
-    wait_until(holdings.is_quiet, 60, "quiet")
+    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
 
 
 @pytest.mark.usefixtures("some_cases")
@@ -54,12 +55,12 @@ def test_a_sound_system_is_equal(site: Site) -> None:
 
 
 def test_a_system_under_load_is_equal_as_of_a_moment(site: Site, holdings: Holdings) -> None:
-    with Load(site.intakes, site.secret, "MEANWHILE") as load:
-        wait_until(lambda: len(load.receipts) > 40, 30, "some reports")
+    with Load(site.intakes, site.secret, "MEANWHILE", rate=RATE) as load:
+        wait_until(lambda: len(load.receipts) > 40, QUIET_WITHIN, "some reports")
         code, output = reconcile(site, "--json")
     assert findings(output) == {}
     assert code == 0
-    wait_until(holdings.is_quiet, 60, "quiet")
+    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
 
 
 @pytest.mark.usefixtures("some_cases")
@@ -86,8 +87,8 @@ def test_it_says_in_words_which_notice_is_missing_and_which_counter_is_wrong(sit
 def test_a_recount_under_load_is_calm_until_a_counter_is_wrong_and_mends_it(site: Site, holdings: Holdings) -> None:
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(site.instance.mongodb_url)
     counters = client[PREFIX + "tasks"]["task_tally_counters"]
-    with Load(site.intakes, site.secret, "RECOUNT") as load:
-        wait_until(lambda: len(load.receipts) > 20, 30, "some reports")
+    with Load(site.intakes, site.secret, "RECOUNT", rate=RATE) as load:
+        wait_until(lambda: len(load.receipts) > 20, QUIET_WITHIN, "some reports")
         assert wenming(site, "recount") == (
             0,
             "".join(
@@ -95,7 +96,11 @@ def test_a_recount_under_load_is_calm_until_a_counter_is_wrong_and_mends_it(site
                 for name in ("task_tally", "case_counts", "intake_counts", "indicators")
             ),
         )
-        wait_until(lambda: counters.find_one_and_update({}, {"$inc": {"counts.case:duty:issued": 7}}), 30, "a counter")
+        wait_until(
+            lambda: counters.find_one_and_update({}, {"$inc": {"counts.case:duty:issued": 7}}),
+            QUIET_WITHIN,
+            "a counter",
+        )
         code, output = wenming(site, "recount", "tasks")
         assert code == 1
         assert " case:duty:issued: counted " in output
@@ -104,7 +109,7 @@ def test_a_recount_under_load_is_calm_until_a_counter_is_wrong_and_mends_it(site
         assert "task_tally: made anew from the documents\n✓ task_tally: 计数与清点一致 equal" in output
         assert wenming(site, "recount", "tasks")[0] == 0
     client.close()
-    wait_until(holdings.is_quiet, 60, "quiet")
+    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
 
 
 def test_it_does_not_look_at_what_came_after_the_moment(site: Site) -> None:

@@ -14,12 +14,11 @@ from infra.messaging.rpc_client import RemoteFailure
 from infra.problem import Unavailable
 from tests.chaos.faults import Fault
 from tests.chaos.load import Load
-from tests.chaos.site import Holdings, Site, wait_until
+from tests.chaos.site import QUIET_WITHIN, Holdings, Site, wait_until
 
 WARM_UP = 1.0  # seconds of steady load before the burst
 AFTERWARDS = 0.5  # seconds of steady load after everything is whole
 BURST = 150  # work orders
-QUIET_WITHIN = 180.0  # seconds
 PATIENCE = 20.0  # seconds for what is on its way though the databases look quiet
 
 
@@ -80,7 +79,7 @@ def _in_the_middle(holdings: Holdings, load: Load, fault: Fault) -> int:
     before = holdings.progress(fault.busy)
     burst = threading.Thread(target=load.burst, args=(BURST,))
     burst.start()
-    wait_until(lambda: holdings.progress(fault.busy) > before + 10, 30, f"{fault.busy} at work")
+    wait_until(lambda: holdings.progress(fault.busy) > before + 10, QUIET_WITHIN, f"{fault.busy} at work")
     in_flight = holdings.on_their_way()
     burst.join(0.0 if in_flight else 5.0)
     return in_flight

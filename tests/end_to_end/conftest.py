@@ -15,6 +15,8 @@ from infra.local.premises import External
 from infra.organisation.registry import Registry
 from tests.messaging.conftest import Host
 
+PATIENT = {"WENMING_GATEWAY_DEADLINE": "60", "WENMING_GATEWAY_RPC_TIMEOUT": "30"}  # seconds; the machine may be busy
+
 
 @pytest.fixture(scope="package")
 def town(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
@@ -28,7 +30,7 @@ def town(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
         root=tmp_path_factory.mktemp("instances"),
         clock=CLOCK,
         external=external,
-        settings={"WENMING_DB_PREFIX": prefix},
+        settings=PATIENT | {"WENMING_DB_PREFIX": prefix},
     )
     try:
         with town.instance:

@@ -139,16 +139,16 @@ def plant(town: Planted) -> None:
     assert town.push("GD0", f"{WORDS}，又来催办") == 202
     assert town.push("", WORDS) in (202, 400, 422)
     assert town.push("GD9", WORDS, 来电时间=f"{NAME}{PHONE}") in (202, 400, 422)
-    wait_until(lambda: town.db.cases.count_documents({"task_id": {"$ne": None}}) >= 1, within=40)
+    wait_until(lambda: town.db.cases.count_documents({"task_id": {"$ne": None}}) >= 1)
     # The database refuses the case, and its error quotes the whole document.
     town.db.command("collMod", "cases", validator={"text": {"$not": {"$regex": BREAKS}}})
     assert town.push("GD7", f"{BREAKS}，与众不同的一件事") == 202
-    wait_until(lambda: town.depth(f"{QUEUE}.dead") == 1, within=40)
+    wait_until(lambda: town.depth(f"{QUEUE}.dead") == 1)
     words = "，".join(MARKS).encode()
     headers = {"cloudEvents_id": PHONE, "cloudEvents_type": NAME, "words": WORDS}
     strangers = [Parcel(PHONE, "", queue, headers, words) for queue in handler_queues(town)]
     assert Publisher(town.connection).publish(strangers) == {}
-    wait_until(lambda: all(town.depth(f"{queue}.dead") for queue in handler_queues(town)), within=40)
+    wait_until(lambda: all(town.depth(f"{queue}.dead") for queue in handler_queues(town)))
 
 
 def handler_queues(town: Planted) -> list[str]:

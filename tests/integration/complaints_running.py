@@ -51,7 +51,7 @@ class Complaints:
         self.secrets_file = home / "secrets.json"
         self._port = free_ports(1)[0]
         self._process: subprocess.Popen[bytes] | None = None
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=DEADLINE, trust_env=False)
         mongo: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(settings.mongodb_url, tz_aware=True)
         self.db = mongo[settings.db_prefix + "complaints"]
         topology.declare_all(settings.amqp_url, [ComplaintsService], settings.retry_delays)
@@ -114,7 +114,7 @@ class Complaints:
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """What the RPC method answers; raises the Problem that it raised."""
-        return call_once(self.settings.amqp_url, "complaints", method, *args, **kwargs)
+        return call_once(self.settings.amqp_url, "complaints", method, *args, timeout=DEADLINE, **kwargs)
 
     def tell(self, *events: tuple[Any, str, int]) -> None:
         """Publish events of tasks: (event, id of the task, sequence)."""

@@ -15,6 +15,7 @@ from infra.local.ports import free_ports
 from infra.organisation.officer import Officer
 from tests.integration.one_service import wait_until
 
+PATIENT = {"deadline": 60.0, "rpc_timeout": 30.0}  # seconds: for tests of what is answered, not of how soon
 SECRET = "the secret of the integration tests, which is long enough"
 
 
@@ -33,7 +34,7 @@ def served(app: Starlette) -> Iterator[str]:
         thread.join(10)
 
 
-def ask(url: str, query: str, who: Officer, patience: float = 10.0, **variables: Any) -> dict[str, Any]:
+def ask(url: str, query: str, who: Officer, patience: float = 90.0, **variables: Any) -> dict[str, Any]:
     """The body of the answer to `who`."""
     token = issue(SECRET, who, now=datetime.now(UTC), lifetime=timedelta(hours=1))
     headers = {"Authorization": f"Bearer {token}"}

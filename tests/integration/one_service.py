@@ -25,9 +25,7 @@ from infra.messaging.outbox import aggregates_of
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.topology import exchange_of
 from infra.settings import Settings
-from tests.messaging.conftest import Host, environment_of
-
-DEADLINE = 20.0  # seconds
+from tests.messaging.conftest import DEADLINE, Host, environment_of
 
 
 def wait_until(condition: Callable[[], object], what: str, within: float = DEADLINE) -> None:

@@ -1,18 +1,12 @@
 """The service of tasks on a broker host and a database of its own: processes, published case events, what it says."""
 
-import json
-import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
-import uuid
-from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import kombu
 import msgspec
@@ -23,8 +17,8 @@ from infra.messaging.rpc_client import call_once
 from infra.messaging.topology import declare_all, exchange_of
 from infra.settings import Settings
 from services.tasks.service import TasksService
+from tests.messaging.conftest import DEADLINE, environment_of
 
-DEADLINE = 30.0  # seconds
 V = TypeVar("V")
 
 
@@ -35,36 +29,6 @@ def wait_for(value: Callable[[], V], within: float = DEADLINE) -> V:
         assert time.monotonic() < end, f"not within {within} s"
         time.sleep(0.02)
     return found
-
-
-class BrokerHost:
-    """A virtual host of the broker, by its management API."""
-
-    def __init__(self, amqp_url: str, management_url: str) -> None:
-        self.name = f"test-{uuid.uuid4().hex[:12]}"
-        parts = urlsplit(amqp_url)
-        self.url = urlunsplit(parts._replace(path="/" + self.name))
-        at = urlsplit(management_url)
-        self._api = f"{at.scheme}://{at.hostname}:{at.port}"
-        self._user = unquote(at.username or parts.username or "guest")
-        self._password = unquote(at.password or parts.password or "guest")
-
-    def create(self) -> None:
-        """Make it, with all rights for the user."""
-        self._call("PUT", f"vhosts/{self.name}")
-        rights = {"configure": ".*", "write": ".*", "read": ".*"}
-        self._call("PUT", f"permissions/{self.name}/{self._user}", rights)
-
-    def delete(self) -> None:
-        """Remove it and all that is in it."""
-        self._call("DELETE", f"vhosts/{self.name}")
-
-    def _call(self, method: str, path: str, body: object = None) -> None:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._api}/api/{path}", method=method, data=data)
-        request.add_header("Authorization", "Basic " + b64encode(f"{self._user}:{self._password}".encode()).decode())
-        request.add_header("Content-Type", "application/json")
-        urllib.request.urlopen(request, timeout=20).close()
 
 
 class Tasks:
@@ -87,12 +51,8 @@ class Tasks:
     def start(self) -> None:
         """Start one process of the service and wait until it is ready."""
         ready = self._home / f"ready-{len(self._processes)}"
-        environment = os.environ | {
-            "AMQP_URL": self.settings.amqp_url,
-            "MONGODB_URL": self.settings.mongodb_url,
-            "WENMING_DB_PREFIX": self.settings.db_prefix,
+        environment = environment_of(self.settings) | {
             "WENMING_CLOCK": self.settings.clock_setting,
-            "WENMING_RETRY_DELAYS": ",".join(map(str, self.settings.retry_delays)),
             "WENMING_READY_FILE": str(ready),
             "WENMING_SCAN_SECONDS": "0.1",
         }
@@ -130,7 +90,7 @@ class Tasks:
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """What the RPC method answers; raises the Problem that it raised."""
-        return call_once(self.settings.amqp_url, "tasks", method, *args, **kwargs)
+        return call_once(self.settings.amqp_url, "tasks", method, *args, timeout=DEADLINE, **kwargs)
 
 
 def _parcel(envelope: Envelope) -> Parcel:

@@ -147,7 +147,9 @@ def test_every_unit_gets_its_figures_with_everything_below_it(database: Database
     assert march(book) == MARCH
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(seed=st.integers(0, 10_000))
 def test_shuffled_and_repeated_events_give_the_same_figures(database: Database[dict[str, Any]], seed: int) -> None:
     chance = random.Random(seed)
@@ -255,7 +257,9 @@ def on_time(book: IndicatorBook, unit: str, month: str) -> tuple[int, int]:
     return one[:2]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(cases=st.lists(appealed(), min_size=1, max_size=3), chance=st.randoms(use_true_random=False))
 def test_what_was_late_until_a_granted_appeal_counts_as_in_time_however_the_events_arrive(
     database: Database[dict[str, Any]], cases: list[Appealed], chance: random.Random

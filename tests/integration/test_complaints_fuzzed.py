@@ -102,7 +102,7 @@ def complaints(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def exchange(complaints: Complaints, request: bytes) -> bytes:
     """The first bytes that the service answers to the raw bytes of a request; none where it hangs up."""
     address = (complaints.client.base_url.host, complaints.client.base_url.port or 80)
-    with socket.create_connection(address, timeout=10) as line:
+    with socket.create_connection(address, timeout=60) as line:
         try:
             line.sendall(request)
             line.shutdown(socket.SHUT_WR)

@@ -59,7 +59,9 @@ def register(
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.booleans()), min_size=2, max_size=6),
 )
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_rivals_and_refusals_leave_no_gap_and_no_number_twice(
     database: Database[dict[str, Any]], wanted: list[tuple[int, bool, bool]]
 ) -> None:

@@ -10,7 +10,7 @@ from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from infra.organisation.officer import Officer, Role
 from tests.integration.complaints_running import Complaints, complaints_running, order
-from tests.integration.gateway_served import SECRET, ask, served
+from tests.integration.gateway_served import PATIENT, SECRET, ask, served
 from tests.integration.one_service import running, wait_until
 
 TASKS = "services.tasks.service:TasksService"
@@ -62,7 +62,7 @@ class House(NamedTuple):
 def house(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("house")
     with complaints_running(home) as complaints, running(TASKS, complaints.settings, home):
-        app = create_app(GatewaySettings(token_secret=SECRET, amqp_url=complaints.settings.amqp_url))
+        app = create_app(GatewaySettings(token_secret=SECRET, amqp_url=complaints.settings.amqp_url, **PATIENT))
         with served(app) as url:
             yield House(url, complaints)
 

@@ -24,7 +24,16 @@ from services.tasks.contracts import (
     SupervisionReturned,
     TaskOverdue,
 )
-from tests.integration.one_service import MailPeer, connected, own_host, publish, received, running, wait_until
+from tests.integration.one_service import (
+    DEADLINE,
+    MailPeer,
+    connected,
+    own_host,
+    publish,
+    received,
+    running,
+    wait_until,
+)
 from tests.integration.test_notify_issuing import HUASHAN, MORNING, WUHUA, order, published
 from tests.unit.test_hotspot_notice import GROWN
 from tests.unit.test_supervision_notice import ORDER
@@ -53,7 +62,7 @@ def peer() -> Iterator[MailPeer]:
 
 @pytest.fixture
 def call(settings: Settings) -> Call:
-    return partial(call_once, settings.amqp_url, "notify", timeout=20)
+    return partial(call_once, settings.amqp_url, "notify", timeout=DEADLINE)
 
 
 def assigned(n: int) -> Received[Any]:
@@ -136,7 +145,7 @@ def test_a_service_that_is_killed_while_it_sends_goes_on_where_it_was(
             wait_until(lambda already=already: len(peer.taken) >= already, f"{already} letters are out")
             service.kill()
             service.start()
-        wait_until(lambda: call("totals")["by_status"]["sent"] == 150, "all letters are sent", within=40)
+        wait_until(lambda: call("totals")["by_status"]["sent"] == 150, "all letters are sent")
 
         assert call("totals")["notices"] == 150
         assert len(message_ids(peer)) == 150

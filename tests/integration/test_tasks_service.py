@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 import pytest
@@ -22,7 +21,8 @@ from services.complaints.contracts import (
     CaseStatus,
     CaseVoided,
 )
-from tests.integration.tasks_running import BrokerHost, Tasks, wait_for
+from tests.integration.one_service import own_host
+from tests.integration.tasks_running import Tasks, wait_for
 from tests.unit.tasks_made import MONDAY_NINE, STREET, case
 
 STANDING = "simulated:2026-03-02T09:00:00+08:00,0,0"  # Monday nine o'clock, for ever
@@ -34,28 +34,18 @@ OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
 
 
 @contextmanager
-def host_and_database(amqp_url: str, mongodb_url: str, management_url: str) -> Iterator[Settings]:
+def host_and_database() -> Iterator[Settings]:
     """Settings with a broker host and a database of their own; the clock stands still."""
-    host, prefix = BrokerHost(amqp_url, management_url), f"test_{uuid4().hex[:10]}_"
-    host.create()
-    settings = Settings(
-        amqp_url=host.url,
-        mongodb_url=mongodb_url,
-        db_prefix=prefix,
-        retry_delays=(100, 200),
-        clock_setting=STANDING,
-    )
-    yield settings
-    MongoClient(mongodb_url).drop_database(f"{prefix}tasks")
-    host.delete()
+    with own_host() as settings:
+        yield msgspec.structs.replace(settings, clock_setting=STANDING)
+        with MongoClient[dict[str, Any]](settings.mongodb_url) as client:
+            client.drop_database(f"{settings.db_prefix}tasks")
 
 
 @pytest.fixture(scope="module")
-def running(
-    amqp_url: str, mongodb_url: str, management_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Tasks]:
+def running(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tasks]:
     """One process of the service for all tests that do not disturb each other."""
-    with host_and_database(amqp_url, mongodb_url, management_url) as settings:
+    with host_and_database() as settings:
         tasks = Tasks(settings, tmp_path_factory.mktemp("tasks"))
         tasks.start()
         yield tasks
@@ -70,9 +60,9 @@ def tasks(running: Tasks) -> Tasks:
 
 
 @pytest.fixture
-def stopped(amqp_url: str, mongodb_url: str, management_url: str, tmp_path: Path) -> Iterator[Tasks]:
+def stopped(tmp_path: Path) -> Iterator[Tasks]:
     """The service, not started yet; everything published waits for it."""
-    with host_and_database(amqp_url, mongodb_url, management_url) as settings:
+    with host_and_database() as settings:
         tasks = Tasks(settings, tmp_path)
         yield tasks
         tasks.stop()

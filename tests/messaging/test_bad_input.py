@@ -24,7 +24,7 @@ from infra.messaging.unread import opened, unread_letter
 from infra.settings import Settings
 from tests.contracts.samples import sample
 from tests.messaging.bakery import SackFilled, SackWeighed
-from tests.messaging.conftest import wait_until
+from tests.messaging.conftest import Host, settings_of, wait_until
 from tests.messaging.hostile import MARK, Hostile, RawMessage, hostile, unreadable
 
 SEAL = Seal("a master key")
@@ -36,6 +36,12 @@ HANDLERS = {
     if handler.events  # what comes from outside is another matter: test_letters.py
 }
 queues = pytest.mark.parametrize("queue", HANDLERS)
+
+
+@pytest.fixture
+def settings(host: Host) -> Settings:
+    """Settings for tests that need no database."""
+    return settings_of(host)
 
 
 class Hearing:

@@ -12,14 +12,22 @@ from infra.messaging.event import Envelope
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.sealing import CannotOpen, Seal
 from infra.messaging.unread import SEALED, Contents
+from infra.settings import Settings
 from tests.messaging.bakery import Bakery, Sack
+from tests.messaging.conftest import Host, settings_of
 
 QUEUE = "bakery.sack_filled"
 SEAL = Seal("a master key")
 
 
 @pytest.fixture
-def broker_(settings: object, connection: amqp.Connection) -> amqp.Connection:
+def settings(host: Host) -> Settings:
+    """Settings for tests that need no database."""
+    return settings_of(host)
+
+
+@pytest.fixture
+def broker_(connection: amqp.Connection) -> amqp.Connection:
     """A broker with the bakery's queues, and nobody who consumes them."""
     for queue in topology.queues_of(Bakery, (100,)):
         topology.declare(connection.channel(), queue)

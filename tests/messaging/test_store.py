@@ -250,7 +250,9 @@ def test_a_transaction_that_meets_another_is_repeated(store: Store, tray: Tray) 
     assert (len(calls), tray.ids) == (2, ["mill/sack/s1#2"])
 
 
-@tuned(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tuned(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_events_in_any_order_and_repeated_end_in_the_same_state(settings: Settings, data: st.DataObject) -> None:
     facts = [(f"sack/{name}", n, 10 * n) for name in "abc" for n in range(1, 5)]

@@ -38,7 +38,9 @@ states = st.builds(
 histories = st.lists(states, max_size=25, unique_by=lambda state: (state.subject, state.sequence))
 
 
-@tuned(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tuned(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(history=histories, data=st.data())
 def test_counters_agree_with_the_documents_in_any_order(
     settings: Settings, tally: Tally, history: list[State], data: st.DataObject
@@ -93,7 +95,7 @@ def test_a_recount_finds_what_is_wrong_and_mends_it(settings: Settings, tally: T
     assert tally.sum_under("place", ["5301/a", "5301/b"]) == {"5301/a": {}, "5301/b": {"open": 1}}
 
 
-@tuned(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tuned(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(history=histories, seed=st.integers(0, 2**32))
 def test_counters_agree_with_the_documents_however_many_count_at_once(
     settings: Settings, tally: Tally, history: list[State], seed: int

@@ -338,7 +338,8 @@ class Town:
 
     def __init__(self, **settings: Any) -> None:
         self.services = FakeServices()
-        self.app: Starlette = create_app(GatewaySettings(token_secret=SECRET, **settings), self.services)
+        patient: dict[str, Any] = {"deadline": 60.0, "rpc_timeout": 30.0}  # seconds
+        self.app: Starlette = create_app(GatewaySettings(token_secret=SECRET, **patient | settings), self.services)
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One HTTP request."""

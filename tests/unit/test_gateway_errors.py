@@ -65,18 +65,18 @@ def test_all_services_down_is_still_an_answer() -> None:
 
 
 def test_the_rest_arrives_within_the_deadline_also_what_needs_a_second_answer() -> None:
-    town = Town(deadline=0.6, rpc_timeout=0.3)
+    town = Town(deadline=6.0, rpc_timeout=1.5)
     town.services.silent.add("assessment")
     began = time.monotonic()
     answer = town.ask("{ city { score tasks { edges { node { title case { number } } } } } }")
-    assert time.monotonic() - began < 0.6 + GRACE
+    assert time.monotonic() - began < 6.0 + GRACE
     [edge] = answer["data"]["city"]["tasks"]["edges"]
     assert edge == {"node": {"title": "占道经营 · 华山街道", "case": {"number": "5301-2026-000001"}}}
     assert [error["path"] for error in answer["errors"]] == [["city", "score"]]
 
 
 def test_a_dead_service_is_waited_for_once_in_a_request() -> None:
-    town = Town(deadline=1.0, rpc_timeout=0.2, breaker_failures=100)
+    town = Town(deadline=30.0, rpc_timeout=1.0, breaker_failures=100)
     town.services.silent.add("tasks")
     town.ask(
         "{ city { overdue own: overdue(coordinate: RESPONSIBLE) tasks { totalCount } }"
@@ -87,8 +87,9 @@ def test_a_dead_service_is_waited_for_once_in_a_request() -> None:
     )  # all at once; the task of the case is not asked for any more
 
 
-def test_after_two_silences_a_service_rests_and_is_not_asked() -> None:
-    town = Town(deadline=1.0, rpc_timeout=0.05, breaker_failures=2, breaker_rest=60.0)
+def test_after_two_silences_a_service_rests_and_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.rpc.LATE", 60.0)  # however busy this machine is
+    town = Town(deadline=30.0, rpc_timeout=0.05, breaker_failures=2, breaker_rest=60.0)
     town.services.silent.add("assessment")
     for _ in range(4):
         assert town.ask("{ city { score } }")["data"] == {"city": {"score": None}}

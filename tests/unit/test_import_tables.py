@@ -22,7 +22,9 @@ from cli.importing.table import Row
 from infra.problem import InvalidInput, Problem, TooLarge
 from tests.unit.import_tables import FORM, HEADER, book
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def rows_of(path: Path, **options: Any) -> list[Row]:
