@@ -23,13 +23,16 @@ PREFIX = "wenming_"
 QUIET_WITHIN = 180.0  # seconds at most until anything that must come about has come about
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Return as soon as `condition()` holds. Raises TimeoutError naming `what` after `seconds`."""
+def wait_until(condition: Callable[[], bool], seconds: float, what: str, *, every: float = 0.05) -> None:
+    """Return as soon as `condition()` holds, asked `every` so many seconds.
+
+    Raises TimeoutError naming `what` after `seconds`.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= deadline:
             raise TimeoutError(f"{what}: not within {seconds} s")
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 class Site:
@@ -138,6 +141,10 @@ class Holdings:
             and self.count("complaints", "cases", status="filed") == 0
             and self.unsent() == 0
         )
+
+    def wait_for_quiet(self, when: str = "") -> None:
+        """Return as soon as it is quiet. The question costs a dozen counts: it is not asked without a pause."""
+        wait_until(self.is_quiet, QUIET_WITHIN, f"quiet {when}".strip(), every=0.25)
 
     def unsent(self) -> int:
         """How many documents hold events that are not yet known to be published."""

@@ -59,7 +59,7 @@ def _watermark(site: Site, fraction: str) -> None:
 def test_reports_are_accepted_while_the_broker_takes_nothing(
     site: Site, holdings: Holdings, trouble: Callable[[Site], AbstractContextManager[None]]
 ) -> None:
-    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet before")
+    holdings.wait_for_quiet("before")
     with trouble(site):
         with Load(site.intakes, site.secret, f"PRESSURE-{trouble.__name__}", rate=RATE, most=PUSHES) as load:
             wait_until(lambda: len(load.receipts) == PUSHES, QUIET_WITHIN, "all accepted")
@@ -71,7 +71,7 @@ def test_reports_are_accepted_while_the_broker_takes_nothing(
     assert waiting["complaints"].waiting >= PUSHES
     assert waiting["complaints"].oldest is not None
     assert f"outbox of complaints: {waiting['complaints'].waiting} waiting, the oldest for " in shown
-    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet afterwards")
+    holdings.wait_for_quiet("afterwards")
     drained = status.outboxes(site.instance)
     assert drained is not None
     assert {name: state.waiting for name, state in drained.items()} == dict.fromkeys(drained, 0)
@@ -87,7 +87,7 @@ def test_the_depth_of_a_queue_and_the_age_of_its_oldest_event_are_seen(site: Sit
         assert _assigned(site).consumers == 0
     finally:
         site.instance.up()
-    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
+    holdings.wait_for_quiet()
     wait_until(lambda: _assigned(site).oldest is None, QUIET_WITHIN, "no age any more")
 
 

@@ -44,7 +44,7 @@ def some_cases(site: Site, holdings: Holdings) -> None:
     """Reports that have come to their end."""
     with Load(site.intakes, site.secret, "RECONCILE", most=0) as load:
         load.burst(59)
-    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
+    holdings.wait_for_quiet()
 
 
 @pytest.mark.usefixtures("some_cases")
@@ -60,7 +60,7 @@ def test_a_system_under_load_is_equal_as_of_a_moment(site: Site, holdings: Holdi
         code, output = reconcile(site, "--json")
     assert findings(output) == {}
     assert code == 0
-    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
+    holdings.wait_for_quiet()
 
 
 @pytest.mark.usefixtures("some_cases")
@@ -109,7 +109,7 @@ def test_a_recount_under_load_is_calm_until_a_counter_is_wrong_and_mends_it(site
         assert "task_tally: made anew from the documents\n✓ task_tally: 计数与清点一致 equal" in output
         assert wenming(site, "recount", "tasks")[0] == 0
     client.close()
-    wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
+    holdings.wait_for_quiet()
 
 
 def test_it_does_not_look_at_what_came_after_the_moment(site: Site) -> None:

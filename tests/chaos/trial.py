@@ -87,7 +87,7 @@ def _in_the_middle(holdings: Holdings, load: Load, fault: Fault) -> int:
 
 def _wait_for_quiet(holdings: Holdings) -> list[str]:
     try:
-        wait_until(holdings.is_quiet, QUIET_WITHIN, "quiet")
+        holdings.wait_for_quiet()
     except TimeoutError as error:
         return [str(error)]
     return []
