@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.importing.encoding import open_text
 from cli.main import Town
 from cli.rpc import call, office
 
@@ -25,7 +26,7 @@ def calendar() -> None:
 @click.pass_obj
 def import_(town: Town, file: Path, year: int) -> None:
     """Import FILE, a table date,kind,name: `off` (休) or `work` (班). Running services take it up by themselves."""
-    with file.open(encoding="utf-8-sig", newline="") as table:
+    with open_text(file) as table:
         rows = list(csv.DictReader(table))
     wrong = [str(n) for n, row in enumerate(rows, 2) if not row.get("date") or row.get("kind") not in WORKED]
     if wrong:

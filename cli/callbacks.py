@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from cli.city_time import city_time
 from cli.main import Town
 from cli.rpc import call, office
 
@@ -53,9 +54,9 @@ def resend(town: Town, ids: tuple[str, ...], failed: bool) -> None:
 
 def _line(one: dict[str, Any]) -> str:
     tries = f"  tries: {one['attempts']}" if one["attempts"] else ""
-    next_try = f"  next: {one['due_at']}" if one["due_at"] else ""
+    next_try = f"  next: {city_time(one['due_at'])}" if one["due_at"] else ""
     reason = f"  {one['reason']}" if one["reason"] else ""
-    what = f"{one['callback_id']}  {one['channel']}  {one['receipt']}  {one['news']}  {one['at']}"
+    what = f"{one['callback_id']}  {one['channel']}  {one['receipt']}  {one['news']}  {city_time(one['at'])}"
     return f"{what}  {one['status']}{tries}{next_try}{reason}"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from cli.importing.encoding import open_text
 from cli.main import Town
 from cli.rpc import call, office
 from infra.organisation.registry import Registry
@@ -21,8 +22,8 @@ def contacts() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_(town: Town, file: Path) -> None:
-    """Take over FILE (CSV with the columns unit, role, name, email; unit is a path)."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    """Take over FILE (CSV, UTF-8 or GBK, with the columns unit, role, name, email; unit is a path)."""
+    with open_text(file) as lines:
         click.echo(f"imported {import_rows(town, list(csv.DictReader(lines)))}")
 
 

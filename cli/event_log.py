@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from cli.broker_access import connected
+from cli.city_time import city_time
 from cli.main import Town
 from infra import mongo
 from infra.clock import CITY_ZONE
@@ -177,7 +178,7 @@ def _moment(text: str | None) -> datetime | None:
 
 def _line(one: Logged) -> str:
     entry = one.entry
-    time = entry.time.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    time = city_time(entry.time)
     return f"{time}  {entry.source:<10} {entry.type:<22} {entry.subject}#{entry.sequence}  {_facts(one)}".rstrip()
 
 

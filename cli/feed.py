@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cli.importing.encoding import open_text
 from cli.masked_places import MaskedPlaces
 from infra.clock import CITY_ZONE
 from infra.organisation.registry import Registry
@@ -71,7 +72,7 @@ def _item(line: str, number: int) -> Item:
 
 
 def _messages(path: Path, places: MaskedPlaces) -> Iterator[Item]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with open_text(path) as file:
         rows = csv.DictReader(file)
         for column in MESSAGE_COLUMNS:
             if column not in (rows.fieldnames or ()):

@@ -6,7 +6,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from cli.city_time import city_time
 from cli.main import Town
+from cli.whole_cells import whole_cells
 from infra.clock import parse_clock
 from infra.local import status as states
 from infra.local.instance import Instance
@@ -45,14 +47,14 @@ def status(town: Town) -> None:
         _print_outboxes(states.outboxes(instance))
         _print_set_aside(states.set_aside(instance) or [])
     click.echo(
-        f"clock: {instance.memory.clock.partition(':')[0]}, now {parse_clock(instance.memory.clock).now().isoformat()}"
+        f"clock: {instance.memory.clock.partition(':')[0]}, now {city_time(parse_clock(instance.memory.clock).now())}"
     )
     _print_addresses(instance)
     sys.exit(any(row.pid is None for row in rows))
 
 
 def _processes_table(rows: list[states.ProcessState]) -> Table:
-    table = Table("process", "state", "pid", "port", "for")
+    table = whole_cells("process", "state", "pid", "port", "for")
     for row in rows:
         state = "[red]down[/red]" if row.pid is None else "up"
         port = "" if row.port is None else str(row.port)
@@ -63,7 +65,7 @@ def _processes_table(rows: list[states.ProcessState]) -> Table:
 def _queues_table(rows: list[states.QueueState] | None) -> Table | str:
     if rows is None:
         return "queues: the broker's management API does not answer"
-    table = Table("queue", "waiting", "oldest", "alone", "dead", "consumers")
+    table = whole_cells("queue", "waiting", "oldest", "alone", "dead", "consumers")
     for row in rows:
         oldest = _age(row.oldest, row.waiting)
         table.add_row(row.name, str(row.waiting), oldest, str(row.alone), _alarming(row.dead), str(row.consumers))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 import httpx
 
+from cli.city_time import city_time
 from cli.main import Town
 from cli.rpc import call, office
 from infra.problem import Problem, Unavailable
@@ -83,9 +84,9 @@ def _answered(answer: httpx.Response) -> httpx.Response:
 
 
 def _show(one: dict[str, Any]) -> None:
-    state = "" if one["attached"] else f"（未关联，{one['removed_after']}后清理）"
+    state = "" if one["attached"] else f"（未关联，{city_time(one['removed_after'])}后清理）"
     click.echo(f"{one['material_id']}  {one['name']}  {one['size']} 字节{state}")
-    click.echo(f"    {one['uploaded_at']} {one['by']}（{one['by_unit']}）")
+    click.echo(f"    {city_time(one['uploaded_at'])} {one['by']}（{one['by_unit']}）")
 
 
 COMMANDS = (materials,)

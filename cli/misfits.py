@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.city_time import city_time
 from cli.main import Town
 from cli.rpc import call, office
 from services.complaints.contracts import Channel, MisfitState
@@ -52,7 +53,7 @@ def show(town: Town, id: str) -> None:
     found = call(town, "complaints", "misfit", id, _by())
     _show(found["misfit"])
     for read in found["reads"]:
-        click.echo(f"    read {read['at']} by {read['name']}, {read['role']} of {read['unit']}")
+        click.echo(f"    read {city_time(read['at'])} by {read['name']}, {read['role']} of {read['unit']}")
     click.echo(found["raw"])
 
 
@@ -86,11 +87,11 @@ def _cause() -> str:
 
 
 def _show(one: dict[str, Any]) -> None:
-    click.echo(f"{one['misfit_id']}  {one['channel']}  {one['received_at']}  {WORDS[one['state']]}")
+    click.echo(f"{one['misfit_id']}  {one['channel']}  {city_time(one['received_at'])}  {WORDS[one['state']]}")
     click.echo(f"    {one['reason_zh']} ({one['reason']})")
     if end := one["end"]:
         became = end["receipt"] or end["why"]
-        click.echo(f"    {end['at']} {end['name']} ({end['role']} of {end['unit']}): {became}")
+        click.echo(f"    {city_time(end['at'])} {end['name']} ({end['role']} of {end['unit']}): {became}")
 
 
 COMMANDS = (misfits,)

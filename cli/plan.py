@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
+from cli.importing.encoding import open_text
 from cli.main import Town
 from cli.rpc import call, office
+from cli.whole_cells import whole_cells
 from infra.clock import CITY_ZONE
 from infra.problem import InvalidInput
 
@@ -20,7 +21,7 @@ COLUMNS = ("mechanism_no", "mechanism", "measure_no", "measure", "lead_units")
 
 def rows_of(file: Path) -> list[dict[str, Any]]:
     """The rows of a plan's table: COLUMNS, lead units separated by `;`. Raises InvalidInput naming a missing column."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with open_text(file) as lines:
         reader = csv.DictReader(lines)
         for column in COLUMNS:
             if column not in (reader.fieldnames or ()):
@@ -77,7 +78,7 @@ def issue_plan(
 @click.pass_obj
 def progress(town: Town, plan_id: str) -> None:
     """Show how far every row of the plan is."""
-    table = Table("row", "措施", "任务", "完成", "进度")
+    table = whole_cells("row", "措施", "任务", "完成", "进度")
     for row in call(town, "tasks", "plan_progress", plan_id):
         table.add_row(row["row"], row["measure"], str(row["tasks"]), str(row["done"]), f"{row['progress']:.0%}")
     Console().print(table)

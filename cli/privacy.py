@@ -8,6 +8,7 @@ import time
 import click
 import msgspec
 
+from cli.city_time import city_time
 from cli.main import Town
 from cli.rpc import call, office
 from infra.local.secret_file import change_secrets
@@ -85,7 +86,7 @@ def erase(town: Town, receipt: str, reason: str) -> None:
     found = msgspec.convert(
         call(town, "complaints", "erase_report", receipt, by, reason, "wenming privacy"), ErasureView
     )
-    click.echo(f"{found.receipt} was erased {found.erased_at:%Y-%m-%d %H:%M} UTC by {found.by}: {found.reason}")
+    click.echo(f"{found.receipt} was erased {city_time(found.erased_at)} by {found.by}: {found.reason}")
     click.echo(f"cleared now: {found.cases} cases, {found.misfits} items that had not been taken in")
 
 
@@ -96,7 +97,8 @@ def reads(town: Town, receipt: str) -> None:
     """Who read the report in clear, when and what for; refused tries too."""
     found = call(town, "complaints", "unmasked_reads", receipt, office())
     for one in found:
-        click.echo(f"{one['at']}  {one['outcome']:9}  {one['name']}, {one['role']} of {one['unit']}: {one['purpose']}")
+        who = f"{one['name']}, {one['role']} of {one['unit']}"
+        click.echo(f"{city_time(one['at'])}  {one['outcome']:9}  {who}: {one['purpose']}")
     click.echo("" if found else "nobody has read it in clear")
 
 

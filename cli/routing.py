@@ -10,10 +10,12 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
+from cli.city_time import city_time
+from cli.importing.encoding import open_text
 from cli.main import Town
 from cli.rpc import call, office
+from cli.whole_cells import whole_cells
 from infra.problem import InvalidInput
 
 COLUMNS = (
@@ -60,7 +62,7 @@ def routing() -> None:
 def list_(town: Town, search: tuple[str, ...], day: datetime | None) -> None:
     """The rows in force that hold every word of SEARCH, in the order in which they are tried."""
     page = call(town, "tasks", "routing_table", day=_day(day), search=" ".join(search))
-    shown = Table("no", "for", "goes to", "牵头", "协办", "because", "since")
+    shown = whole_cells("no", "for", "goes to", "牵头", "协办", "because", "since")
     for one in page["rows"]:
         row = one["row"]
         helped, since = BETWEEN.join(row["assists"]), row["effective_from"]
@@ -124,7 +126,7 @@ def export(town: Town, file: Path, day: datetime | None) -> None:
 @click.pass_obj
 def import_(town: Town, file: Path, effective_from: datetime, why: str, seen: int, whole: bool, trial: bool) -> None:
     """Let the rows of FILE (as `export` writes it) hold from a day on; those that read so already are left out."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with open_text(file) as lines:
         rows = [_from_line(line) for line in csv.DictReader(lines)]
     _edit(town, rows, effective_from, why, seen, whole=whole, trial=trial)
 
@@ -137,7 +139,7 @@ def history(town: Town, category: str | None) -> None:
     for one in call(town, "tasks", "routing_history", category):
         row = one["row"]
         said = "removed" if row["removed"] else f"→ {row['goes_to']} {row['because']}"
-        who = f"{one['by']} {one['at'] or ''}".strip()
+        who = f"{one['by']} {city_time(one['at'])}".strip()
         click.echo(f"#{one['number']}  from {row['effective_from']}  {_about(row)}  {said}  ({who} {one['why']})")
 
 
@@ -176,7 +178,7 @@ def _tell(task: dict[str, Any]) -> None:
     click.echo(f"{task['task_id']}  round {state['round']}  {role}  {state['responsible_unit']}  {state['status']}")
     click.echo(f"    {state['routed_because']}")
     for step in task["history"]:
-        click.echo(f"    {step['at']}  {step['what']}  {step['by']}  {step['note'] or ''}".rstrip())
+        click.echo(f"    {city_time(step['at'])}  {step['what']}  {step['by']}  {step['note'] or ''}".rstrip())
 
 
 def _edit(town: Town, rows: list[dict[str, Any]], day: datetime, why: str, seen: int, **more: bool) -> None:

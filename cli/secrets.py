@@ -13,12 +13,12 @@ import os
 import re
 import secrets as chance
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 
+from cli.city_time import city_time
 from cli.main import Town
-from infra.clock import CITY_ZONE
 from infra.local.premises import Premises
 from infra.local.secret_file import change_secrets, write_private
 from infra.rotating_secrets import PREVIOUS_UNTIL, ROTATED_AT, rotated, valid
@@ -99,7 +99,7 @@ def _mark(secret: str) -> str:
 
 
 def _moment(unix_seconds: str) -> str:
-    return datetime.fromtimestamp(int(unix_seconds), CITY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return city_time(datetime.fromtimestamp(int(unix_seconds), UTC))
 
 
 def _for_compose(premises: Premises, password: str) -> str:

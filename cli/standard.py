@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from cli.main import Town
 from cli.rpc import call, office
+from cli.whole_cells import whole_cells
 
 COLUMNS = {
     "code": "行号",
@@ -95,7 +95,7 @@ def list_(town: Town, search: tuple[str, ...], day: datetime | None, first: int,
     page = _page(town, table, day, search=" ".join(search), first=first, skip=skip)
     for one in page["editions"]:
         click.echo(f"{one['edition']}  {one['name']}  from {one['effective_from']}  {one['rows']} rows  {one['why']}")
-    shown = Table("row", "什么", "立案条件", "时限", "单位", "edit")
+    shown = whole_cells("row", "什么", "立案条件", "时限", "单位", "edit")
     for view in page["rows"]:
         row = view["row"]
         about = f"{row['major']}/{row['minor']}" if row["minor"] else f"{row['request_kinds']}×{row['subject']}"

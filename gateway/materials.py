@@ -1,7 +1,7 @@
 """Materials of tasks: the gateway says who asks, the service answers with a ticket, the bytes go past the gateway.
 
 POST /materials/<task id>        {"name", "size", "attach"} -> 201 {"url", "expires_at"}: PUT the bytes there
-GET  /materials?task=<task id>   the materials of a task
+GET  /materials?task=<task id>   the materials of a task; a task's id is the global one or its own
 GET  /materials/<id>             307 to where the file can be got for ten minutes
 GET  /materials/<id>/thumbnail   the same for its thumbnail
 """
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.ids import local_id
 from gateway.permissions import DO_TASK, OPEN_WORK, enforce
 from gateway.rpc import Desk
 from infra.organisation.officer import Officer
@@ -52,14 +53,14 @@ async def _upload(request: Request, officer: Officer, desk: Desk, cause: str) ->
     enforce(DO_TASK, officer)
     wish = _wish(await _body(request))
     by = msgspec.to_builtins(officer)
-    task_id = request.path_params["id"]
+    task_id = local_id("Task", request.path_params["id"])
     ticket = await desk.command("tasks", "upload_ticket", task_id, wish.name, wish.size, by, cause, wish.attach)
     return _json(201, ticket)
 
 
 async def _list(request: Request, officer: Officer, desk: Desk, cause: str) -> Response:
     enforce(OPEN_WORK, officer)
-    task_id = request.query_params.get("task", "")
+    task_id = local_id("Task", request.query_params.get("task", ""))
     return _json(200, await desk.ask("tasks", "materials_of_task", task_id, msgspec.to_builtins(officer)))
 
 

@@ -119,8 +119,8 @@ def read_body(request: Request, limit: int, kinds: tuple[str, ...]) -> bytes:
     Raises Unsupported, TooLarge, InvalidInput where the sender broke off.
     """
     if request.mimetype not in kinds:
-        wanted = " or ".join(kinds)
-        raise Unsupported(f"send {wanted} (UTF-8)", f"请以 {wanted}（UTF-8）报送", field="Content-Type")
+        wanted, wanted_zh = " or ".join(kinds), " 或 ".join(kinds)
+        raise Unsupported(f"send {wanted} (UTF-8)", f"请以 {wanted_zh}（UTF-8）报送", field="Content-Type")
     if request.content_encoding not in {None, "", "identity"}:
         raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
     if request.content_length is not None and request.content_length > limit:

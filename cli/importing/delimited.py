@@ -1,6 +1,5 @@
 """CSV as offices write it: UTF-8 with or without a mark, UTF-16, or GBK / GB18030; commas, tabs, semicolons or bars."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -9,50 +8,25 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from cli.importing.cells import plain_text
+from cli.importing.encoding import encoding_and_lines
 from cli.importing.form import Form
 from cli.importing.table import TITLE_ROWS, Cells, Table, no_header, with_header
 from infra.problem import InvalidInput
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 LONGEST_CELL = 1024 * 1024  # characters; a quotation mark that never ends would swallow the rest of the file
-CHUNK, SAMPLE = 1024 * 1024, 64 * 1024
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+SAMPLE = 64 * 1024
 
 
 def read_delimited(path: Path, form: Form) -> Table:
     """The table in `path`. Raises InvalidInput: unknown encoding, no header, a required column is missing."""
-    encoding, lines = _encoding(path)
+    encoding, lines = encoding_and_lines(path)
     delimiter = _delimiter(path, encoding, form)
     file = path.open(encoding=encoding, newline="")
     found = with_header(_numbered(file, delimiter), form, _text, estimate=lines)
     if found is None:
         raise no_header(path, form)
     return found
-
-
-def _encoding(path: Path) -> tuple[str, int]:
-    """The encoding in which the whole file can be read, and how many line ends it has."""
-    with path.open("rb") as file:
-        start = file.read(3)
-    marked = [name for mark, name in _MARKS.items() if start.startswith(mark)]
-    for name in marked or ["utf-8", "gb18030"]:
-        lines = _lines(path, name)
-        if lines is not None:
-            return name, lines
-    raise InvalidInput(f"{path.name} is neither UTF-8 nor GB18030", "文件编码既非 UTF-8 也非 GBK/GB18030", field="file")
-
-
-def _lines(path: Path, encoding: str) -> int | None:
-    """How many line ends the file has; None where it is not in this encoding."""
-    decoder, lines = codecs.getincrementaldecoder(encoding)(), 0
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(CHUNK):
-                lines += decoder.decode(chunk).count("\n")
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return None
-    return lines
 
 
 def _delimiter(path: Path, encoding: str, form: Form) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql_relay import to_global_id
 
 from infra.problem import Forbidden
 from tests.unit.gateway_fakes import CITY, OF_HUASHAN, Town, bearer
@@ -59,6 +60,13 @@ def test_an_upload_is_led_to_the_service_with_a_ticket(asked: list[tuple[Any, ..
     )
     assert (by["role"], by["unit"]) == (OF_HUASHAN.role, OF_HUASHAN.unit)
     assert cause == answer.headers.get("X-Request-Id", cause)
+
+
+def test_a_task_is_named_by_its_global_id_too(asked: list[tuple[Any, ...]]) -> None:
+    task = to_global_id("Task", "case/530100-1/1")
+    assert post(task, {"name": "现场.jpg", "size": 10}).status_code == 201
+    assert Town().request("GET", f"/materials?task={task}", headers=bearer(CITY)).json() == [VIEW]
+    assert [question[2] for question in asked] == ["case/530100-1/1", "case/530100-1/1"]
 
 
 def test_a_download_is_led_there_and_a_thumbnail_that_is_none_is_not_found(asked: list[tuple[Any, ...]]) -> None:
