@@ -9,6 +9,7 @@ from services.complaints.contracts import (
     CaseReopened,
     CaseRevised,
     CaseReworkRequested,
+    CaseSplit,
     CaseState,
     CaseStatus,
     CaseVoided,
@@ -66,25 +67,18 @@ class CaseLife(DutyLife):
         if one.status == "closed" and self.perhaps("reopen"):
             yield self.some(DAY, 20 * DAY)
             yield from self._handled(self._reopened(one))
+        elif one.status == "withdrawn" and self.perhaps("split"):
+            yield self.some(DAY, 20 * DAY)
+            yield from self._handled(self._restored(one))
 
     def _handled(self, one: Entry) -> Kept:
-        """Worked on and checked; now and then its case decides about it before it is submitted."""
-        working = self.worked_on(one)
-        while True:
-            try:
-                yield next(working)
-            except StopIteration as end:
-                one = end.value
-                break
-            if self.perhaps("decided early"):
-                one = self.current
-                yield from self._decided(one)
-                break
+        """Worked on and checked."""
+        one = yield from self.interrupted(self.worked_on(one))
         if one.status in OPEN:
             yield from self._checked(one)
         return one
 
-    def _decided(self, one: Entry) -> Wait:
+    def decided_early(self, one: Entry) -> Wait:
         """By its case, in whatever state it is: found wanting, settled, or merged into another."""
         decide = self.chance.choice([self._found_wanting, self._closed, self._merged])
         decide(one)
@@ -156,6 +150,11 @@ class CaseLife(DutyLife):
     def _merged(self, one: Entry) -> None:
         self._tell(CaseMerged(case=self._case(CaseStatus.MERGED), into="y0"))
         entry.end(one, self.town.now, "withdrawn")
+
+    def _restored(self, one: Entry) -> Entry:
+        """What was merged stands by itself again: the same unit, its limit from now on."""
+        self._tell(CaseSplit(case=self._case(CaseStatus.FILED), restored=[self.id], what="撤销并案"))
+        return self.issued(one.unit, self.limit, one)
 
     def _reopened(self, one: Entry) -> Entry:
         """The same unit, its limit from now on; where a follow-up found it unsolved it is supervised at once."""

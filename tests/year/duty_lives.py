@@ -3,6 +3,7 @@ suspended, shared, supervised."""
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
+from typing import cast
 
 from tests.year import entry, minutes
 from tests.year.entry import Entry, Limit, above
@@ -78,6 +79,21 @@ class DutyLife(Sharing):
         yield self.some(HOUR, 2 * DAY)
         yield from self.finished(one)
         return one
+
+    def interrupted(self, working: Kept) -> Kept:
+        """The same, but now and then somebody decides about the duty before it is submitted."""
+        while True:
+            try:
+                yield next(working)
+            except StopIteration as end:
+                return cast(Entry, end.value)
+            if self.perhaps("decided early"):
+                yield from self.decided_early(self.current)
+                return self.current
+
+    def decided_early(self, one: Entry) -> Wait:
+        """Whatever that can be."""
+        raise NotImplementedError
 
     def _raised(self, one: Entry) -> Kept:
         """To the lead department, which does not raise it again; what the office granted stays decided."""

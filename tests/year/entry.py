@@ -160,9 +160,10 @@ def rework(one: Entry, at: datetime, times: int = 1) -> None:
     one.status, one.reworks = "rectifying", one.reworks + times
 
 
-def end(one: Entry, at: datetime, status: str) -> None:
-    """Closed, withdrawn or given back, with all its parts and the orders that push them."""
-    if one.status == "suspended":
+def end(one: Entry, at: datetime, status: str, *, resumed: bool = True) -> None:
+    """Closed, withdrawn or given back, with all its parts and the orders that push them. What its case decides is
+    judged by a clock that has `resumed`."""
+    if one.status == "suspended" and resumed:
         resume(one, at)
     look(one, at)
     one.status = status

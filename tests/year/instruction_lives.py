@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.year.duty_lives import DutyLife
-from tests.year.entry import Entry, Limit, above
+from tests.year.entry import OPEN, Entry, Limit, above, end
 from tests.year.ledger import Ledger
 from tests.year.life import DAY, HOUR, Wait
 from tests.year.minutes import DAY_OF_WORK
@@ -28,15 +28,20 @@ class InstructionLife(DutyLife):
         yield self.some(HOUR, 12 * HOUR)
         if self.perhaps("return"):
             one = yield from self.returned(one, self.unit)
-        one = yield from self.worked_on(one)
-        while True:
+        one = yield from self.interrupted(self.worked_on(one))
+        while one.status in OPEN:
             self.submit(one)
             yield self.some(HOUR, 6 * DAY)
             passed = not self.perhaps("rework")
             self.judge(one, self.chance.choice([above(one.unit), OFFICE]), passed=passed)
-            if passed:
-                return
             yield self.some(HOUR, 4 * DAY)
+
+    def decided_early(self, one: Entry) -> Wait:
+        """By the office, which alone may withdraw it."""
+        self.refused(one, "withdraw", "情况有变")
+        self.do(one, "withdraw", "情况有变", unit=OFFICE)
+        end(one, self.town.now, "withdrawn", resumed=False)
+        yield 0
 
     def _given(self) -> Entry:
         """Sent twice, issued once."""
