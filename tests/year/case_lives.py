@@ -99,8 +99,7 @@ class CaseLife(DutyLife):
         self.sequence += 1
 
     def _voided_first(self) -> Wait:
-        """The newer news comes first; the older, later, changes nothing: nobody was ever asked
-        to assist."""
+        """The newer news comes first, the older changes nothing later; nobody was ever asked to assist."""
         at, filed = self.town.now, CaseFiled(case=self._case(CaseStatus.FILED))
         yield self.some(1, 9 * DAY)
         self.sequence = 2
