@@ -19,6 +19,7 @@ from infra.messaging.store_provider import StoreProvider
 from infra.numbering import Numbering
 from infra.organisation.registry import Registry
 from infra.rotating_secrets import signing
+from infra.set_aside import SetAside
 from infra.settings import SettingMissing, Settings
 from infra.tally import Tally
 from services.complaints.accesses import Accesses
@@ -127,7 +128,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         checks=Checks(commands, calendar),
         unions=Unions(commands, Opening(registry, lexicon, numbers, limits, clock)),
         queue=DeskQueue(registry.city.path),
-        facts_due=FactsDue(store, clock),
+        facts_due=FactsDue(store, clock, SetAside(db, "terms for facts")),
         lists=CaseLists(registry.city.path, cases_counted),
         hot=HotMatters(registry),
         misfits=MisfitShelf(store, vault, intake, clock),

@@ -1,8 +1,8 @@
 """The scanner: finds what the clock has brought, and lets each task and supervision say so once.
 
 Due soon, overdue, the end of a suspension, supervision after so many days: each has in `watch_until` the next moment at
-which anything is to be said. The scanner walks the index of these moments (walking.py), so it costs what became due,
-not what exists. One replica scans at a time (a lease); two by accident do no harm: everything is changed under its
+which anything is to be said. The scanner walks the index of these moments (infra/walking.py), so it costs what became
+due, not what exists. One replica scans at a time (a lease); two by accident do no harm: everything is changed under its
 version, and what the other one has said is not said again. What was missed while nobody scanned, or the clock jumped,
 is found by the next look; a clock that goes back unsays nothing.
 """
@@ -20,6 +20,7 @@ from infra.lease import Lease
 from infra.messaging.outbox import Aggregate
 from infra.messaging.store import Store
 from infra.set_aside import SetAside
+from infra.walking import Find, Look, Said, Walk
 from services.tasks.calendars import CalendarShelf
 from services.tasks.recalculation import part_again, recalculated
 from services.tasks.supervising import Supervisor
@@ -28,7 +29,6 @@ from services.tasks.task import SYSTEM, Task
 from services.tasks.task_clock import BY_ITSELF
 from services.tasks.task_states import Step
 from services.tasks.timekeeping import Timekeeper
-from services.tasks.walking import Find, Look, Said, Walk
 
 PAGE = 200
 TASKS, ORDERS, PROVISIONAL = "deadlines of tasks", "deadlines of orders", "provisional deadlines"
@@ -65,7 +65,7 @@ class Scanner:
         return sum((walk.walk() for walk in walks), Said())
 
     def _walk(self, job: str, find: Find, look: Look) -> Walk:
-        return Walk(self.lease, self._aside(job), find, look)
+        return Walk(self._aside(job), find, look, self.lease.hold)
 
     def _look_at_tasks(self, now: datetime, ids: list[str]) -> Said:
         def work(session: ClientSession) -> Said:

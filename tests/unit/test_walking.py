@@ -5,17 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from infra.lease import Lease
+from infra import walking
 from infra.set_aside import Aside, SetAside
-from services.tasks import walking
-from services.tasks.walking import Said, Walk
-
-
-class Held:
-    """A lease that is always held."""
-
-    def hold(self) -> bool:
-        return True
+from infra.walking import Said, Walk
 
 
 class Put:
@@ -50,8 +42,8 @@ class Ledger:
         return Counter(said=len(ids))
 
 
-def walk(ledger: Ledger, aside: Put) -> Said:
-    return Walk(cast(Lease, Held()), cast(SetAside, aside), ledger.find, ledger.look).walk()
+def walk(ledger: Ledger, aside: Put, **more: Any) -> Said:
+    return Walk(cast(SetAside, aside), ledger.find, ledger.look, **more).walk()
 
 
 def test_what_is_broken_is_set_aside_and_everything_behind_it_is_looked_at() -> None:
@@ -72,3 +64,9 @@ def test_where_too_much_is_set_aside_the_walk_ends_with_the_error(monkeypatch: p
     with pytest.raises(ValueError, match="broken"):
         walk(ledger, aside)
     assert aside.ids == ["a", "b"]
+
+
+def test_a_walk_ends_with_the_page_after_which_it_may_not_go_on() -> None:
+    ledger, aside = Ledger(list("abcdef"), set()), Put("f")
+    assert walk(ledger, aside, may_go_on=lambda: False) == {"said": 4}
+    assert (ledger.due, aside.ids) == (["e", "f"], ["f"])

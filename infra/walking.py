@@ -1,11 +1,10 @@
-"""How a scan walks: in pages, each looked at together. What cannot be looked at holds up nothing: its page is looked at
-one by one, it alone is set aside (infra/set_aside.py) and tried again later, after all that is due."""
+"""How a scanner walks: in pages, each looked at together. What cannot be looked at holds up nothing: its page is looked
+at one by one, it alone is set aside (set_aside.py) and tried again later, after all that is due."""
 
 import logging
 from collections import Counter
 from collections.abc import Callable
 
-from infra.lease import Lease
 from infra.messaging.reasons import reason_of
 from infra.messaging.retry import is_outage
 from infra.set_aside import SetAside
@@ -20,13 +19,14 @@ log = logging.getLogger(__name__)
 
 
 class Walk:
-    """One walk of a job: `find` gives the ids of the next page without those it is told, `look` looks at a page."""
+    """One walk of a job: `find` gives the ids of the next page without those it is told, `look` looks at a page, and
+    `may_go_on` is asked after every page."""
 
-    def __init__(self, lease: Lease, aside: SetAside, find: Find, look: Look) -> None:
-        self._lease, self._aside, self._find, self._look = lease, aside, find, look
+    def __init__(self, aside: SetAside, find: Find, look: Look, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        self._aside, self._find, self._look, self._may_go_on = aside, find, look, may_go_on
 
     def walk(self) -> Said:
-        """Everything that is to be looked at, as long as the lease is held; what was said, by its kind.
+        """Everything that is to be looked at, as long as it may go on; what was said, by its kind.
 
         Raises where the database is away, and where so much is set aside that the cause cannot lie in each of them: the
         next scan goes on from there.
@@ -37,7 +37,7 @@ class Walk:
             past += before.intersection(ids)  # looked at, and still due: not again before the next scan
             said += self._page(ids, past)
             before = set(ids)
-            if not self._lease.hold():
+            if not self._may_go_on():
                 return said
         return said + self._once_more(aside.to_try)
 
