@@ -72,12 +72,15 @@ class Ledger:
         }
 
     def told(self) -> dict[str, int]:
-        """How often what the clock brings must have been told."""
-        entries = self.entries.values()
+        """How often what happens once must have been told."""
+        entries, ends = self.entries.values(), Counter(one.status for one in self.entries.values())
         return {
+            **{f"task_{status}": ends[status] for status in ("returned", "closed", "withdrawn")},
+            "task_extended": sum(one.extensions for one in entries),
             "task_due_soon": sum(one.yellow for one in entries),
             "task_overdue": sum(one.red for one in entries),
             "supervision_opened": len(self.orders),
+            "supervision_returned": sum(one.returns for one in self.orders),
             "supervision_closed": sum(one.status == "closed" for one in self.orders),
             "accountability_proposed": sum(bool(one.clue) for one in self.orders),
         }
