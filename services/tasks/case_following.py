@@ -26,7 +26,7 @@ from services.complaints.contracts import (
 )
 from services.tasks.assignment import Assigner, needs_task
 from services.tasks.contracts import TaskSource, TaskStatus
-from services.tasks.parts import drop_assists
+from services.tasks.parts import drop_assists, keep_parts
 from services.tasks.supervising import end_with
 from services.tasks.task import Task
 from services.tasks.task_states import ENDED
@@ -167,6 +167,7 @@ class CaseFollower:
                 self._store.insert_many(following, session=session)
                 end_with(self._store, shared, session)
                 drop_assists(self._store, shared, session)
+                keep_parts(self._store, shared, self._assigner.time, session)
 
             return write
 

@@ -29,6 +29,7 @@ class Turn(StrEnum):
     EXTENDED = "extended"
     REWORKED = "reworked"
     RECALCULATED = "recalculated"
+    BOUNDED = "bounded"
 
 
 _ZH = {
@@ -39,6 +40,7 @@ _ZH = {
     Turn.EXTENDED: "{at}批准延期至{until}",
     Turn.REWORKED: "{at}返工整改，期限{until}",
     Turn.RECALCULATED: "{at}节假日安排公布，重新核定期限为{until}",
+    Turn.BOUNDED: "{at}主办或上级任务期限提前，随之提前至{until}",
 }
 
 Entry = Mapping[str, Any]

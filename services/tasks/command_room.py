@@ -15,12 +15,14 @@ from services.tasks import routing
 from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskView
 from services.tasks.materials.attaching import attach
+from services.tasks.parts import keep_parts, whole_of
 from services.tasks.rights import Duty
 from services.tasks.supervising import end_with
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_clock import BY_ITSELF
 from services.tasks.task_record import with_materials
 from services.tasks.task_views import views_of
+from services.tasks.whole_and_part import bound_of
 
 R = TypeVar("R")
 Right = Callable[[Officer, Duty], None]
@@ -37,14 +39,13 @@ class CommandRoom:
     def _take(
         self, task_id: str, seen: int, by: By, right: Right, step: Callable[[Task, Officer, datetime], None]
     ) -> TaskView:
-        """The task after a `step` that concerns it alone."""
-        officer, at = read_officer(by, seen), self._clock.now()
+        """The task after a `step` from which no other follows."""
 
-        def take(task: Task) -> Task:
+        def alone(task: Task, officer: Officer, at: datetime) -> Sequence[Task]:
             step(task, officer, at)
-            return task
+            return ()
 
-        return views_of([self._change(task_id, seen, officer, right, at, take)])[0]
+        return views_of([self._replace(task_id, seen, by, right, alone)[0]])[0]
 
     def _take_with(
         self,
@@ -65,7 +66,9 @@ class CommandRoom:
                 step(task, officer, at, attach(task.pk, materials, session))
                 return task
 
-            return self._change(task_id, seen, officer, right, at, take, session)
+            task = self._change(task_id, seen, officer, right, at, take, session)
+            keep_parts(self._store, [task], self._assigner.time, session)
+            return task
 
         return views_of([self._store.in_transaction(work)])[0]
 
@@ -77,8 +80,8 @@ class CommandRoom:
         right: Right,
         step: Callable[[Task, Officer, datetime], Sequence[Task]],
     ) -> tuple[Task, Sequence[Task]]:
-        """The task after `step` and the new ones that follow from it; all of it, and the end of its parts where it has
-        ended, in one transaction."""
+        """The task after `step` and the new ones that follow from it; all of it, and what its parts have to do with it,
+        in one transaction."""
         officer, at = read_officer(by, seen), self._clock.now()
 
         def work(session: ClientSession) -> tuple[Task, Sequence[Task]]:
@@ -89,6 +92,7 @@ class CommandRoom:
             task, following = self._change(task_id, seen, officer, right, at, take, session)
             self._store.insert_many(following, session=session)
             end_with(self._store, [task], session)
+            keep_parts(self._store, [task], self._assigner.time, session)
             return task, following
 
         return self._store.in_transaction(work)
@@ -101,12 +105,12 @@ class CommandRoom:
         right: Right,
         at: datetime,
         step: Callable[[Task], R],
-        session: ClientSession | None = None,
+        session: ClientSession,
     ) -> R:
         def decide(task: Task) -> R:
             right(officer, duty_of(task))
             if task.must_resume(at):
-                until = self._assigner.time.resumed(task, at)
+                until = self._assigner.time.resumed(task, at, bound_of(whole_of(task)))
                 task.resume(SYSTEM, BY_ITSELF, until, at, f"deadline/{task.pk}")
             return step(task)
 

@@ -8,11 +8,12 @@ from infra.problem import Refused
 from services.tasks import rights
 from services.tasks.command_room import By, CommandRoom
 from services.tasks.contracts import TaskView
-from services.tasks.parts import open_parts
+from services.tasks.parts import open_parts, whole_of
 from services.tasks.request_commands import RequestCommands
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_record import require_text
 from services.tasks.task_views import views_of
+from services.tasks.whole_and_part import bound_of, follow_whole
 from services.tasks.work_commands import WorkCommands
 
 
@@ -58,10 +59,17 @@ class AnswerCommands(CommandRoom):
             if passed:
                 task.verify(who.name, note, at, cause, by_unit=unit)
             else:
-                task.fail(who.name, note or "", at, cause, by_unit=unit, until=self._assigner.again(task, at))
+                self._fail(task, who.name, note or "", at, cause, unit)
             return ()
 
         return views_of([self._replace(task_id, seen, by, rights.require_above, step)[0]])[0]
+
+    def _fail(self, task: Task, by: str, note: str, at: datetime, cause: str, by_unit: str) -> None:
+        """A part that is sent back is due within its whole, and stands still where that does."""
+        whole, time = whole_of(task), self._assigner.time
+        task.fail(by, note, at, cause, by_unit=by_unit, until=time.again(task, at, bound_of(whole)))
+        if whole is not None:
+            follow_whole(task, whole, time, at, task.outbox[-1].id)
 
     def give_back(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """退回 with a reason; the next task of the duty comes to be in the same transaction. A part falls back to the

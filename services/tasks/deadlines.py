@@ -119,6 +119,15 @@ def rest(
     return until(calendar, at, end, clock, provisional=provisional, whole=whole)
 
 
+def within(calendar: WorkingCalendar, own: Due, bound: Deadline | None, at: datetime, clock: ClockUnit | None) -> Due:
+    """The deadline `own` of a part, set `at` that moment, but never after `bound`, that of its whole: what is cut off
+    was never given."""
+    if bound is None or own.at <= bound.at:
+        return own
+    given = max(own.whole - time_between(calendar, bound.at, own.at, clock), timedelta())
+    return until(calendar, at, bound.at, clock, provisional=bound.provisional, whole=given)
+
+
 def _end(deadline: Deadline) -> datetime:
     return deadline.at
 

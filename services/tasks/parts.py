@@ -1,4 +1,4 @@
-"""The parts of a duty: made for units below (分解) or beside (协办), and ended with it."""
+"""The parts of a duty: made for units below (分解) or beside (协办), kept within its time, and ended with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +14,8 @@ from services.tasks import deadlines
 from services.tasks.contracts import OPEN_STATUSES, TaskRole, TaskStatus
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_states import ENDED
+from services.tasks.timekeeping import Timekeeper
+from services.tasks.whole_and_part import follow_whole
 
 TIME_BELOW = 0.9  # of what is left, so that who gave the part has time to check it (as in breakdown.py)
 _OPEN = {"$in": sorted(OPEN_STATUSES)}
@@ -82,6 +84,35 @@ def open_parts(whole: Task) -> tuple[int, int]:
     return below, assists
 
 
+def whole_of(part: Task) -> Task | None:
+    """The duty of which `part` is a part, without its history."""
+    return Task.objects(pk=part.whole_id).exclude("outbox", "history").first() if part.whole_id else None
+
+
+def keep_parts(store: Store, tasks: Iterable[Task], time: Timekeeper, session: ClientSession) -> None:
+    """Let the clocks of the parts of those tasks that have just told of something follow theirs, and the parts of
+    these."""
+    wholes = {task.pk: task for task in tasks if task.parts and task.outbox and task.status in OPEN_STATUSES}
+    while wholes:
+        among = {"$in": list(wholes)}
+        query = {"lineage": among, "status": _OPEN, "$or": [{"parent_id": among}, {"lead_task_id": among}]}
+        ids = [one["_id"] for one in Task._get_collection().find(query, {"_id": 1}, session=session)]
+        follow = partial(_follow, wholes=wholes, time=time)
+        parts = store.change_many(Task, ids, follow, session=session)
+        wholes = {id: part for id, part in parts.items() if part.parts and part.outbox}
+
+
+def _follow(part: Task, wholes: Mapping[str, Task], time: Timekeeper) -> Task:
+    whole = _nearest(part, wholes)
+    last = whole.outbox[-1]
+    follow_whole(part, whole, time, last.time, last.id)
+    return part
+
+
+def _nearest(part: Task, wholes: Mapping[str, Task]) -> Task:
+    return next(wholes[id] for id in reversed(part.lineage) if id in wholes)
+
+
 def drop_assists(store: Store, tasks: Iterable[Task], session: ClientSession) -> None:
     """Release who assists duties that nobody has accepted yet and whose case was corrected, where the table does not
     name them any more."""
@@ -111,7 +142,7 @@ def end_parts(store: Store, tasks: Iterable[Task], session: ClientSession) -> li
 
 def end_part(part: Task, wholes: Mapping[str, Task]) -> Task:
     """End `part` as the nearest of the `wholes` that it belongs to has ended."""
-    whole = next(wholes[id] for id in reversed(part.lineage) if id in wholes)
+    whole = _nearest(part, wholes)
     last = whole.outbox[-1]
     at, cause = last.time, last.id
     if whole.status == TaskStatus.CLOSED and part.status == TaskStatus.SUBMITTED:

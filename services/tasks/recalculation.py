@@ -1,9 +1,8 @@
 """A provisional deadline counted again when the calendar of a year has come: the ledger of the task's clock is gone
 through from its issue, as if the calendar had been known all along. What was warned of stays said."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from infra.calendar import ClockUnit
 from services.tasks import deadlines
 from services.tasks.clock_ledger import Turn
 from services.tasks.deadlines import Due, Limit
@@ -14,7 +13,7 @@ from services.tasks.timekeeping import Timekeeper, limit_given
 
 def recalculated(task: Task, time: Timekeeper) -> Due | None:
     """The deadline that the ledger gives by the calendar as it is now; None where no limit was given, so that nothing
-    depends on a calendar (of a part: see `part_again`)."""
+    depends on a calendar (of a part: see Timekeeper.bounded)."""
     limit, due = limit_given(task), None
     if limit is None or task.is_part:
         return None
@@ -54,11 +53,3 @@ def _after(
 def _submitted_before(task: Task, at: datetime) -> datetime:
     said = [step["at"] for step in task.history if step["what"] == Step.SUBMIT and step["at"] <= at]
     return said[-1] if said else at
-
-
-def part_again(part: Task, whole_until: datetime, provisional: bool, time: Timekeeper) -> Due:
-    """The deadline of a part whose whole is due at that moment now: its own, but never after the whole."""
-    clock = ClockUnit(part.limit_clock) if part.limit_clock else None
-    whole = timedelta(seconds=part.time_given) if part.time_given is not None else None
-    end = min(part.deadline, whole_until)
-    return deadlines.until(time.calendar, part.issued_at, end, clock, provisional=provisional, whole=whole)

@@ -9,11 +9,13 @@ from services.tasks import rights
 from services.tasks.command_room import By, read_moment
 from services.tasks.contracts import TaskView
 from services.tasks.moving_commands import MovingCommands
+from services.tasks.parts import whole_of
 from services.tasks.request_rules import Ask, waiting
 from services.tasks.task import Task
 from services.tasks.task_record import require_text
 from services.tasks.task_states import Step
 from services.tasks.task_views import views_of
+from services.tasks.whole_and_part import bound_of
 
 
 class RequestCommands(MovingCommands):
@@ -24,7 +26,7 @@ class RequestCommands(MovingCommands):
 
         def step(task: Task, who: Officer, at: datetime) -> None:
             moment, latest = read_moment(until, "until"), self._assigner.time.latest_extension(task)
-            unit, bound = rights.acting_unit(who), _bound(task)
+            unit, bound = rights.acting_unit(who), _latest(task)
             task.ask_extension(who.name, moment, reason, at, cause, latest=latest, bound=bound, by_unit=unit)
 
         return self._take(task_id, seen, by, rights.require_unit, step)
@@ -33,8 +35,8 @@ class RequestCommands(MovingCommands):
         """申请挂账 to `until`."""
 
         def step(task: Task, who: Officer, at: datetime) -> None:
-            moment, unit = read_moment(until, "until"), rights.acting_unit(who)
-            task.ask_suspension(who.name, moment, reason, at, cause, by_unit=unit)
+            moment, unit, bound = read_moment(until, "until"), rights.acting_unit(who), _latest(task)
+            task.ask_suspension(who.name, moment, reason, at, cause, bound=bound, by_unit=unit)
 
         return self._take(task_id, seen, by, rights.require_unit, step)
 
@@ -55,7 +57,7 @@ class RequestCommands(MovingCommands):
                 return self._granted(task, who, unit, why, at, cause)
             until = asked["until"] if asked and asked["kind"] == Ask.EXTENSION else None
             given = self._assigner.time.extended(task, until, at)
-            task.grant(who.name, why, at, cause, until=given, bound=_bound(task), by_unit=decider)
+            task.grant(who.name, why, at, cause, until=given, bound=_latest(task), by_unit=decider)
             return ()
 
         task, following = self._replace(task_id, seen, by, rights.require_above, step)
@@ -67,13 +69,13 @@ class RequestCommands(MovingCommands):
 
         def step(task: Task, who: Officer, at: datetime) -> None:
             task.check_can(Step.RESUME)
-            until = self._assigner.time.resumed(task, at)
+            until = self._assigner.time.resumed(task, at, bound_of(whole_of(task)))
             task.resume(who.name, reason, until, at, cause, by_unit=rights.acting_unit(who))
 
         return self._take(task_id, seen, by, rights.require_unit, step)
 
 
-def _bound(task: Task) -> datetime | None:
-    """The deadline of the duty of which `task` is a part."""
-    found = task.whole_id and Task._get_collection().find_one({"_id": task.whole_id}, {"deadline": 1})
-    return found["deadline"] if found else None
+def _latest(task: Task) -> datetime | None:
+    """When `task` is due at the latest where it is a part."""
+    bound = bound_of(whole_of(task))
+    return bound.at if bound else None

@@ -89,8 +89,11 @@ def check_extension(
     check_bound(until, bound, field="until")
 
 
-def check_suspension(requests: Requests, until: datetime, at: datetime, *, deadline: datetime) -> None:
-    """Raises Refused where no suspension is possible, InvalidInput (until) where it would not end within a year."""
+def check_suspension(
+    requests: Requests, until: datetime, at: datetime, *, deadline: datetime, bound: datetime | None = None
+) -> None:
+    """Raises Refused where no suspension is possible, InvalidInput (until) where it would not end within a year, or
+    only after `bound`, the deadline of the duty of which the task is a part."""
     check_in_time(Ask.SUSPENSION, at, deadline)
     if granted(requests, Ask.SUSPENSION) >= MOST_SUSPENSIONS:
         raise Refused("it was suspended before", "已挂账一次，不能再挂账", most=MOST_SUSPENSIONS)
@@ -99,6 +102,7 @@ def check_suspension(requests: Requests, until: datetime, at: datetime, *, deadl
         raise InvalidInput(
             f"a suspension ends within one year, by {latest}", "挂账应在一年之内到期", field="until", latest=latest
         )
+    check_bound(until, bound, field="until")
 
 
 def check_bound(until: datetime, bound: datetime | None, *, field: str) -> None:

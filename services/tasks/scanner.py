@@ -15,6 +15,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from infra.calendar import Deadline
 from infra.clock import Clock
 from infra.lease import Lease
 from infra.messaging.outbox import Aggregate
@@ -22,13 +23,15 @@ from infra.messaging.store import Store
 from infra.set_aside import SetAside
 from infra.walking import Find, Look, Said, Walk
 from services.tasks.calendars import CalendarShelf
-from services.tasks.recalculation import part_again, recalculated
+from services.tasks.parts import keep_parts, whole_of
+from services.tasks.recalculation import recalculated
 from services.tasks.supervising import Supervisor
 from services.tasks.supervision import Supervision
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_clock import BY_ITSELF
 from services.tasks.task_states import Step
 from services.tasks.timekeeping import Timekeeper
+from services.tasks.whole_and_part import bound_of
 
 PAGE = 200
 TASKS, ORDERS, PROVISIONAL = "deadlines of tasks", "deadlines of orders", "provisional deadlines"
@@ -72,12 +75,14 @@ class Scanner:
             pushed: list[Task] = []
             said: Said = Counter()
 
-            def look(task: Task) -> None:
+            def look(task: Task) -> Task:
                 said.update(step.value for step in self._look(task, now))
                 if task.must_supervise(now) and self._supervisor.push(task, now):
                     pushed.append(task)
+                return task
 
-            self._store.change_many(Task, ids, look, session=session)
+            tasks = self._store.change_many(Task, ids, look, session=session)
+            keep_parts(self._store, tasks.values(), self._time, session)
             self._supervisor.open_all(pushed, now, session)
             return said + Counter({Step.SUPERVISE.value: len(pushed)})
 
@@ -86,7 +91,8 @@ class Scanner:
     def _look(self, task: Task, now: datetime) -> list[Step]:
         if not task.must_resume(now):
             return task.notice(now)
-        task.resume(SYSTEM, BY_ITSELF, self._time.resumed(task, now), now, f"deadline/{task.pk}")
+        until = self._time.resumed(task, now, bound_of(whole_of(task)))
+        task.resume(SYSTEM, BY_ITSELF, until, now, f"deadline/{task.pk}")
         return [Step.RESUME, *task.notice(now)]
 
     def _recalculate(self, now: datetime, version: int, ids: list[str]) -> Said:
@@ -99,9 +105,10 @@ class Scanner:
     def _again(self, task: Task, version: int, now: datetime) -> None:
         until = recalculated(task, self._time)
         if task.is_part:
-            whole = Task._get_collection().find_one({"_id": task.whole_id}, {"deadline": 1, "deadline_provisional": 1})
+            whole = whole_of(task)
             if whole is not None:
-                until = part_again(task, whole["deadline"], whole.get("deadline_provisional", False), self._time)
+                bound = Deadline(whole.deadline, whole.deadline_provisional)
+                until = self._time.bounded(task, bound, task.issued_at)
         task.recalculate(until, version, now, f"calendar/{version}")
 
     def _look_at_orders(self, now: datetime, ids: list[str]) -> Said:

@@ -2,10 +2,10 @@
 
 It needs no database: `Task.issue(...)` makes one, its methods raise Refused or record an event. Each theme of its life
 is a file: acceptance and return (task_answer.py), the work and its parts (task_work.py), extension and suspension
-(task_clock.py), raising it (task_raise.py), submission and check (task_check.py), the end (task_end.py), how it follows
-its case (task_follow.py), how it is pushed (task_pushed.py); the fields stand in task_record.py. Who may take a step is
-decided in rights.py, whose duty it is in routing.py, when it is due in deadlines.py and timekeeping.py, which step
-leads where in task_states.py.
+(task_clock.py), a part's clock with its whole's (task_part.py), raising it (task_raise.py), submission and check
+(task_check.py), the end (task_end.py), how it follows its case (task_follow.py), how it is pushed (task_pushed.py); the
+fields stand in task_record.py. Who may take a step is decided in rights.py, whose duty it is in routing.py, when it is
+due in deadlines.py and timekeeping.py, which step leads where in task_states.py.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from services.tasks import card_rules, contracts, routing
 from services.tasks.clock_ledger import Turn
 from services.tasks.task_answer import TaskAnswer
 from services.tasks.task_follow import TaskFollow
+from services.tasks.task_part import TaskPart
 from services.tasks.task_pushed import TaskPushed
 from services.tasks.task_raise import TaskRaise
 from services.tasks.task_record import SYSTEM
@@ -26,7 +27,7 @@ from services.tasks.task_work import TaskWork
 __all__ = ["SYSTEM", "Task"]
 
 
-class Task(TaskAnswer, TaskWork, TaskFollow, TaskRaise, TaskPushed):
+class Task(TaskAnswer, TaskWork, TaskFollow, TaskPart, TaskRaise, TaskPushed):
     """A task with everything that can be done with it."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": False}

@@ -9,13 +9,11 @@ from typing import Any, ClassVar
 from infra.problem import Refused
 from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
-from services.tasks.contracts import TaskStatus
 from services.tasks.deadlines import Due
 from services.tasks.request_rules import (
     ASK_ZH,
     Ask,
     check_extension,
-    check_in_time,
     check_none_waits,
     check_suspension,
     waiting,
@@ -51,13 +49,21 @@ class TaskClock(TaskRecord):
         self._ask(Ask.EXTENSION, Step.ASK_EXTENSION, by, until, reason, at, cause, by_unit=by_unit)
 
     def ask_suspension(
-        self, by: str, until: datetime, reason: str, at: datetime, cause: str, *, by_unit: str | None = None
+        self,
+        by: str,
+        until: datetime,
+        reason: str,
+        at: datetime,
+        cause: str,
+        *,
+        bound: datetime | None = None,
+        by_unit: str | None = None,
     ) -> None:
-        """申请挂账 to `until`, within one year. Raises InvalidInput or Refused."""
+        """申请挂账 to `until`, within one year and not after `bound`. Raises InvalidInput or Refused."""
         require_text(reason, "reason", "申请挂账必须说明理由")
         self._may(Step.ASK_SUSPENSION)
         check_none_waits(self.requests)
-        check_suspension(self.requests, until, at, deadline=self.deadline)
+        check_suspension(self.requests, until, at, deadline=self.deadline, bound=bound)
         self._ask(Ask.SUSPENSION, Step.ASK_SUSPENSION, by, until, reason, at, cause, by_unit=by_unit)
 
     def grant(
@@ -87,6 +93,7 @@ class TaskClock(TaskRecord):
             self._tell(Step.EXTEND, event, by, at, cause, why or asked["reason"], by_unit=by_unit)
         else:
             assert asked["kind"] == Ask.SUSPENSION, "a raise is granted by raise_to"
+            check_suspension(self.requests, asked["until"], at, deadline=self.deadline, bound=bound)
             self._suspend(asked, by, why, at, cause, by_unit)
 
     def refuse(self, by: str, why: str, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
@@ -98,19 +105,30 @@ class TaskClock(TaskRecord):
         self._settle()
         self._note(Step.REFUSE, by, f"不同意{ASK_ZH[Ask(asked['kind'])]}：{why}", at, cause, by_unit=by_unit)
 
-    def resume(self, by: str, reason: str, until: Due, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
+    def resume(
+        self, by: str, reason: str, until: Due | None, at: datetime, cause: str, *, by_unit: str | None = None
+    ) -> None:
         """恢复办理: the clock runs again, since the chosen end where that has passed; `until` is the deadline that this
-        gives. Raises Refused where it is not suspended."""
+        gives (None: it had passed before). Raises Refused where it is not suspended, or stands still with its whole."""
         self._may(Step.RESUME)
-        moment = min(at, self.resume_at)
+        if self.stopped_with:
+            raise Refused(
+                f"{self.stopped_with}, of which it is a part, is suspended: it goes on with that",
+                "主办或上级任务挂账期间，随其一并恢复",
+                whole=self.stopped_with,
+            )
+        moment = self.goes_on_at(at)
         self._move(Step.RESUME, at)
-        self._due(until, Turn.RESUMED, moment)
+        if until is None:
+            self._turn(Turn.RESUMED, moment, self.deadline)
+        else:
+            self._due(until, Turn.RESUMED, moment)
         event = contracts.TaskResumed(task=self.state(), by=by, reason=reason)
         self._tell(Step.RESUME, event, by, at, cause, reason, by_unit=by_unit)
 
     def must_resume(self, at: datetime) -> bool:
-        """Whether the chosen end of its suspension has come."""
-        return self.status == TaskStatus.SUSPENDED and self.resume_at is not None and at >= self.resume_at
+        """Whether the chosen end of its suspension has come, and no whole keeps it."""
+        return self.resume_at is not None and self.stopped_with is None and at >= self.resume_at
 
     def _ask(
         self, kind: Ask, step: Step, by: str, until: Any, reason: str, at: datetime, cause: str, *, by_unit: Any
@@ -138,8 +156,6 @@ class TaskClock(TaskRecord):
         self.requests = [*before, {**last, **answer}]
 
     def _suspend(self, asked: dict[str, Any], by: str, why: str, at: datetime, cause: str, by_unit: str | None) -> None:
-        check_in_time(Ask.SUSPENSION, at, self.deadline)
-        check_suspension(self.requests, asked["until"], at, deadline=self.deadline)
         self._may(Step.SUSPEND)
         before = self.status
         self._answer(by, True, why, at, by_unit)

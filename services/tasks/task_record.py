@@ -38,7 +38,8 @@ class TaskRecord(Aggregate):
     limit, `provisional_under` the version of the calendar by which a provisional deadline was counted last.
     `answers_to` is the unit that decides its requests and checks it: the level above, or who gave this part.
     `suspended_at` and `resume_at` are the two ends of a suspension while it lasts, `status_before` the state to which
-    it leads back. `requests` are those for extension and suspension with their answers (request_rules.py),
+    it leads back; `stopped_with` is the whole with which a part stands still, whether or not it was suspended itself.
+    `requests` are those for extension and suspension with their answers (request_rules.py),
     `matter` is what routing was asked (routing_table/rows.py), `route_row` the number of the row that decided,
     `lead_unit` the lead department (牵头) and `co_units` the assisting units (协办) that it names.
     `clock_ledger` what its clock did, `parts` how many parts were given to others, `self_checks` how often it was
@@ -116,6 +117,7 @@ class TaskRecord(Aggregate):
     suspended_at = DateTimeField()
     resume_at = DateTimeField()
     status_before = EnumField(TaskStatus)
+    stopped_with = StringField()
     answers_to = StringField()
     requests = ListField(DictField())
     clock_ledger = ListField(DictField())
@@ -189,6 +191,10 @@ class TaskRecord(Aggregate):
         """The id of the task of which it is a part: above it, or beside it."""
         return self.lead_task_id or self.parent_id
 
+    def goes_on_at(self, at: datetime) -> datetime:
+        """Since when the clock of a suspended task runs that is found or made to run `at` that moment."""
+        return at if self.resume_at is None or self.stopped_with else min(at, self.resume_at)
+
     def check_can(self, step: Step) -> None:
         """Raises Refused where the table of states does not allow the step now."""
         self._may(step)
@@ -204,6 +210,7 @@ class TaskRecord(Aggregate):
             status = self.status_before or status
         if self.status == TaskStatus.SUSPENDED and step != Step.SUSPEND:
             self.suspended_at = self.suspended_until = self.resume_at = self.status_before = None
+            self.stopped_with = None
         self.status = status
         if status not in WORKING:
             self._lapse(at)
@@ -244,7 +251,7 @@ class TaskRecord(Aggregate):
 
     def _next_look(self) -> datetime | None:
         if self.status == TaskStatus.SUSPENDED:
-            return self.resume_at
+            return None if self.stopped_with else self.resume_at
         if self.status not in WITH_THE_UNIT:
             return None
         said_soon = self.due_soon or self.overdue

@@ -10,7 +10,8 @@
     every open state ──withdraw──► withdrawn
 
 A plan's task is submitted only after a self-check, or when it rectifies. A resumed task is in the state in which it was
-suspended. `overdue` is a fact about time and no state.
+suspended; what is a part of a suspended duty stands still with it, also before it was accepted. `overdue` is a
+fact about time and no state.
 """
 
 from enum import StrEnum
@@ -43,6 +44,7 @@ class Step(StrEnum):
     EXTEND = "extended"
     ASK_SUSPENSION = "suspension_asked"
     SUSPEND = "suspended"
+    STAND_STILL = "suspended_with_whole"
     REFUSE = "request_refused"
     RESUME = "resumed"
     DELEGATE = "delegated"
@@ -86,6 +88,7 @@ _COMMON = {
     Step.ASK_RAISE: _kept("上报提级"),
     Step.REFUSE: _kept("答复申请"),
     Step.SUSPEND: Transition(WORKING, S.SUSPENDED, "挂账"),
+    Step.STAND_STILL: Transition(WITH_THE_UNIT, S.SUSPENDED, "随主办或上级任务挂账"),
     Step.RESUME: Transition(frozenset({S.SUSPENDED}), S.IN_PROGRESS, "恢复办理"),
     Step.DELEGATE: _kept("向下分解"),
     Step.ASK_ASSIST: _kept("请求协办"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from infra.calendar import LENGTHS, ClockUnit, WorkingCalendar
+from infra.calendar import LENGTHS, ClockUnit, Deadline, WorkingCalendar
 from infra.clock import in_milliseconds
 from services.tasks import deadlines
 from services.tasks.clock_ledger import first_deadline
@@ -30,20 +30,37 @@ class Timekeeper:
     def __init__(self, calendar: WorkingCalendar) -> None:
         self.calendar = calendar
 
-    def again(self, task: TaskRecord, at: datetime) -> Due | None:
-        """The deadline where the unit goes on at that moment, after a check that failed or a suspension; None where it
-        stays: it was with the unit, or submitted too late."""
+    def again(self, task: TaskRecord, at: datetime, bound: Deadline | None = None) -> Due | None:
+        """The deadline where the unit goes on at that moment, after a check that failed or a suspension, of a part
+        within `bound`; None where it stays: it was with the unit, or submitted too late."""
         if task.status == TaskStatus.SUSPENDED:
-            return self.resumed(task, at)
+            return self.resumed(task, at, bound)
         if task.status != TaskStatus.SUBMITTED or task.overdue or task.submitted_at is None:
             return None
-        return deadlines.after_rework(self.calendar, at, task.submitted_at, task.deadline, limit_given(task))
+        own = deadlines.after_rework(self.calendar, at, task.submitted_at, task.deadline, limit_given(task))
+        return self._within(task, own, bound, at)
 
-    def resumed(self, task: TaskRecord, at: datetime) -> Due:
+    def resumed(self, task: TaskRecord, at: datetime, bound: Deadline | None = None) -> Due:
         """The deadline of a suspended task when its clock runs again at that moment, or ran again at the chosen end:
-        the time that was left, by the clock of its limit."""
-        moment, own = min(at, task.resume_at), limit_given(task)
-        return deadlines.rest(self.calendar, moment, task.suspended_at, task.deadline, own, self.time_given(task))
+        the time that was left, by the clock of its limit, of a part within `bound`."""
+        moment, given = task.goes_on_at(at), self.time_given(task)
+        own = deadlines.rest(self.calendar, moment, task.suspended_at, task.deadline, limit_given(task), given)
+        return self._within(task, own, bound, moment)
+
+    def bounded(self, part: TaskRecord, bound: Deadline, at: datetime) -> Due:
+        """The deadline of a part whose whole is due at `bound` from that moment on: its own, but never after that."""
+        own = Due(part.deadline, part.deadline_provisional, part.due_soon_at, self.time_given(part))
+        return self._within(part, own, bound, at)
+
+    def answer_again(self, task: TaskRecord, at: datetime) -> datetime:
+        """Until when a unit may accept in time, or return, what stood still before it was accepted and goes on at that
+        moment: the working time that was left."""
+        left = self.calendar.working_time_between(task.suspended_at, task.answer_by)
+        return in_milliseconds(self.calendar.add_working(at, left))
+
+    def _within(self, task: TaskRecord, own: Due, bound: Deadline | None, at: datetime) -> Due:
+        given = limit_given(task)
+        return deadlines.within(self.calendar, own, bound, at, given and given.clock)
 
     def latest_extension(self, task: TaskRecord) -> datetime:
         """The latest deadline of the next extension: one original limit after the present one."""

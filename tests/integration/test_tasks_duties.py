@@ -225,6 +225,45 @@ def test_a_request_lies_on_the_desk_above_and_time_that_stood_still_is_given_bac
     assert lines(desk, STREET, group="overdue") == [("c1-1", "duty", "overdue")]
 
 
+def due() -> dict[str, str]:
+    return {one["_id"]: f"{one['deadline'] + timedelta(hours=8):%m-%d %H:%M}" for one in stored()}
+
+
+def test_what_was_given_to_others_stands_still_and_goes_on_with_the_whole(desk: Desk, clock: FixedClock) -> None:
+    task_id = instruct(desk)
+    do(desk, "accept", task_id, DISTRICT)
+    do(desk, "delegate", task_id, DISTRICT, [STREET], None, "整治")
+    do(desk, "accept", "z1-1.1", OFFICER)
+    do(desk, "ask_assist", "z1-1.1", OFFICER, OTHER, None, "协助")
+    assert due() == {"z1-1": "03-16 09:00", "z1-1.1": "03-14 23:24", "z1-1.1.1": "03-13 17:09"}
+    do(desk, "ask_suspension", task_id, DISTRICT, "2026-06-01T09:00:00+08:00", "待雨季结束")
+    do(desk, "answer_request", task_id, OFFICE, True, "同意")
+    assert set(stands().values()) == {"suspended"}
+    before = stored()
+    with pytest.raises(Refused):
+        do(desk, "resume", "z1-1.1", OFFICER, "想继续")
+    assert stored() == before
+    clock.advance(timedelta(days=91, seconds=1))
+    assert dict(desk.scanner.scan()) == {"resumed": 1}
+    assert stands() == {"z1-1": "accepted", "z1-1.1": "accepted", "z1-1.1.1": "issued"}
+    assert due() == {"z1-1": "06-15 09:00", "z1-1.1": "06-12 18:00", "z1-1.1.1": "06-12 17:09"}
+    assert [one["outbox"][-1]["type"] for one in stored()] == ["task_resumed"] * 3
+    assert dict(desk.scanner.scan()) == {}
+
+
+def test_what_stands_still_with_a_part_goes_on_when_anybody_finds_that_its_time_has_come(
+    desk: Desk, clock: FixedClock
+) -> None:
+    file_case(desk)
+    do(desk, "ask_assist", "c1-1", OFFICER, POLICE, None, "清理违停车辆")
+    do(desk, "ask_suspension", "c1-1", OFFICER, "2026-06-01T09:00:00+08:00", "待雨季结束")
+    do(desk, "answer_request", "c1-1", DISTRICT, True, "同意")
+    clock.advance(timedelta(days=91, hours=1))
+    do(desk, "report_progress", "c1-1", OFFICER, 40, "已开工", [])
+    assert stands() == {"c1-1": "in_progress", "c1-1.1": "issued"}
+    assert due() == {"c1-1": "06-08 09:00", "c1-1.1": "06-05 18:00"}  # 40 and 39 working hours since 9:00
+
+
 def test_a_work_list_shows_what_hurts_first_and_pages_through_both_desks(desk: Desk, clock: FixedClock) -> None:
     for n, days in enumerate((9, 5, 7)):
         instruct(desk, id=f"z{n}", limit={"amount": days, "clock": "natural_day"})

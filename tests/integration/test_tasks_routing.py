@@ -29,7 +29,7 @@ from services.tasks.routing_table.entrypoints import RoutingEntrypoints
 from services.tasks.routing_table.sheet import shipped_table
 from services.tasks.routing_table.shelf import RoutingRegister, Shelf, StoredRoutingRow
 from services.tasks.task import Task
-from tests.unit.tasks_made import KUNMING, MONDAY_NINE, STREET, case
+from tests.unit.tasks_made import HOUR, KUNMING, MONDAY_NINE, STREET, case
 
 WUHUA, POLICE, TRAFFIC, UCB = "5301/530102", "5301/~psb", "5301/~transport", "5301/~ucb"
 OTHER = "5301/530102/530102002"
@@ -252,6 +252,13 @@ def test_a_correction_before_acceptance_adds_and_releases_who_assists(desk: Desk
         "c1-1.2": (UCB, "withdrawn"),
         "c1-1.3": ("5301/~health", "issued"),
     }
+
+
+def test_a_correction_to_a_shorter_limit_is_one_for_who_assists(desk: Desk) -> None:
+    hear(desk, category="transport.illegal")
+    hear(desk, sequence=2, kind=CaseRevised, category="transport.illegal", limit_amount=2.0)
+    assert [one["deadline"] - MONDAY_NINE for one in stored()] == [2 * HOUR, 2 * HOUR]
+    assert [one["type"] for one in stored()[1]["outbox"]] == ["task_assigned", "task_recalculated"]
 
 
 def test_routing_explains_itself_and_tells_what_became_of_the_case(desk: Desk) -> None:

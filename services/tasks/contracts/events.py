@@ -167,7 +167,8 @@ class TaskExtended(TasksEvent, frozen=True, kw_only=True):
 
 
 class TaskSuspended(TasksEvent, frozen=True, kw_only=True):
-    """挂账 approved: the clock stands still until `suspended_until` of the task at the latest."""
+    """挂账 approved, or the duty of which it is a part is suspended: the clock stands still until `suspended_until` of
+    the task at the latest. Said again of a part where that moment moves."""
 
     task: TaskState
     by: str
@@ -189,8 +190,8 @@ class TaskDueSoon(TasksEvent, frozen=True, kw_only=True):
 
 
 class TaskRecalculated(TasksEvent, frozen=True, kw_only=True):
-    """The calendar of a year came: the provisional deadline was counted again, and the task carries what it is now.
-    What was warned of before stays said."""
+    """The calendar of a year came and the provisional deadline was counted again (what was warned of before stays
+    said), or the duty of which it is a part is due earlier; the task carries what it is now."""
 
     task: TaskState
     deadline_before: datetime

@@ -1,0 +1,54 @@
+"""The clock of a part follows that of its whole (part: what a unit gave to others, or a plan to the level below).
+
+* While the whole is suspended (挂账), its parts stand still, and theirs; they go on when it does, each at its own end
+  where it was suspended itself for longer.
+* A running part is due when its own clock says, but never after its running whole; where that is extended, the part
+  keeps its own deadline.
+* What waits for its check has no running clock, and what has ended has none.
+
+Pure rules: whoever changes a duty calls `follow_whole` for its parts (parts.py); once done, again changes nothing.
+"""
+
+from datetime import datetime
+
+from infra.calendar import Deadline
+from services.tasks.clock_ledger import Turn
+from services.tasks.contracts import OPEN_STATUSES, TaskStatus
+from services.tasks.task import Task
+from services.tasks.timekeeping import Timekeeper
+
+
+def bound_of(whole: Task | None) -> Deadline | None:
+    """When a part of `whole` is due at the latest; None where there is no whole, or no clock of it runs."""
+    if whole is None or whole.status not in OPEN_STATUSES or whole.status == TaskStatus.SUSPENDED:
+        return None
+    return Deadline(whole.deadline, whole.deadline_provisional)
+
+
+def follow_whole(part: Task, whole: Task, time: Timekeeper, at: datetime, cause: str) -> None:
+    """Let the clock of `part` stand, run and end as that of its `whole` does `at` that moment."""
+    if part.status not in OPEN_STATUSES or whole.status not in OPEN_STATUSES:
+        return
+    bound = bound_of(whole)
+    if bound is None:
+        part.stand_still_with(whole.pk, whole.suspended_until, at, cause)
+    elif part.stopped_with is not None:
+        _go_on(part, bound, _running_since(whole, at), time, at, cause)
+    elif part.status != TaskStatus.SUSPENDED and part.deadline > bound.at:
+        part.bound(time.bounded(part, bound, at), at, cause)
+
+
+def _go_on(part: Task, bound: Deadline, since: datetime, time: Timekeeper, at: datetime, cause: str) -> None:
+    if part.resume_at is not None and part.resume_at > since:
+        part.keep_own_suspension(at, cause)
+        return
+    until = None if part.overdue else time.resumed(part, since, bound)
+    unanswered = part.status_before == TaskStatus.ISSUED and part.answer_by > part.suspended_at
+    answer_by = min(time.answer_again(part, since), until.at) if unanswered and until else None
+    part.go_on_with_whole(until, answer_by, since, at, cause)
+
+
+def _running_since(whole: Task, at: datetime) -> datetime:
+    """Since when the clock of a whole that was suspended runs again."""
+    resumed = [turn["at"] for turn in whole.clock_ledger if turn["what"] == Turn.RESUMED]
+    return resumed[-1] if resumed else at
