@@ -121,6 +121,7 @@ class CaseLife(DutyLife):
         if before != (self.category, self.limit):
             entry.correct(one, self.town.now, self.category, self.limit)
             self.assisted_by(one, table_assists(self.category, self.place, one.unit))
+            entry.bound_parts(one, self.town.now)
         return one
 
     def _checked(self, one: Entry) -> Wait:

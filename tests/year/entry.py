@@ -38,7 +38,7 @@ class Limit(NamedTuple):
 class Entry:
     """One duty. `time` is what its deadline gives altogether, `soon` when three quarters of it have gone, `yellow` and
     `red` how often it was shown that card, `push_from` after which moment it is to be supervised and `push_for` why,
-    `giver` who gave this part, `asked` whether a request waits for an answer.
+    `giver` who gave this part of `whole`, `asked` whether a request waits for an answer.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Entry:
     deadline: datetime
     role: str = "duty"
     giver: str = ""
+    whole: "Entry | None" = None
     round: int = 1
     returns: int = 0
     reworks: int = 0
@@ -101,7 +102,7 @@ def run(one: Entry, at: datetime, deadline: datetime, time: timedelta) -> None:
 
 def look(one: Entry, at: datetime) -> None:
     """What the clock has brought by then: the end of a suspension, the yellow card, the red card."""
-    if one.status == "suspended" and one.resumes and at >= one.resumes:
+    if one.status == "suspended" and one.whole is None and one.resumes and at >= one.resumes:
         resume(one, at)
     if one.status not in WITH_THE_UNIT or one.overdue:
         return
@@ -117,17 +118,42 @@ def rest(one: Entry, stopped: datetime, at: datetime) -> datetime:
     return one.limit.after(at, one.limit.between(stopped, one.deadline))
 
 
+def within(one: Entry, deadline: datetime) -> datetime:
+    """That deadline, but never after the one of the whole."""
+    return min(deadline, one.whole.deadline) if one.whole else deadline
+
+
 def suspend(one: Entry, at: datetime, until: datetime) -> None:
-    """挂账."""
+    """挂账, with all parts on which somebody works."""
+    for part in one.parts:
+        look(part, at)
+        if part.status in WITH_THE_UNIT:
+            suspend(part, at, until)
     one.before, one.stopped, one.resumes, one.status = one.status, at, until, "suspended"
 
 
 def resume(one: Entry, at: datetime) -> None:
-    """The clock runs again, since the chosen end where that has passed."""
+    """It goes on, and its parts with it."""
+    moment = min(at, one.resumes or at)
+    _go_on(one, moment)
+    for part in one.parts:
+        if part.status == "suspended":
+            resume(part, moment)
+
+
+def _go_on(one: Entry, at: datetime) -> None:
+    """The clock runs again, since the chosen end where that has passed; that of what was late stays as it was."""
     assert one.stopped is not None
     assert one.resumes is not None
     moment = min(at, one.resumes)
-    run(one, moment, rest(one, one.stopped, moment), one.time)
+    if not one.overdue:
+        own = rest(one, one.stopped, moment)
+        run(one, moment, within(one, own), one.time - one.limit.between(within(one, own), own))
+    if one.before == "issued" and not one.overdue and one.answer_by > one.stopped:
+        left = minutes.between(one.stopped, one.answer_by)
+        one.answer_by = min(minutes.after(moment, left), one.deadline)
+    if one.whole and one.push_from:
+        one.push_from += moment - one.stopped
     one.status, one.stopped, one.resumes = one.before, None, None
 
 
@@ -146,6 +172,14 @@ def correct(one: Entry, at: datetime, category: str, limit: Limit) -> None:
     one.push_from = one.push_from if one.overdue else None
 
 
+def bound_parts(one: Entry, at: datetime) -> None:
+    """No part is due later than the whole is now."""
+    for part in one.parts:
+        if part.status in OPEN and part.deadline > one.deadline:
+            look(part, at)
+            run(part, at, one.deadline, max(timedelta(), part.time - part.limit.between(one.deadline, part.deadline)))
+
+
 def rework(one: Entry, at: datetime, times: int = 1) -> None:
     """返工: the check's time was not the unit's; at least a working day, or the whole limit where that is shorter."""
     if one.status == "suspended":
@@ -154,7 +188,7 @@ def rework(one: Entry, at: datetime, times: int = 1) -> None:
         least = minutes.after(at, minutes.DAY_OF_WORK)
         if one.limit.given:
             least = min(least, one.limit.after(at))
-        until = max(least, rest(one, one.submitted, at))
+        until = within(one, max(least, rest(one, one.submitted, at)))
         run(one, at, until, one.limit.between(at, until))
     look(one, at)
     one.status, one.reworks = "rectifying", one.reworks + times
@@ -163,8 +197,8 @@ def rework(one: Entry, at: datetime, times: int = 1) -> None:
 def end(one: Entry, at: datetime, status: str, *, resumed: bool = True) -> None:
     """Closed, withdrawn or given back, with all its parts and the orders that push them. What its case decides is
     judged by a clock that has `resumed`."""
-    if one.status == "suspended" and resumed:
-        resume(one, at)
+    if one.status == "suspended" and one.whole is None and resumed:
+        _go_on(one, at)
     look(one, at)
     one.status = status
     for part in one.parts:

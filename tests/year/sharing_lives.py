@@ -43,7 +43,7 @@ class Sharing(Life):
         limit = one.limit._replace(time=one.limit.between(now, until))
         inside = "~" not in unit and f"{unit}/".startswith(f"{one.place}/")
         facts = (f"{one.id}.{len(one.parts) + 1}", unit, unit if inside else one.place, one.source, one.category)
-        part = self.books.add(Entry(*facts, now, limit, until, role=role, giver=one.unit))
+        part = self.books.add(Entry(*facts, now, limit, until, role=role, giver=one.unit, whole=one))
         one.parts.append(part)
         return part
 
