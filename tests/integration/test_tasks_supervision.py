@@ -307,7 +307,7 @@ def test_of_two_issuers_at_the_same_instant_one_sees_both_orders_and_proposes_th
 ) -> None:
     file_cases(desk, "c1", "c2", "c3")
     desk.supervisions.open("c1-1", None, 1, DISTRICT, "群众多次反映", None, "request/1")
-    both, met, one = threading.Barrier(2, timeout=20), threading.local(), Supervisor._one
+    both, met, one = threading.Barrier(2, timeout=60), threading.local(), Supervisor._one
 
     def together(self: Supervisor, *order: Any) -> Supervision:
         if not getattr(met, "once", False):
