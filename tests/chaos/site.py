@@ -16,6 +16,7 @@ from infra.local.instance import Instance
 from infra.local.ports import free_ports
 from infra.local.premises import External, Premises
 from infra.local.programs import PROGRAMS, SERVICES, Program
+from services.notify.contracts import BulletinKind
 from tests.chaos.link import Link
 
 RETRY_DELAYS = "500,2000,5000,15000"  # milliseconds; the product's own reach up to a quarter of an hour
@@ -127,7 +128,7 @@ class Holdings:
     def on_their_way(self) -> int:
         """How many reports and assignments have not come to their end: no case yet, or no notice yet."""
         reports, filed = self.count("complaints", "reports"), self.count("complaints", "cases", filed_at={"$ne": None})
-        return reports - self.held() + filed - self.count("notify", "notice")
+        return reports - self.held() + filed - self.count("notify", "notice", kind=BulletinKind.ASSIGNMENT)
 
     def is_quiet(self) -> bool:
         """Whether everything has come to its end and all have heard of it."""

@@ -11,6 +11,7 @@ import pymongo
 import pytest
 
 from infra.local.premises import CHECKOUT
+from services.notify.contracts import BulletinKind
 from tests.chaos.load import Load
 from tests.chaos.site import PREFIX, QUIET_WITHIN, Holdings, Site, wait_until
 
@@ -68,7 +69,8 @@ def test_it_says_in_words_which_notice_is_missing_and_which_counter_is_wrong(sit
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(site.instance.mongodb_url)
     notices = client[PREFIX + "notify"]["notice"]
     counters = client[PREFIX + "tasks"]["task_tally_counters"]
-    notice, counter = notices.find_one_and_delete({}), counters.find_one_and_update({}, {"$inc": {"counts.issued": 1}})
+    notice = notices.find_one_and_delete({"kind": BulletinKind.ASSIGNMENT})
+    counter = counters.find_one_and_update({}, {"$inc": {"counts.issued": 1}})
     assert notice is not None
     assert counter is not None
     try:
