@@ -29,6 +29,13 @@ def recalculated(task: Task, time: Timekeeper) -> Due | None:
     return due
 
 
+def answer_again(task: Task, time: Timekeeper) -> datetime | None:
+    """Until when a unit may accept in time, or return, what it has not accepted yet, by the calendar as it is now; None
+    where that stays (also where it stood still with its whole)."""
+    stood = any(turn["what"] == Turn.STOPPED for turn in task.clock_ledger)
+    return None if task.accepted_at or stood else deadlines.answer_by(time.calendar, task.issued_at)
+
+
 def _after(
     what: Turn,
     at: datetime,

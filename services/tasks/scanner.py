@@ -24,7 +24,7 @@ from infra.set_aside import SetAside
 from infra.walking import Find, Look, Said, Walk
 from services.tasks.calendars import CalendarShelf
 from services.tasks.parts import keep_parts, whole_of
-from services.tasks.recalculation import recalculated
+from services.tasks.recalculation import answer_again, recalculated
 from services.tasks.supervising import Supervisor
 from services.tasks.supervision import Supervision
 from services.tasks.task import SYSTEM, Task
@@ -103,13 +103,14 @@ class Scanner:
         return Said()
 
     def _again(self, task: Task, version: int, now: datetime) -> None:
-        until = recalculated(task, self._time)
+        until, answer_by = recalculated(task, self._time), answer_again(task, self._time)
         if task.is_part:
             whole = whole_of(task)
             if whole is not None:
                 bound = Deadline(whole.deadline, whole.deadline_provisional)
                 until = self._time.bounded(task, bound, task.issued_at)
-        task.recalculate(until, version, now, f"calendar/{version}")
+                answer_by = answer_by and min(answer_by, until.at)
+        task.recalculate(until, version, now, f"calendar/{version}", answer_by=answer_by)
 
     def _look_at_orders(self, now: datetime, ids: list[str]) -> Said:
         said = self._store.change_many(Supervision, ids, lambda one: one.notice_overdue(now))

@@ -34,9 +34,13 @@ class TaskPushed(TaskRecord):
         self.forgo_supervision()
         self._note(Step.SUPERVISE, by, because, at, cause, by_unit=by_unit)
 
-    def recalculate(self, until: Due | None, version: int, at: datetime, cause: str) -> bool:
-        """The calendar came, as of `version`: the deadline is `until` from now on, what was warned of stays said.
-        False where nothing changes (None: it never depended on a calendar)."""
+    def recalculate(
+        self, until: Due | None, version: int, at: datetime, cause: str, *, answer_by: datetime | None = None
+    ) -> bool:
+        """The calendar came, as of `version`: the deadline is `until` and the end of the time for acceptance
+        `answer_by` from now on (None: it stays, as it never depended on a calendar), what was warned of stays said.
+        False where the deadline does not change."""
+        self.answer_by = answer_by or self.answer_by
         before, provisional = self.deadline, self.deadline_provisional
         if until is not None:
             self._count_to(until)

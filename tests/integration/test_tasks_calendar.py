@@ -86,6 +86,7 @@ def test_when_the_calendar_comes_provisional_deadlines_move_and_their_warnings_w
     after = task("c1-1")
     assert (in_city(after["deadline"]), in_city(after["due_soon_at"])) == ("03-02 09:00", "02-27 15:00")
     assert (after["deadline_provisional"], "provisional_under" in after) == (False, False)
+    assert (in_city(before["answer_by"]), in_city(after["answer_by"])) == ("03-01 09:00", "02-27 09:00")
     assert in_city(task("c2-1")["deadline"]) == "02-27 09:00"
     assert [one["type"] for one in after["outbox"]] == ["task_assigned", "task_recalculated"]
     assert len(task("c3-1")["outbox"]) == 1
