@@ -16,16 +16,22 @@ from infra.messaging.topology import load, queues_of
 
 @contextmanager
 def connected(town: Town) -> Iterator[amqp.Connection]:
-    """A connection to the instance's broker. Raises NotReady where it does not answer."""
-    url = town.instance.amqp_url
-    try:
-        connection = broker.open_connection(url.split(";")[0], "wenming")
-    except broker.LOST as error:
-        raise NotReady(f"the broker at {mask(url)} does not answer; is {town.name} up?") from error
+    """A connection to the first of the instance's brokers that answers. Raises NotReady where none does."""
+    connection = _opened(town)
     try:
         yield connection
     finally:
         broker.close(connection)
+
+
+def _opened(town: Town) -> amqp.Connection:
+    addresses, lost = town.instance.amqp_url, None
+    for url in addresses.split(";"):
+        try:
+            return broker.open_connection(url, "wenming")
+        except broker.LOST as error:
+            lost = error
+    raise NotReady(f"the broker at {mask(addresses)} does not answer; is {town.name} up?") from lost
 
 
 def seal(town: Town) -> Seal:

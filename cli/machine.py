@@ -65,7 +65,7 @@ def _processes_table(rows: list[states.ProcessState]) -> Table:
 def _queues_table(rows: list[states.QueueState] | None) -> Table | str:
     if rows is None:
         return "queues: the broker's management API does not answer"
-    table = whole_cells("queue", "waiting", "oldest", "alone", "dead", "consumers")
+    table = whole_cells("queue", "waiting", "oldest", "alone", "dead", "readers")
     for row in rows:
         oldest = _age(row.oldest, row.waiting)
         table.add_row(row.name, str(row.waiting), oldest, str(row.alone), _alarming(row.dead), str(row.consumers))

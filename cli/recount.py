@@ -29,6 +29,8 @@ COUNTING = ("tasks", "complaints", "assessment")
 def command(town: Town, which: str, mend: bool, patience: float) -> None:
     """清点: compare the counters of WHICH service with its documents. Exit code 0 when equal (with --mend, when equal
     afterwards), 1 with what differs."""
+    with connected(town):
+        pass
     equal = True
     for service in COUNTING if which == ALL else (which,):
         with database(town, service) as db:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from cli.broker_access import connected
 from cli.main import Town
 from infra.messaging.rpc_client import call_once
 from infra.organisation.officer import Officer, Role
@@ -17,5 +18,8 @@ def office(city: str = "5301") -> dict[str, Any]:
 
 
 def call(town: Town, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
-    """What the method returns. Raises Problem as the service raised it, Unavailable where it does not answer."""
+    """What the method returns. Raises Problem as the service raised it, Unavailable where it does not answer, and at
+    once NotReady where there is no broker to ask."""
+    with connected(town):
+        pass
     return call_once(town.instance.amqp_url, service, method, *args, timeout=PATIENCE, **kwargs)
