@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cli.city_time import city_time
 from cli.importing.encoding import open_text
 from cli.main import Town
 from cli.rpc import call, office
@@ -55,7 +56,7 @@ def status(town: Town) -> None:
     found = call(town, "tasks", "calendar_status")
     click.echo(f"certain until {found['published_until']}, version {found['version']}")
     for one in found["imports"]:
-        click.echo(f"  version {one['version']}: {one['year']}, by {one['by']} at {one['at']}")
+        click.echo(f"  version {one['version']}: {one['year']}, by {one['by']} at {city_time(one['at'])}")
 
 
 COMMANDS = (calendar,)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from cli.city_time import city_time
 from cli.main import Town
 from cli.rpc import call, office
 from cli.whole_cells import whole_cells
@@ -122,7 +123,7 @@ def show(town: Town, row: str, day: datetime | None, table: str | None) -> None:
     click.echo(f"means  {view['row']['amount']:g} {view['row']['clock']} {view['row']['qualifier']}".rstrip())
     click.echo(f"from  {view['edition']} ({view['row']['source']}), in force from {view['effective_from']}")
     if view["edit"]:
-        click.echo(f"edit  #{view['edit']} by {view['by']} at {view['at']}: {view['why']}")
+        click.echo(f"edit  #{view['edit']} by {view['by']} at {city_time(view['at'])}: {view['why']}")
     click.echo(f"version {page['version']}")
 
 
