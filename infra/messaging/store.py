@@ -72,30 +72,24 @@ class Store:
         decide: Callable[[A], R],
         *,
         seen: int | None = None,
+        more: Callable[[R], More | None] | None = None,
         session: ClientSession | None = None,
     ) -> R:
         """Load the aggregate, let `decide` change it, write the change under its version; what `decide` returns.
 
         `decide` may be called again when somebody else was faster; where it raises, nothing is written; where it
-        changes nothing, nothing is written. `seen` is the sequence that the caller looked at.
+        changes nothing, nothing is written. `seen` is the sequence that the caller looked at. `more` gets the result
+        and says what else is to be written in the same transaction (None: nothing, and then there is none); not
+        together with `session`.
         Raises NotFound, Stale (with current_version and the last change), Unavailable (overtaken too often).
         """
-        return self._change_loaded(Loaded.one(kind, id, session), kind, decide, seen, session)
-
-    def _change_loaded(
-        self,
-        loaded: "Loaded[A]",
-        kind: type[A],
-        decide: Callable[[A], R],
-        seen: int | None = None,
-        session: ClientSession | None = None,
-    ) -> R:
-        """Write the change under its version; load again and repeat where somebody was faster."""
-        id, current = loaded.aggregate.pk, loaded
+        current = Loaded.one(kind, id, session)
         for attempt in range(ATTEMPTS):
             _check_seen(current.aggregate, seen)
             result = decide(current.aggregate)
-            if _write(kind, [current], session):
+            also = more(result) if more is not None else None
+            alone = session is None
+            if self._written_together(kind, [current], also) if alone else _write(kind, [current], session):
                 self._hand_over([current.aggregate], session)
                 return result
             time.sleep(random.random() * 0.002 * attempt)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pymongo.client_session import ClientSession
 
 from infra.clock import Clock
-from infra.messaging.store import Store
+from infra.messaging.store import More, Store
 from infra.organisation.officer import Officer
 from infra.problem import InvalidInput, NotFound, Stale
 from services.tasks import routing
@@ -66,7 +66,7 @@ class CommandRoom:
                 step(task, officer, at, attach(task.pk, materials, session))
                 return task
 
-            task = self._change(task_id, seen, officer, right, at, take, session)
+            task = self._change(task_id, seen, officer, right, at, take, session=session)
             keep_parts(self._store, [task], self._assigner.time, session)
             return task
 
@@ -81,21 +81,26 @@ class CommandRoom:
         step: Callable[[Task, Officer, datetime], Sequence[Task]],
     ) -> tuple[Task, Sequence[Task]]:
         """The task after `step` and the new ones that follow from it; all of it, and what its parts have to do with it,
-        in one transaction."""
+        is written together."""
         officer, at = read_officer(by, seen), self._clock.now()
 
-        def work(session: ClientSession) -> tuple[Task, Sequence[Task]]:
-            def take(task: Task) -> tuple[Task, Sequence[Task]]:
-                following = step(task, officer, at)
-                return task, following
-
-            task, following = self._change(task_id, seen, officer, right, at, take, session)
-            self._store.insert_many(following, session=session)
-            end_with(self._store, [task], session)
-            keep_parts(self._store, [task], self._assigner.time, session)
+        def take(task: Task) -> tuple[Task, Sequence[Task]]:
+            following = step(task, officer, at)
             return task, following
 
-        return self._store.in_transaction(work)
+        def more(done: tuple[Task, Sequence[Task]]) -> More | None:
+            task, following = done
+            if not (following or task.parts or task.supervisions):
+                return None  # a step that concerns one task alone, as most do, needs no transaction
+
+            def write(session: ClientSession) -> None:
+                self._store.insert_many(following, session=session)
+                end_with(self._store, [task], session)
+                keep_parts(self._store, [task], self._assigner.time, session)
+
+            return write
+
+        return self._change(task_id, seen, officer, right, at, take, more=more)
 
     def _change(
         self,
@@ -105,7 +110,9 @@ class CommandRoom:
         right: Right,
         at: datetime,
         step: Callable[[Task], R],
-        session: ClientSession,
+        *,
+        more: Callable[[R], More | None] | None = None,
+        session: ClientSession | None = None,
     ) -> R:
         def decide(task: Task) -> R:
             right(officer, duty_of(task))
@@ -115,7 +122,7 @@ class CommandRoom:
             return step(task)
 
         try:
-            return self._store.change(Task, task_id, decide, seen=seen, session=session)
+            return self._store.change(Task, task_id, decide, seen=seen, more=more, session=session)
         except Stale:
             right(officer, _duty(task_id))  # who changed what is not for everybody
             raise

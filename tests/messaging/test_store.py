@@ -207,6 +207,37 @@ def test_what_else_belongs_to_many_changes_is_written_with_them_or_not_at_all(st
     assert {sack.kilograms for sack in Sack.objects} == {3, 7}
 
 
+def test_what_else_belongs_to_a_change_is_written_with_it_or_not_at_all_and_decided_again_where_somebody_was_faster(
+    store: Store, tray: Tray
+) -> None:
+    store.insert(Sack.filled("s1", 0))
+    tray.ids.clear()
+    weighed: list[int] = []
+
+    def add(sack: Sack) -> int:
+        if not weighed:
+            Store(service="mill").change(Sack, "s1", lambda other: other.weigh(50))
+        weighed.append(sack.kilograms)
+        sack.weigh(sack.kilograms + 1)
+        return sack.kilograms
+
+    def more(kilograms: int) -> More:
+        return lambda session: store.insert(Sack.filled("s2", kilograms), session=session) and None
+
+    assert store.change(Sack, "s1", add, more=more) == 51
+    assert weighed == [0, 50]
+    assert {sack.name: sack.kilograms for sack in Sack.objects} == {"s1": 51, "s2": 51}
+    assert sorted(tray.ids) == ["mill/sack/s1#3", "mill/sack/s2#1"]
+
+    def torn(session: object) -> None:
+        raise ValueError("torn")
+
+    with pytest.raises(ValueError, match="torn"):
+        store.change(Sack, "s1", lambda sack: sack.weigh(9), more=lambda _: torn)
+    assert {sack.name: sack.kilograms for sack in Sack.objects} == {"s1": 51, "s2": 51}
+    assert sorted(tray.ids) == ["mill/sack/s1#3", "mill/sack/s2#1"]
+
+
 def test_a_transaction_writes_all_and_hands_over_after_its_commit(store: Store, tray: Tray) -> None:
     store.insert(Sack.filled("s1", 2))
     tray.ids.clear()
