@@ -11,6 +11,7 @@ from cli.hotline import Batch, Hotline, results
 from cli.importing.journal import Journal, JournalFile
 from cli.importing.refusals import Refusals
 from cli.importing.table import Row
+from infra.problem import TooLarge
 
 BATCH = 100  # rows
 LARGEST_BATCH = 4 * 1024 * 1024  # bytes; the intake takes 5 MB
@@ -38,13 +39,19 @@ class Delivery:
 
     async def _deliver(self, client: httpx.AsyncClient, batch: list[Row]) -> None:
         sent = [row for row in batch if row.refusal is None]
-        told: list[dict[str, Any]] = []
-        if sent:
-            answer = await self._hotline.send(client, Batch(self._journal.channel, [row.cells for row in sent]))
-            told = results(answer)
-        answers = iter(told)
+        answers = iter(await self._results(client, sent) if sent else [])
         for row in batch:
             self._account(row, row.refusal.as_json() if row.refusal else next(answers))
+
+    async def _results(self, client: httpx.AsyncClient, rows: list[Row]) -> list[dict[str, Any]]:
+        """What became of each row; sent in halves where the channel takes less at once."""
+        try:
+            return results(await self._hotline.send(client, Batch(self._journal.channel, [row.cells for row in rows])))
+        except TooLarge:
+            if len(rows) == 1:
+                raise
+        half = len(rows) // 2
+        return [*await self._results(client, rows[:half]), *await self._results(client, rows[half:])]
 
     def _account(self, row: Row, result: dict[str, Any]) -> None:
         if "outcome" in result:

@@ -17,22 +17,27 @@ from cli.importing.journal import Journal, JournalFile, sha256_of
 from cli.importing.refusals import Refusals
 from cli.importing.spreadsheet import read_spreadsheet
 from cli.importing.table import Row
-from infra.problem import InvalidInput, Problem, Refused, Unauthenticated
+from infra.problem import InvalidInput, Problem, Refused, TooLarge, Unauthenticated
 from tests.unit.import_tables import FORM
 
 
 class Intake:
     """An intake that stores by number and refuses what has no words; `before` may answer instead, or break off."""
 
-    def __init__(self, before: Callable[[int], httpx.Response | None] = lambda n: None) -> None:
+    def __init__(self, before: Callable[[int], httpx.Response | None] = lambda n: None, most: int = 1000) -> None:
         self.stored: dict[str, dict[str, Any]] = {}
+        self.most = most
         self.before, self.requests, self.pauses = before, 0, list[float]()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests += 1
         if (answer := self.before(self.requests)) is not None:
             return answer
-        results = [self.take(item) for item in json.loads(request.content)]
+        items = json.loads(request.content)
+        if len(items) > self.most:
+            too_large = TooLarge(f"more than {self.most} items in one body", f"一次最多{self.most}条", field="body")
+            return httpx.Response(413, json=too_large.as_json())
+        results = [self.take(item) for item in items]
         return httpx.Response(207, json={"results": results})
 
     def take(self, item: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +96,21 @@ def test_every_row_is_counted_and_every_refused_one_is_in_the_report(tmp_path: P
     assert lines[2].endswith(",GD7,'=第7件，有引号,1.3E+10")
     assert len(lines) == 27
     assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_channel_that_takes_few_items_at_once_is_sent_few(tmp_path: Path) -> None:
+    path, report = orders(tmp_path / "t.csv", 250), tmp_path / "r.csv"
+    few = Intake(most=7)
+
+    journal = bring(path, few, report)
+
+    assert (journal.rows, journal.counts) == (250, {"refused": 26, "received": 224})
+    assert list(few.stored) == sorted(few.stored, key=lambda number: int(number[2:]))
+
+
+def test_a_row_that_is_too_large_alone_ends_the_import_with_the_intakes_words(tmp_path: Path) -> None:
+    with pytest.raises(TooLarge, match="more than 0 items in one body"):
+        bring(orders(tmp_path / "t.csv", 3), Intake(most=0), tmp_path / "r.csv")
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
