@@ -26,9 +26,10 @@ from gateway.schema.case_commands import text
 from gateway.schema.commands import CASE, SEEN, TASK, mutation, send
 from gateway.schema.enums import SupervisionStatus, SupervisionTrigger
 from gateway.schema.unit_name import UnitName, unit_name
+from infra.organisation.officer import Role
 from infra.problem import InvalidInput
+from services.tasks.contracts import CLUE_PROPOSED, SupervisionPage, SupervisionView
 from services.tasks.contracts import SERVICE as TASKS
-from services.tasks.contracts import SupervisionPage, SupervisionView
 from services.tasks.contracts import SupervisionStep as StepView
 
 
@@ -71,7 +72,12 @@ class Supervision(graphene.ObjectType):
     unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="who is pushed")
     by_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="who pushes")
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
-    history = Guarded(graphene.List(graphene.NonNull(SupervisionStep)), permission=SEE_WORK, required=True)
+    history = Guarded(
+        graphene.List(graphene.NonNull(SupervisionStep)),
+        permission=SEE_WORK,
+        required=True,
+        description="that it became a clue is told to the city's office alone",
+    )
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the duty that it pushes")
 
     def resolve_unit(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
@@ -82,6 +88,10 @@ class Supervision(graphene.ObjectType):
 
     def resolve_place(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
         return unit_name(self.state.place_path, info)
+
+    def resolve_history(self: SupervisionView, info: graphene.ResolveInfo) -> list[StepView]:
+        all_of_it = inquiry(info).officer.role is Role.CITY_OFFICE
+        return [step for step in self.history if all_of_it or step.what != CLUE_PROPOSED]
 
     def resolve_task(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.task(self.state.task_id) if self.state.task_id else None

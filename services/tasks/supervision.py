@@ -47,7 +47,7 @@ class Push(StrEnum):
     ANSWER = "answered"
     RETURN = "returned"
     CLOSE = "closed"
-    PROPOSE_CLUE = "clue_proposed"
+    PROPOSE_CLUE = contracts.CLUE_PROPOSED
 
 
 ALLOWED = {

@@ -1,5 +1,6 @@
 """Orders of supervision through GraphQL: the list, and what officers do with one."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -8,8 +9,9 @@ import pytest
 from gateway.permissions import SUPERVISE, enforce
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden
-from services.tasks.contracts import TaskView
+from services.tasks.contracts import CLUE_PROPOSED, SupervisionPage, SupervisionStep, TaskView
 from services.tasks.rights import require_superior
+from tests.unit import gateway_fake_duties
 from tests.unit.gateway_fakes import (
     CITY,
     HUASHAN,
@@ -51,6 +53,24 @@ def test_orders_are_listed_by_whom_they_push_or_by_who_opened_them() -> None:
     town.data("{ supervisions(issued: true) { edges { cursor } } }", CITY)
     asked = [arguments[0] for name, arguments, _ in town.services.asked if name == "tasks.supervisions"]
     assert asked == [{"unit": HUASHAN, "statuses": ["opened"]}, {"by_unit": "5301/~office", "statuses": None}]
+
+
+def test_that_an_order_became_a_clue_is_told_to_the_citys_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    steps = [SupervisionStep(version=n, what=what, by="系统", at=at) for n, what in ((1, "opened"), (2, CLUE_PROPOSED))]
+    page = SupervisionPage(
+        items=[msgspec.structs.replace(gateway_fake_duties.ORDER, history=steps)], end_cursor="1", has_next=False
+    )
+    monkeypatch.setattr(gateway_fake_duties.FakeDuties, "tasks_supervisions", lambda *asked: page)
+    query = "{ supervisions { edges { node { history { what } } } } }"
+
+    def told(who: Officer) -> list[str]:
+        [edge] = Town().data(query, who)["supervisions"]["edges"]
+        return [step["what"] for step in edge["node"]["history"]]
+
+    assert told(CITY) == ["opened", "clue_proposed"]
+    for who in (OF_HUASHAN, OF_WUHUA, officer(Role.HOTLINE_DESK, "5301")):
+        assert told(who) == ["opened"]
 
 
 def test_who_opened_orders_may_list_them_but_nobody_lists_those_of_another_unit() -> None:

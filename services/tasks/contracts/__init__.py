@@ -36,6 +36,7 @@ from services.tasks.contracts.routing import (
     RowTried,
 )
 from services.tasks.contracts.supervision import (
+    CLUE_PROPOSED,
     AccountabilityProposed,
     SupervisionAcknowledged,
     SupervisionAnswered,
@@ -63,6 +64,7 @@ from services.tasks.contracts.words import OPEN_STATUSES, SERVICE, TaskRole, Tas
 
 __all__ = [
     "ASSIGNMENT_EVENTS",
+    "CLUE_PROPOSED",
     "GROUPS",
     "OPEN_STATUSES",
     "SERVICE",

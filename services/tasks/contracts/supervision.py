@@ -55,6 +55,9 @@ class SupervisionState(msgspec.Struct, frozen=True, kw_only=True):
     returns: int
 
 
+CLUE_PROPOSED = "clue_proposed"  # `what` of the step that makes a clue of an order: for the headquarters' office
+
+
 class SupervisionStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step in its life: which version it made, what was done, by whom (for which unit), when, and in what words."""
 
