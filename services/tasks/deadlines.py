@@ -92,13 +92,13 @@ def after_rework(
 
     The check's time is not the unit's: what was left when it submitted runs on from `at`, by the clock of the task's
     `own` limit (natural time where it has none); at least one working day, or the own limit where that is shorter.
-    Which of the two is shorter hangs on the calendar too where the own limit runs in natural time.
+    Where the clock runs in natural time, the calendar still decides which of these is the longest.
     """
     least, left = due(calendar, at, limit_named(REWORK, at)), rest(calendar, at, submitted_at, deadline, own)
-    whole = due(calendar, at, own) if own else least
-    most = max(min(least, whole, key=_end), left, key=_end)
+    whole = due(calendar, at, own) if own else None
+    most = max(min(least, whole or least, key=_end), left, key=_end)
     clock = own and own.clock
-    open_choice = least.provisional and left.at < whole.at and not _is_working(clock)
+    open_choice = least.provisional and (whole is None or left.at < whole.at) and not _is_working(clock)
     return until(calendar, at, most.at, clock, provisional=most.provisional or open_choice)
 
 

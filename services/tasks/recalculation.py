@@ -3,6 +3,7 @@ through from its issue, as if the calendar had been known all along. What was wa
 
 from datetime import datetime
 
+from infra.calendar import WorkingCalendar
 from services.tasks import deadlines
 from services.tasks.clock_ledger import Turn
 from services.tasks.deadlines import Due, Limit
@@ -12,16 +13,15 @@ from services.tasks.timekeeping import Timekeeper, limit_given
 
 
 def recalculated(task: Task, time: Timekeeper) -> Due | None:
-    """The deadline that the ledger gives by the calendar as it is now; None where no limit was given, so that nothing
-    depends on a calendar (of a part: see Timekeeper.bounded)."""
-    limit, due = limit_given(task), None
-    if limit is None or task.is_part:
+    """The deadline that the ledger gives by the calendar as it is now; None for a part (see Timekeeper.bounded)."""
+    if task.is_part:
         return None
+    limit, due = limit_given(task), None
     stopped_at = task.issued_at
     for turn in task.clock_ledger:
         at, what = turn["at"], Turn(turn["what"])
         if what in (Turn.STARTED, Turn.CORRECTED):
-            due = deadlines.due(time.calendar, task.issued_at, limit)
+            due = _first(time.calendar, task.issued_at, limit, turn["until"])
         elif what == Turn.STOPPED:
             stopped_at = at
         elif due is not None and what != Turn.RECALCULATED:
@@ -36,6 +36,13 @@ def answer_again(task: Task, time: Timekeeper) -> datetime | None:
     return None if task.accepted_at or stood else deadlines.answer_by(time.calendar, task.issued_at)
 
 
+def _first(calendar: WorkingCalendar, issued_at: datetime, limit: Limit | None, given: datetime) -> Due:
+    """What it was issued with: its limit counted, else the date that it was `given`."""
+    if limit is None:
+        return deadlines.until(calendar, issued_at, given, None)
+    return deadlines.due(calendar, issued_at, limit)
+
+
 def _after(
     what: Turn,
     at: datetime,
@@ -44,17 +51,17 @@ def _after(
     time: Timekeeper,
     due: Due,
     stopped_at: datetime,
-    limit: Limit,
+    limit: Limit | None,
 ) -> Due:
-    calendar = time.calendar
+    calendar, clock = time.calendar, limit and limit.clock
     if what == Turn.RESUMED:
         return deadlines.rest(calendar, at, stopped_at, due.at, limit, due.whole)
     if what == Turn.REWORKED:
         return deadlines.after_rework(calendar, at, _submitted_before(task, at), due.at, limit)
     end = max(until, due.at)  # a date that was granted stays; the limit itself gives no less
-    more = deadlines.time_between(calendar, due.at, end, limit.clock)
+    more = deadlines.time_between(calendar, due.at, end, clock)
     provisional = due.provisional and end == due.at
-    return deadlines.until(calendar, at, end, limit.clock, provisional=provisional, whole=due.whole + more)
+    return deadlines.until(calendar, at, end, clock, provisional=provisional, whole=due.whole + more)
 
 
 def _submitted_before(task: Task, at: datetime) -> datetime:

@@ -15,9 +15,10 @@ from services.tasks.case_following import CaseNews, first_tasks, tell
 from services.tasks.clock_ledger import in_words
 from services.tasks.contracts import TaskStatus
 from services.tasks.deadlines import Limit, after_rework
+from services.tasks.recalculation import recalculated
 from services.tasks.self_check import self_check_by
 from services.tasks.task import Task
-from services.tasks.timekeeping import original_limit
+from services.tasks.timekeeping import Timekeeper, original_limit
 from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, plan_task, says_overdue, told
 
 TIME = ASSIGNER.time
@@ -289,3 +290,31 @@ def test_rework_in_natural_time_is_provisional_where_the_working_day_that_it_has
     calendar.take_up({2027: {date(2027, 1, 1): True}}, 1)
     until = after_rework(calendar, at, at, at, own)
     assert (until.at, until.provisional) == (at + 24 * HOUR, False)
+
+
+def test_rework_of_what_was_given_a_date_is_provisional_as_long_as_the_working_day_may_reach_beyond_what_was_left() -> (
+    None
+):
+    calendar, at = WorkingCalendar(published_until=date(2026, 12, 31)), datetime(2026, 12, 31, 7, 20, tzinfo=UTC)
+    left = timedelta(days=4, minutes=10)  # ten minutes beyond the working day that is counted by rule, on Monday
+    until = after_rework(calendar, at, at, at + left, None)
+    assert (until.at, until.provisional) == (at + left, True)
+    calendar.take_up({2027: {date(2027, 1, 1): False, date(2027, 1, 4): False}}, 1)  # Monday is off as well
+    until = after_rework(calendar, at, at, at + left, None)
+    assert (until.at, until.provisional) == (at + 120 * HOUR, False)
+
+
+def test_a_rework_of_what_was_given_a_date_is_counted_again_when_the_calendar_comes() -> None:
+    calendar = WorkingCalendar(published_until=date(2026, 12, 31))
+    time, at = Timekeeper(calendar), datetime(2026, 12, 31, 7, 20, tzinfo=UTC)
+    task = plan_task(deadline=at)
+    task.accept("李四", MONDAY_NINE, "r/1")
+    task.self_check("李四", True, "已达标", "", MONDAY_NINE, "r/2")
+    task.submit("李四", "已完成", at, "r/3")
+    task.rectify("张三", "两处未清理", at, "r/4", until=time.again(task, at))
+    assert (task.deadline, task.deadline_provisional) == (at + 96 * HOUR, True)
+
+    calendar.take_up({2027: {date(2027, 1, 1): False, date(2027, 1, 4): False}}, 1)
+    assert task.recalculate(recalculated(task, time), 1, at, "calendar/1")
+
+    assert (task.deadline, task.deadline_provisional) == (at + 120 * HOUR, False)
