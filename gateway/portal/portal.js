@@ -12,7 +12,8 @@ import { ROLES } from "./words.js";
 const WITH_A_DESK = ["CITY_OFFICE", "HOTLINE_DESK", "DISTRICT", "STREET"];
 const byId = (id) => document.getElementById(id);
 const page = {
-  me: null, unit: null, desk: null, orders: null, deskKind: "", names: new Map(), order: { column: null, descending: false },
+  me: null, unit: null, desk: null, orders: null, deskKind: "", looks: 0, names: new Map(),
+  order: { column: null, descending: false },
 };
 
 function notice(text, kind = "") {
@@ -72,15 +73,17 @@ async function enter() {
   byId("tools").hidden = false;
 }
 
+// What comes after something else was looked at is not drawn: the address names what is on the screen.
 async function look(path) {
   byId("picture").setAttribute("aria-busy", "true");
-  const reads = page.me.role !== "OPERATOR";
+  const mine = ++page.looks, kind = page.deskKind, reads = page.me.role !== "OPERATOR";
   const [{ unit, problems }, queue, pushed] = await Promise.all([
     ask.picture(path, reads),
-    WITH_A_DESK.includes(page.me.role) ? ask.desk(path, wanted()) : null,
+    WITH_A_DESK.includes(page.me.role) ? ask.desk(path, wanted(kind)) : null,
     reads ? ask.orders(path) : null,
   ]);
-  Object.assign(page, { unit, desk: queue && { ...queue, kind: page.deskKind }, orders: pushed && pushed.list });
+  if (mine !== page.looks) return;
+  Object.assign(page, { unit, desk: queue && { ...queue, kind }, orders: pushed && pushed.list });
   page.names.set(unit.path, unit.shortName);
   for (const child of unit.children) page.names.set(child.path, child.shortName);
   clearNotices();
@@ -88,7 +91,15 @@ async function look(path) {
   draw();
 }
 
-const wanted = () => ({ kind: page.deskKind, directs: page.me.may.includes("voidCase") });
+async function again() {
+  try {
+    await look(page.unit.path);
+  } catch (error) {
+    refused(error);
+  }
+}
+
+const wanted = (kind) => ({ kind, directs: page.me.may.includes("voidCase") });
 
 function tell(problems) {
   for (const text of new Set(problems.map((problem) => problem.detail_zh))) notice(text, "bad");
@@ -134,38 +145,45 @@ function sort(column) {
   document.querySelectorAll("thead button")[column].focus();
 }
 
-async function extend(load) {
+// Asks for more of what `shown` gives, and takes it where that is what is shown still.
+async function extend(shown, asking, take) {
+  const before = shown();
   try {
-    await load();
-    draw();
+    const found = await asking();
+    if (shown() !== before) return;
+    tell(found.problems || []);
+    take(found);
   } catch (error) {
     refused(error);
   }
+  if (page.me) draw();
 }
 
 const joined = (shown, next) => ({ ...next, edges: [...shown.edges, ...next.edges] });
 
-const more = () => extend(async () => {
-  page.unit.work = joined(page.unit.work, await ask.moreWork(page.unit.path, page.unit.work.pageInfo.endCursor));
-});
+const more = () => extend(
+  () => page.unit.work,
+  () => ask.moreWork(page.unit.path, page.unit.work.pageInfo.endCursor),
+  (next) => { page.unit.work = joined(page.unit.work, next); });
 
-const moreDesk = () => extend(async () => {
-  const { queue, problems } = await ask.desk(page.unit.path, { ...wanted(), after: page.desk.queue.pageInfo.endCursor });
-  tell(problems);
-  if (queue) page.desk.queue = joined(page.desk.queue, queue);
-});
+const moreDesk = () => extend(
+  () => page.desk.queue,
+  () => ask.desk(page.unit.path, { ...wanted(page.desk.kind), after: page.desk.queue.pageInfo.endCursor }),
+  ({ queue }) => { if (queue) page.desk.queue = joined(page.desk.queue, queue); });
 
-const moreOrders = () => extend(async () => {
-  const { list, problems } = await ask.orders(page.unit.path, page.orders.pageInfo.endCursor);
-  tell(problems);
-  if (list) page.orders = joined(page.orders, list);
-});
+const moreOrders = () => extend(
+  () => page.orders,
+  () => ask.orders(page.unit.path, page.orders.pageInfo.endCursor),
+  ({ list }) => { if (list) page.orders = joined(page.orders, list); });
 
-const chooseKind = (kind) => extend(async () => {
+async function chooseKind(kind) {
   page.deskKind = kind;
-  page.desk = { ...(await ask.desk(page.unit.path, wanted())), kind };
-  tell(page.desk.problems);
-}).then(() => byId("desk-kind")?.focus());
+  await extend(
+    () => `${page.unit.path} ${page.deskKind}`,
+    () => ask.desk(page.unit.path, wanted(kind)),
+    (found) => { page.desk = { ...found, kind }; });
+  byId("desk-kind")?.focus();
+}
 
 function openDialog(title, ...content) {
   const dialog = byId("dialog");
@@ -192,12 +210,12 @@ async function send(event, { command, noun, label, ...rest }, thing) {
   button.disabled = true;
   try {
     await ask.command(command, noun, thing, forms.words(form, rest, thing));
-    byId("dialog").close();
-    await look(page.unit.path);
-    notice(`已${label}：${thing.title}`, "good");
   } catch (error) {
-    await failed(error, form, button);
+    return failed(error, form, button);
   }
+  byId("dialog").close();
+  await again();
+  notice(`已${label}：${thing.title}`, "good");
 }
 
 async function failed(error, form, button) {
@@ -205,7 +223,7 @@ async function failed(error, form, button) {
   const { code, changed_by: who } = error.problem;
   if (code === "stale" || code === "unauthenticated") {
     byId("dialog").close();
-    if (code === "stale") await look(page.unit.path);
+    if (code === "stale") await again();
     refused(code === "stale" && who ? new ask.Refusal({ code, detail_zh: `${error.message}（${who}）` }) : error);
     return;
   }

@@ -95,7 +95,8 @@ export function work(unit, me, act, more) {
 }
 
 function card(task, me, act) {
-  const acts = task.overdue && task.responsibleUnit.path !== me.unit.path ? ["supervise"] : [];
+  const { path } = task.responsibleUnit;  // nobody supervises their own work, or the headquarters' office
+  const acts = task.overdue && path !== me.unit.path && !path.endsWith("/~office") ? ["supervise"] : [];
   return element("li", { class: task.overdue ? "card late" : "card" },
     element("h3", {}, task.title),
     element("p", { class: "facts" },
