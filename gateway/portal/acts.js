@@ -76,10 +76,10 @@ export const ACTS = {
   deny: act("驳回申诉", "decideAppeal", "case", [text("decision", "裁定", "说明依据")], always({ granted: false })),
 
   acknowledgeOrder: act("签收", "acknowledgeSupervision", "supervision", [], inState("OPENED", "RETURNED")),
-  answerOrder: act("回复", "answerSupervision", "supervision", [text("answer", "回复内容", "说明办理情况和完成时间")],
+  answerOrder: act("答复", "answerSupervision", "supervision", [text("answer", "答复内容", "说明办理情况和完成时间")],
     inState("OPENED", "ACKNOWLEDGED", "RETURNED")),
   closeOrder: act("销号", "closeSupervision", "supervision", [text("note", "销号说明", "说明为何可以销号")]),
-  returnOrder: act("退回回复", "returnSupervision", "supervision", [text("reason", "退回理由", "说明还缺什么")],
+  returnOrder: act("退回答复", "returnSupervision", "supervision", [text("reason", "退回理由", "说明还缺什么")],
     inState("ANSWERED")),
 };
 

@@ -16,9 +16,9 @@ function card(order, me, act) {
   return element("li", { class: late ? "card late" : "card" },
     element("h3", {}, order.title),
     element("p", { class: "facts" },
-      tag(ORDER_STATES[order.status]), late ? tag("逾期未回复", "late") : null,
-      order.returns ? tag(`回复被退回 ${order.returns} 次`) : null,
-      fact(order.number), fact(`${moment(order.openedAt)} 下达`), fact(`应于 ${moment(order.answerBy)} 前回复`),
+      tag(ORDER_STATES[order.status]), late ? tag("逾期未答复", "late") : null,
+      order.returns ? tag(`答复被退回 ${order.returns} 次`) : null,
+      fact(order.number), fact(`${moment(order.openedAt)} 下达`), fact(`应于 ${moment(order.answerBy)} 前答复`),
       fact(`被督办 ${order.unit.shortName}`), fact(`督办 ${order.byUnit.shortName}`)),
     element("p", { class: "why" }, `${TRIGGERS[order.trigger]}：${order.because}`),
     said(order),
@@ -27,7 +27,7 @@ function card(order, me, act) {
 
 function said(order) {
   const answer = order.status === "ANSWERED" && order.history.findLast((step) => step.what === "answered");
-  return answer ? element("p", { class: "why" }, `回复：${answer.note}`) : null;
+  return answer ? element("p", { class: "why" }, `答复：${answer.note}`) : null;
 }
 
 const inside = (path, unit) => path === unit.path || path.startsWith(`${unit.path}/`);

@@ -45,7 +45,7 @@ export const CHANNELS = {
 };
 
 export const ORDER_STATES = {
-  OPENED: "待签收", ACKNOWLEDGED: "待回复", ANSWERED: "已回复", RETURNED: "回复已退回", CLOSED: "已销号",
+  OPENED: "待签收", ACKNOWLEDGED: "待答复", ANSWERED: "已答复", RETURNED: "答复已退回", CLOSED: "已销号",
 };
 
 export const TRIGGERS = { OVERDUE: "逾期督办", NOT_SOLVED: "回访未解决", OFFICER: "人工督办" };

@@ -77,7 +77,7 @@ WorkGroup = _described(
     "Groups of a work list, what hurts first first.",
     "已逾期 待决定 将到期 办理中 等待中",
 )
-SupervisionStatus = _described(tasks.SupervisionStatus, "States of an order.", "下达 签收 已回复 退回 销号")
+SupervisionStatus = _described(tasks.SupervisionStatus, "States of an order.", "下达 签收 已答复 退回 销号")
 SupervisionTrigger = _described(tasks.SupervisionTrigger, "Why an order was opened.", "逾期 回访未解决 人工督办")
 Grade = _described(assessment.Grade, "Grade by score; the bounds are configuration.")
 BulletinKind = _described(

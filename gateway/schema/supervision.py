@@ -202,6 +202,6 @@ class SupervisionCommands:
         _open,
     )
     acknowledge_supervision = _order("acknowledge_supervision", ANSWER_ORDER, "签收 of an order")
-    answer_supervision = _order("answer_supervision", ANSWER_ORDER, "回复", answer=text("what is done about it"))
+    answer_supervision = _order("answer_supervision", ANSWER_ORDER, "答复", answer=text("what is done about it"))
     close_supervision = _order("close_supervision", END_ORDER, "销号", note=text("why it is enough"))
     return_supervision = _order("return_supervision", END_ORDER, "退回: another answer is wanted", reason=text("why"))
