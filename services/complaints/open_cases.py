@@ -1,14 +1,15 @@
 """The open cases that reports of one batch might be about: asked once per batch, at a cost that does not depend on how
 many cases there are. For each report a bounded number of them is read per index."""
 
+import heapq
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from pymongo import collection
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 
 from services.complaints.case import Case
 from services.complaints.duplicates import EARTH, Point, normalised, unpack
@@ -18,7 +19,7 @@ from services.complaints.report import Report
 from services.complaints.thresholds import Thresholds, thresholds
 from services.complaints.triage.decide import TriageDecision
 
-CANDIDATES = 30  # the newest open cases per index that a report is compared with
+CANDIDATES = 30  # of what one index finds, the newest open cases: those that a report is compared with
 Where = tuple[str, str]  # category, place_path
 Query = dict[str, Any]
 _FIELDS = ("number", "words_key", "category", "place_path", "sketch", "names", "point", "received_at")
@@ -106,13 +107,15 @@ class OpenCases:
         return self.find(decision, report).joins
 
     def _candidates(self, matter: Matter) -> Iterable[_Known]:
+        """A bounded number of what is known, also where one text was sent a thousand times to many places."""
+        alike = {one.case_id: one for band in matter.traits.bands for one in self._by_band.get(band, ())}
         lists = [
-            self._by_words.get(matter.traits.words_key, []),
-            self._by_place.get((matter.category, matter.place_path), []),
-            self._with_point.get(matter.category, []) if matter.point else [],
-            *(self._by_band.get(band, []) for band in matter.traits.bands),
+            self._by_words.get(matter.traits.words_key, ()),
+            self._by_place.get((matter.category, matter.place_path), ()),
+            self._with_point.get(matter.category, ()) if matter.point else (),
+            alike.values(),
         ]
-        return {one.case_id: one for found in lists for one in found}.values()
+        return {one.case_id: one for found in lists for one in _newest(found)}.values()
 
     def _read(self, query: Query, limit: int, shown: Query | None = None) -> None:
         """The newest that answer the query."""
@@ -166,6 +169,13 @@ def matter_of(decision: TriageDecision, report: Report) -> Matter:
     )
 
 
+def _newest(found: Collection[_Known]) -> Iterable[_Known]:
+    """Those of a list that a report is compared with."""
+    if len(found) <= CANDIDATES:
+        return found
+    return heapq.nlargest(CANDIDATES, found, key=lambda one: one.matter.received_at)
+
+
 def _matter(case: dict[str, Any]) -> Matter:
     """What a stored case is about."""
     names: Names = frozenset(case.get("names") or ())
@@ -191,7 +201,7 @@ def _around(one: Matter, rules: Thresholds) -> Query:
     return {"is_open": True, "category": one.category, "point": {"$geoWithin": circle}, "received_at": soon}
 
 
-def _cases() -> Collection[dict[str, Any]]:
+def _cases() -> collection.Collection[dict[str, Any]]:
     return Case._get_collection()
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from services.complaints import open_cases
 from services.complaints.case import Case
 from services.complaints.contracts import Channel
 from services.complaints.duplicates import (
@@ -17,10 +18,11 @@ from services.complaints.duplicates import (
     sketch,
     unpack,
 )
+from services.complaints.likeness import Matter, Verdict, judge
 from services.complaints.limits import Limit
 from services.complaints.open_cases import OpenCases
 from services.complaints.report import Report
-from services.complaints.thresholds import thresholds
+from services.complaints.thresholds import Thresholds, thresholds
 from services.complaints.triage.decide import TriageDecision
 from tests.unit.case_samples import AT, DECISION, ORDER, VAULT, case, raw, report
 
@@ -123,6 +125,26 @@ def known_at(point: tuple[float, float] | None, decision: TriageDecision = DECIS
 def north(metres_: float) -> tuple[float, float]:
     """The point so far north of POINT."""
     return POINT[0], POINT[1] + metres_ / 111_195.08
+
+
+def test_a_report_is_compared_with_the_newest_alone_where_one_text_was_sent_from_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "我们小区北门外的临街餐馆每天营业到凌晨三点，油烟直接排到楼道里，多次找物业都没有人管，请尽快上门检查处理。"
+    known, compared = OpenCases(), []
+    for n in range(100):
+        elsewhere = msgspec.structs.replace(DECISION, place_path=f"5301/{n}", category=f"c{n}")
+        sent = placed(f"GD{n}", None, f"{text}{n}", hours=n)
+        known.add(Case.open_with(sent, elsewhere, number=f"{n:03}", limit=Limit(4.0, "work_hour"), at=AT, cause="e"))
+
+    def judged(one: Matter, other: Matter, rules: Thresholds) -> Verdict:
+        compared.append(other.received_at)
+        return judge(one, other, rules)
+
+    monkeypatch.setattr(open_cases, "judge", judged)
+    known.find(DECISION, placed("GD", None, text, hours=200))
+
+    assert sorted(compared) == [AT + timedelta(hours=n) for n in range(70, 100)]
 
 
 def test_distances_are_measured_in_metres() -> None:
