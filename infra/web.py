@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -80,7 +80,8 @@ def retry_headers(error: Problem) -> dict[str, str]:
 
 
 def client_of(request: Request, proxies: int) -> str:
-    """The address that asks, of IPv6 its network of 64 bits; "" where it is not known.
+    """The address that asks, of IPv6 its network of 64 bits (of IPv4 written as IPv6 the address); "" where it is not
+    known.
 
     `proxies` is how many proxies of ours stand in front: each adds whom it heard to X-Forwarded-For. Without any, who
     sends that header is either behind a proxy that nobody told us of, or pretends to be: that is not believed.
@@ -94,7 +95,9 @@ def client_of(request: Request, proxies: int) -> str:
         address = ip_address(said)
     except ValueError:
         return ""
-    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def only(*methods: str) -> Response:

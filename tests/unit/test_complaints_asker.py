@@ -26,6 +26,7 @@ def asked(address: str, forwarded: str | None, proxies: int) -> str:
         ("10.0.0.1", None, 1, ""),
         ("10.0.0.1", "nobody", 1, ""),
         ("2001:db8:1:2:3:4:5:6", None, 0, "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.5", None, 0, "203.0.113.5"),
     ],
 )
 def test_the_asker_is_who_the_outermost_proxy_of_ours_heard(
