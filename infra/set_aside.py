@@ -14,7 +14,7 @@ from pymongo.database import Database
 from infra import mongo
 
 COLLECTION = "set_aside"
-FIRST_WAIT, LONGEST_WAIT = 15.0, 900.0  # seconds of wall time
+WAITS = (15, 30, 60, 120, 240, 480, 900)  # seconds of wall time after the first failure, the second, …; then the last
 
 
 class Aside(NamedTuple):
@@ -40,7 +40,7 @@ class SetAside:
         """Set it aside, or again after another failure; `why` quotes nothing of its content."""
         row = self._rows.find_one({"_id": self._key(id)}, {"failures": 1, "since": 1})
         failures, now = (row["failures"] if row else 0) + 1, self._now()
-        wait = timedelta(seconds=min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT))
+        wait = timedelta(seconds=WAITS[min(failures, len(WAITS)) - 1])
         facts = {"job": self._job, "id": id, "why": why, "failures": failures, "again_at": now + wait}
         since = {"since": row["since"] if row else now}
         self._rows.update_one({"_id": self._key(id)}, {"$set": facts | since}, upsert=True)

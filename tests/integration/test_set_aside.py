@@ -9,7 +9,7 @@ import pymongo
 
 from infra.local import status
 from infra.local.premises import Premises
-from infra.set_aside import SetAside
+from infra.set_aside import COLLECTION, SetAside
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -29,3 +29,16 @@ def test_what_is_set_aside_is_shown_with_its_reason_until_it_is_taken_back(mongo
         job.take_back(["c2-1"])
         assert status.set_aside(town) == []
         client.drop_database(f"{prefix}tasks")
+
+
+def test_what_cannot_be_done_for_weeks_is_tried_again_every_quarter_of_an_hour(mongodb_url: str) -> None:
+    name, at = f"test_{uuid4().hex[:10]}", NOON.timestamp()
+    with pymongo.MongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as client:
+        job, waits = SetAside(client[name], "deadlines of tasks", lambda: at), []
+        for failures in (0, 1, 5, 6, 5000):
+            client[name][COLLECTION].update_many({}, {"$set": {"failures": failures}})
+            job.put("c2-1", "ValueError")
+            row = client[name][COLLECTION].find_one({}) or {}
+            waits.append((row["failures"], (row["again_at"] - NOON).total_seconds()))
+        assert waits == [(1, 15), (2, 30), (6, 480), (7, 900), (5001, 900)]
+        client.drop_database(name)
