@@ -8,7 +8,7 @@ is found by the next look; a clock that goes back unsays nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from infra.calendar import Deadline
 from infra.clock import Clock
 from infra.lease import Lease
 from infra.messaging.outbox import Aggregate
+from infra.messaging.retry import is_outage
 from infra.messaging.store import Store
 from infra.set_aside import SetAside
 from infra.walking import Find, Look, Said, Walk
@@ -55,20 +56,31 @@ class Scanner:
 
     def scan(self) -> Said:
         """Everything that is to be said by now, a page at a time: how many of each step. Nothing while another replica
-        holds the lease."""
+        holds the lease. A job that fails altogether does not hold up the others; then raises ExceptionGroup."""
         self._calendars.refresh()
         if not self.lease.hold():
             return Said()
         now, version = self._clock.now(), self._time.calendar.version
-        walks = (
-            self._walk(PROVISIONAL, partial(provisional, version), partial(self._recalculate, now, version)),
-            self._walk(TASKS, partial(due, Task, now), partial(self._look_at_tasks, now)),
-            self._walk(ORDERS, partial(due, Supervision, now), partial(self._look_at_orders, now)),
+        return self._all(
+            {
+                PROVISIONAL: (partial(provisional, version), partial(self._recalculate, now, version)),
+                TASKS: (partial(due, Task, now), partial(self._look_at_tasks, now)),
+                ORDERS: (partial(due, Supervision, now), partial(self._look_at_orders, now)),
+            }
         )
-        return sum((walk.walk() for walk in walks), Said())
 
-    def _walk(self, job: str, find: Find, look: Look) -> Walk:
-        return Walk(self._aside(job), find, look, self.lease.hold)
+    def _all(self, jobs: Mapping[str, tuple[Find, Look]]) -> Said:
+        said, failed = Said(), dict[str, Exception]()
+        for job, (find, look) in jobs.items():
+            try:
+                said += Walk(self._aside(job), find, look, self.lease.hold).walk()
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                failed[job] = error
+        if failed:
+            raise ExceptionGroup(", ".join(failed), list(failed.values()))
+        return said
 
     def _look_at_tasks(self, now: datetime, ids: list[str]) -> Said:
         def work(session: ClientSession) -> Said:

@@ -12,7 +12,7 @@ import pytest
 from mongoengine.connection import get_db
 from pymongo.errors import AutoReconnect
 
-from infra import mongo
+from infra import mongo, walking
 from infra.calendar import WorkingCalendar
 from infra.clock import FixedClock
 from infra.lease import Lease
@@ -210,6 +210,24 @@ def test_what_breaks_a_rule_does_not_hold_up_orders_and_another_replica_finds_it
     wall = time.time() + 15
     assert dict(new_desk(clock, lambda: wall).scanner.scan()) == {"due_soon": 1, "overdue": 1, "supervised": 1}
     assert aside() == []
+
+
+def test_where_one_job_fails_altogether_the_others_go_on_and_the_failure_is_told(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late_and_supervised(desk, clock)
+    file_cases(desk, "c2")
+    clock.advance(10 * DAY)
+
+    def broken(task: Task, at: datetime) -> Any:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(Task, "notice", broken)
+    monkeypatch.setattr(walking, "MOST_ASIDE", 0)
+    with pytest.raises(ExceptionGroup, match="deadlines of tasks") as caught:
+        desk.scanner.scan()
+    assert [str(one) for one in caught.value.exceptions] == ["broken"]
+    assert [one["overdue"] for one in orders()] == [True]
 
 
 def test_where_the_database_is_away_nothing_is_set_aside(
