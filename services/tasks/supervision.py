@@ -30,6 +30,7 @@ from services.tasks.urgency import Rank
 S = SupervisionStatus
 WAITS_FOR_UNIT = frozenset({S.OPENED, S.ACKNOWLEDGED, S.RETURNED})
 UNANSWERED_ZH = "督办单逾期未答复"
+OVERDUE = "overdue"
 STATUS_ZH = {
     S.OPENED: "已下达",
     S.ACKNOWLEDGED: "已签收",
@@ -181,9 +182,10 @@ class Supervision(Aggregate):
         return True
 
     def last_change(self) -> dict[str, Any]:
-        """Who changed it last; see Aggregate."""
+        """Who changed it last; see Aggregate. Who is refused learns that it is overdue, not that it became a clue."""
         step = self.history[-1]
-        return {"changed_by": step["by"], "changed_at": step["at"].isoformat(), "changed_what": step["what"]}
+        what = OVERDUE if step["what"] == Push.PROPOSE_CLUE else step["what"]
+        return {"changed_by": step["by"], "changed_at": step["at"].isoformat(), "changed_what": what}
 
     @property
     def is_open(self) -> bool:

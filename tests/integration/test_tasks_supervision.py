@@ -306,8 +306,12 @@ def test_an_order_that_is_not_answered_is_a_clue_once(desk: Desk, clock: FixedCl
     clock.advance(10 * DAY)
     assert [dict(desk.scanner.scan()) for _ in range(2)] == [{"clues": 1}, {}]
     assert events(Supervision) == ["supervision_opened", "accountability_proposed"]
-    [page] = [supervision_list.page({"unit": WUHUA})]
-    assert [(one.state.overdue, one.state.unit) for one in page.items] == [(True, STREET)]
+    [order] = supervision_list.page({"unit": WUHUA}).items
+    assert (order.state.overdue, order.state.unit) == (True, STREET)
+    with pytest.raises(Stale) as stale:
+        desk.supervisions.acknowledge(order.supervision_id, 1, OFFICER, "r")
+    assert stale.value.extra["changed_what"] == "overdue"  # a clue is for the headquarters' office
+    assert supervision_list.page({"unit": WUHUA}).items == [order]
 
 
 def test_the_third_order_to_one_unit_within_the_window_is_a_clue_and_the_count_begins_anew(
