@@ -90,7 +90,7 @@ def rotate(town: Town, entry: str, overlap: timedelta) -> None:
     until = entries.get(entry + PREVIOUS_UNTIL)
     click.echo(f"{entry}: new secret {_mark(fresh)} in {path}, entry {entry!r}")
     good = "signs" if entry.endswith(CALLBACK) else "is good"
-    click.echo(f"the old one {good} until {_moment(until)}" if until else "no old one is good any more")
+    click.echo(f"the old one {good} until {_moment(until)}" if until else "there is no old one that is still good")
 
 
 def _mark(secret: str) -> str:

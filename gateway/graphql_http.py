@@ -102,7 +102,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLarge(f"the body is larger than {limit} bytes", f"请求体超过{limit}字节", limit=limit)
+            raise TooLarge(f"the body is larger than {limit} bytes", f"请求体超过{limit // 1024}KB", limit=limit)
     return bytes(body)
 
 

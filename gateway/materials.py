@@ -86,7 +86,7 @@ async def _body(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > LONGEST_BODY:
-            raise TooLarge(f"the body is larger than {LONGEST_BODY} bytes", f"请求体超过{LONGEST_BODY}字节")
+            raise TooLarge(f"the body is larger than {LONGEST_BODY} bytes", f"请求体超过{LONGEST_BODY // 1024}KB")
     return bytes(body)
 
 

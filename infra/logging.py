@@ -13,6 +13,7 @@ from infra.messaging.reasons import reason_of
 # The length of a scheme is bounded because a long word would be searched from each of its letters to its end.
 _CREDENTIALS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,20}://[^\s:/@;]*):[^\s/@;]+@", re.IGNORECASE)
 LONGEST_LINE = 20_000  # characters
+REFUSED = "(expected) "  # so nameko begins what it says of an error that a method declares: an answer, not a failure
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -30,6 +31,8 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter.format."""
+        if record.name.startswith("nameko") and record.msg.startswith(REFUSED):
+            record.exc_info = None
         if record.name.startswith("nameko") and isinstance(record.args, tuple):
             told = (reason_of(one) if isinstance(one, BaseException) else one for one in record.args)
             record.args = tuple(told)

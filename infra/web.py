@@ -164,4 +164,4 @@ def stream(request: Request, limit: int) -> Iterator[bytes]:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"the body is larger than {limit} bytes", f"请求体超过{limit}字节", field="body")
+    return TooLarge(f"the body is larger than {limit} bytes", f"请求体超过{limit / 2**20:.3g}MB", field="body")

@@ -20,7 +20,8 @@ def dutiable(registry: Registry, path: object, *, field: str) -> Unit:
     """The unit at `path`. Raises InvalidInput where it is none that can have a duty."""
     found = registry.get(path) if isinstance(path, str) else None
     if found is None or found.kind in NO_DUTIES or is_office(found.path):
-        raise InvalidInput(f"{path!r} is no unit that can have a duty", f"“{path}”不是可以承办的单位", field=field)
+        named = found.name if found is not None else path
+        raise InvalidInput(f"{path!r} is no unit that can have a duty", f"“{named}”不是可以承办的单位", field=field)
     return found
 
 

@@ -73,7 +73,7 @@ def test_urgency_shortens_what_the_row_gives_and_the_reason_says_so() -> None:
 
     assert (given_.factor, given_.amount) == (0.25, 0.25)
     assert reason.text_zh == (
-        "小类“庭院灯”，依据“不亮”适用立案条件“不亮”；按案件标准部件01-02-1（部件/公用设施/庭院灯）限1天；特急，按25%计为0.25天"
+        "小类“庭院灯”，依据“不亮”适用立案条件“不亮”；按案件标准“部件01-02-1”（部件/公用设施/庭院灯）限1天；特急，按25%计为0.25天"
     )
     assert reason.evidence == ["standard-2026-12-01-1:部件01-02-1", "自2026-12-01起执行", "不亮"]
     assert hastened(given_, Urgency.NORMAL, DAY).amount == 1.0

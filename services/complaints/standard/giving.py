@@ -88,7 +88,7 @@ def as_limit(given: LimitGiven) -> Limit:
 def reason_of(given: LimitGiven, urgency: Urgency) -> Reason:
     """The limit in words for people: which row, what it says, why this row, and what urgency made of it."""
     table = "案件标准" if given.row.table == LimitTable.STANDARD else "标准外事项时限表"
-    said = f"{given.why}；按{table}{given.row.code}（{given.row.title}）限{given.row.limit}"
+    said = f"{given.why}；按{table}“{given.row.code}”（{given.row.title}）限{given.row.limit}"
     if given.row.qualifier:
         said += f"（时限要求为{given.row.qualifier}）"
     if given.factor != 1:
