@@ -86,37 +86,37 @@ def due_facts(until: Due) -> dict[str, Any]:
 
 
 def after_rework(
-    calendar: WorkingCalendar, at: datetime, submitted_at: datetime, deadline: datetime, own: Limit | None
+    calendar: WorkingCalendar, at: datetime, submitted_at: datetime, before: Deadline, own: Limit | None
 ) -> Due:
-    """Until when a unit rectifies what it had submitted in time, before `deadline`, and gets back `at` that moment.
+    """Until when a unit rectifies what it had submitted in time, `before` that deadline, and gets back `at` that time.
 
     The check's time is not the unit's: what was left when it submitted runs on from `at`, by the clock of the task's
     `own` limit (natural time where it has none); at least one working day, or the own limit where that is shorter.
     Where the clock runs in natural time, the calendar still decides which of these is the longest.
     """
-    least, left = due(calendar, at, limit_named(REWORK, at)), rest(calendar, at, submitted_at, deadline, own)
+    least, left = due(calendar, at, limit_named(REWORK, at)), rest(calendar, at, submitted_at, before, own)
     whole = due(calendar, at, own) if own else None
     most = max(min(least, whole or least, key=_end), left, key=_end)
     clock = own and own.clock
     open_choice = least.provisional and (whole is None or left.at < whole.at) and not _is_working(clock)
-    return until(calendar, at, most.at, clock, provisional=most.provisional or open_choice)
+    return until(calendar, at, most.at, clock, provisional=most.provisional or left.provisional or open_choice)
 
 
 def rest(
     calendar: WorkingCalendar,
     at: datetime,
     stopped_at: datetime,
-    deadline: datetime,
+    before: Deadline,
     own: Limit | None,
     whole: timedelta | None = None,
 ) -> Due:
-    """The deadline of a clock that stopped at one moment, before `deadline`, and runs on from `at`, by the clock of the
-    task's `own` limit (natural time where it has none). `whole` is the time that it had altogether."""
+    """The deadline of a clock that stopped at one moment, `before` that deadline, and runs on from `at`, by the clock
+    of the task's `own` limit (natural time where it has none). `whole` is the time that it had altogether."""
     clock = own and own.clock
-    left = time_between(calendar, stopped_at, deadline, clock)
+    left = time_between(calendar, stopped_at, before.at, clock)
     end = in_milliseconds(_later(calendar, at, left, clock))
-    provisional = _is_working(clock) and end.astimezone(CITY_ZONE).date() > calendar.published_until
-    return until(calendar, at, end, clock, provisional=provisional, whole=whole)
+    beyond = _is_working(clock) and end.astimezone(CITY_ZONE).date() > calendar.published_until
+    return until(calendar, at, end, clock, provisional=before.provisional or beyond, whole=whole)
 
 
 def within(calendar: WorkingCalendar, own: Due, bound: Deadline | None, at: datetime, clock: ClockUnit | None) -> Due:

@@ -55,9 +55,9 @@ def _after(
 ) -> Due:
     calendar, clock = time.calendar, limit and limit.clock
     if what == Turn.RESUMED:
-        return deadlines.rest(calendar, at, stopped_at, due.at, limit, due.whole)
+        return deadlines.rest(calendar, at, stopped_at, due, limit, due.whole)
     if what == Turn.REWORKED:
-        return deadlines.after_rework(calendar, at, _submitted_before(task, at), due.at, limit)
+        return deadlines.after_rework(calendar, at, _submitted_before(task, at), due, limit)
     end = max(until, due.at)  # a date that was granted stays; the limit itself gives no less
     more = deadlines.time_between(calendar, due.at, end, clock)
     provisional = due.provisional and end == due.at

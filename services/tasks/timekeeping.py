@@ -37,14 +37,14 @@ class Timekeeper:
             return self.resumed(task, at, bound)
         if task.status != TaskStatus.SUBMITTED or task.overdue or task.submitted_at is None:
             return None
-        own = deadlines.after_rework(self.calendar, at, task.submitted_at, task.deadline, limit_given(task))
+        own = deadlines.after_rework(self.calendar, at, task.submitted_at, _deadline(task), limit_given(task))
         return self._within(task, own, bound, at)
 
     def resumed(self, task: TaskRecord, at: datetime, bound: Deadline | None = None) -> Due:
         """The deadline of a suspended task when its clock runs again at that moment, or ran again at the chosen end:
         the time that was left, by the clock of its limit, of a part within `bound`."""
         moment, given = task.goes_on_at(at), self.time_given(task)
-        own = deadlines.rest(self.calendar, moment, task.suspended_at, task.deadline, limit_given(task), given)
+        own = deadlines.rest(self.calendar, moment, task.suspended_at, _deadline(task), limit_given(task), given)
         return self._within(task, own, bound, moment)
 
     def bounded(self, part: TaskRecord, bound: Deadline, at: datetime) -> Due:
@@ -88,3 +88,7 @@ class Timekeeper:
         """The deadline of a part that is given at that moment: that share of the time that is left of the whole."""
         left = max(whole.deadline - at, timedelta())
         return in_milliseconds(at + left * share)
+
+
+def _deadline(task: TaskRecord) -> Deadline:
+    return Deadline(task.deadline, task.deadline_provisional)

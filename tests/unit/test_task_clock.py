@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.calendar import ClockUnit, WorkingCalendar
+from infra.calendar import ClockUnit, Deadline, WorkingCalendar
 from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.contracts import CaseStatus
 from services.tasks.case_following import CaseNews, first_tasks, tell
@@ -285,10 +285,10 @@ def test_a_plan_is_self_checked_every_quarter_and_before_it_is_submitted() -> No
 def test_rework_in_natural_time_is_provisional_where_the_working_day_that_it_has_at_least_is() -> None:
     calendar, own = WorkingCalendar(published_until=date(2026, 12, 31)), Limit(2.5, ClockUnit.NATURAL_DAY)
     at = datetime(2026, 12, 31, 7, 20, tzinfo=UTC)  # Thursday 15:20; the first of January is off by rule
-    until = after_rework(calendar, at, at, at, own)
+    until = after_rework(calendar, at, at, Deadline(at, False), own)
     assert (until.at, until.provisional) == (at + 60 * HOUR, True)  # a working day would last until Monday
     calendar.take_up({2027: {date(2027, 1, 1): True}}, 1)
-    until = after_rework(calendar, at, at, at, own)
+    until = after_rework(calendar, at, at, Deadline(at, False), own)
     assert (until.at, until.provisional) == (at + 24 * HOUR, False)
 
 
@@ -297,10 +297,10 @@ def test_rework_of_what_was_given_a_date_is_provisional_as_long_as_the_working_d
 ):
     calendar, at = WorkingCalendar(published_until=date(2026, 12, 31)), datetime(2026, 12, 31, 7, 20, tzinfo=UTC)
     left = timedelta(days=4, minutes=10)  # ten minutes beyond the working day that is counted by rule, on Monday
-    until = after_rework(calendar, at, at, at + left, None)
+    until = after_rework(calendar, at, at, Deadline(at + left, False), None)
     assert (until.at, until.provisional) == (at + left, True)
     calendar.take_up({2027: {date(2027, 1, 1): False, date(2027, 1, 4): False}}, 1)  # Monday is off as well
-    until = after_rework(calendar, at, at, at + left, None)
+    until = after_rework(calendar, at, at, Deadline(at + left, False), None)
     assert (until.at, until.provisional) == (at + 120 * HOUR, False)
 
 

@@ -73,6 +73,15 @@ def test_a_calendar_that_comes_in_the_midst_of_it_ends_as_if_it_had_been_known_a
         assert life.clocks() == life.counted()
 
 
+def test_what_stands_still_after_a_provisional_rework_stays_provisional_until_the_calendar_comes() -> None:
+    life = Life(frozenset(), ClockUnit.NATURAL_DAY, 3.0, 0, known=False)
+    for step in (Rework(42, 2987), Suspension(0, 1, 1)):
+        life.step(step)
+        assert life.task.deadline_provisional
+    life.calendar_comes()
+    assert life.clocks() == life.counted()
+
+
 @settings(max_examples=40, deadline=None)
 @given(odd_days, limits(), starts, lives)
 def test_each_card_is_shown_in_the_minute_after_its_moment_and_once(
