@@ -94,7 +94,7 @@ def _print_outboxes(found: dict[str, states.OutboxState] | None) -> None:
 
 def _print_set_aside(found: list[states.SetAsideState]) -> None:
     for one in found:
-        since = f"{one.since:%Y-%m-%dT%H:%M:%SZ}, {one.failures} failures"
+        since = f"{city_time(one.since)}, {one.failures} failures"
         click.secho(f"set aside by {one.service}: {one.job}, {one.id} since {since}: {one.why}", fg="red")
 
 

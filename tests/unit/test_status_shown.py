@@ -13,7 +13,7 @@ from infra.local.status import ProcessState, SetAsideState
 ROW = SetAsideState(
     "tasks", "deadlines of tasks", "c2-1", "ValueError at x.py:1 in y", 2, datetime(2026, 3, 2, tzinfo=UTC)
 )
-LINE = "set aside by tasks: deadlines of tasks, c2-1 since 2026-03-02T00:00:00Z, 2 failures: ValueError at x.py:1 in y"
+LINE = "set aside by tasks: deadlines of tasks, c2-1 since 2026-03-02 08:00:00, 2 failures: ValueError at x.py:1 in y"
 
 
 @pytest.mark.parametrize(("rows", "shown"), [([ROW], [LINE]), ([], []), (None, [])])
