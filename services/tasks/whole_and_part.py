@@ -1,7 +1,7 @@
 """The clock of a part follows that of its whole (part: what a unit gave to others, or a plan to the level below).
 
 * While the whole is suspended (挂账), its parts stand still, and theirs; they go on when it does, each at its own end
-  where it was suspended itself for longer.
+  where it was suspended itself for longer. One whose own suspension is over by then has gone on before.
 * A running part is due when its own clock says, but never after its running whole; where that is extended, the part
   keeps its own deadline.
 * What waits for its check has no running clock, and what has ended has none.
@@ -14,7 +14,8 @@ from datetime import datetime
 from infra.calendar import Deadline
 from services.tasks.clock_ledger import Turn
 from services.tasks.contracts import OPEN_STATUSES, TaskStatus
-from services.tasks.task import Task
+from services.tasks.task import SYSTEM, Task
+from services.tasks.task_clock import BY_ITSELF
 from services.tasks.timekeeping import Timekeeper
 
 
@@ -30,6 +31,9 @@ def follow_whole(part: Task, whole: Task, time: Timekeeper, at: datetime, cause:
     if part.status not in OPEN_STATUSES or whole.status not in OPEN_STATUSES:
         return
     bound = bound_of(whole)
+    if part.must_resume(at):
+        until = time.resumed(part, at, Deadline(whole.deadline, whole.deadline_provisional))
+        part.resume(SYSTEM, BY_ITSELF, until, at, cause)
     if bound is None:
         part.stand_still_with(whole.pk, whole.suspended_until, at, cause)
     elif part.stopped_with is not None:

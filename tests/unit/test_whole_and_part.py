@@ -112,6 +112,20 @@ def test_who_was_suspended_for_longer_than_the_whole_stays_so_and_is_due_no_late
     assert city(part.due_soon_at) == "03-09 15:00"  # 16 of 32 hours are given: four before the end is a quarter of it
 
 
+def test_a_suspension_that_was_over_when_the_whole_was_suspended_has_ended_then() -> None:
+    whole = at_work()
+    part = part_of(whole, TUESDAY_NINE + 48 * HOUR)
+    part.accept("周九", MONDAY_NINE, "r")
+    suspend(part, TUESDAY_NINE, MONDAY_NINE)  # 24 hours are left; nobody looks on Tuesday
+    wednesday = TUESDAY_NINE + 24 * HOUR
+    suspend(whole, JUNE, wednesday)
+    follow(part, whole, wednesday)
+    assert [one.type for one in part.outbox][-3:] == ["task_suspended", "task_resumed", "task_suspended"]
+    resume(whole, JUNE)
+    follow(part, whole, JUNE)
+    assert city(part.deadline) == "06-03 09:00"  # 16 of 24 hours: it ran since Tuesday
+
+
 def test_a_suspension_of_a_part_alone_ends_before_its_whole_is_due() -> None:
     whole = at_work()
     part = part_of(whole, FRIDAY)
