@@ -34,7 +34,7 @@ def make_parts(
 ) -> list[Task]:
     """One part for each of the units, due `until`, of `whole`, which has just told of them: its number of parts
     includes them, its last event is their cause."""
-    clock = ClockUnit(whole.limit_clock) if whole.limit_clock else None
+    clock = _clock_of(whole, at, until, calendar)
     due = deadlines.until(calendar, at, until, clock, provisional=whole.deadline_provisional)
     facts = {name: getattr(whole, name) for name in _SAME} | {
         "role": role,
@@ -58,6 +58,13 @@ def make_parts(
         )
         for n, unit in enumerate(units, start=1 - len(units))
     ]
+
+
+def _clock_of(whole: Task, at: datetime, until: datetime, calendar: WorkingCalendar) -> ClockUnit | None:
+    """The clock of its limit; natural time (None) for a part that would have no time by that: given and due in one
+    night or holiday."""
+    clock = ClockUnit(whole.limit_clock) if whole.limit_clock else None
+    return clock if deadlines.time_between(calendar, at, until, clock) else None
 
 
 def _where(whole: Task, unit: Unit) -> dict[str, str]:

@@ -126,6 +126,18 @@ def test_a_suspension_that_was_over_when_the_whole_was_suspended_has_ended_then(
     assert city(part.deadline) == "06-03 09:00"  # 16 of 24 hours: it ran since Tuesday
 
 
+def test_a_part_that_is_given_and_due_in_one_night_runs_in_natural_time() -> None:
+    whole = at_work()
+    night = MONDAY_NINE + 10 * HOUR  # Monday 19:00
+    part = part_of(whole, night + 8 * HOUR, night)
+    assert (part.limit_clock, city(part.deadline), city(part.due_soon_at)) == (None, "03-03 03:00", "03-03 01:00")
+    part.accept("周九", night, "r")
+    part.submit("周九", "已办", night + HOUR, "r", by_unit="5301/~psb")
+    back = night + 2 * HOUR
+    part.fail("张三", "未清", back, "r", by_unit=STREET, until=TIME.again(part, back, bound_of(whole)))
+    assert city(part.deadline) == "03-03 18:00"  # a working day, as whoever has a limit of one or more
+
+
 def test_a_suspension_of_a_part_alone_ends_before_its_whole_is_due() -> None:
     whole = at_work()
     part = part_of(whole, FRIDAY)

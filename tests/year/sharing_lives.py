@@ -3,7 +3,7 @@ assists; each is done, sent back, given back or released."""
 
 from datetime import datetime, timedelta
 
-from tests.year.entry import AT_WORK, OPEN, Entry, end
+from tests.year.entry import AT_WORK, OPEN, Entry, Limit, end
 from tests.year.life import DAY, HOUR, Life, Wait
 from tests.year.town import OFFICE, iso
 
@@ -38,9 +38,11 @@ class Sharing(Life):
                 self.part(one, unit, "part", until)
 
     def part(self, one: Entry, unit: str, role: str, until: datetime) -> Entry:
-        """A part that has just been given; its limit is the time that it has, by the clock of the whole."""
+        """A part that has just been given; its limit is the time that it has, by the clock of the whole; where that
+        gives none, it has but a deadline."""
         now = self.town.now
-        limit = one.limit._replace(time=one.limit.between(now, until))
+        time = one.limit.between(now, until)
+        limit = one.limit._replace(time=time) if time else Limit(until - now, given=False)
         inside = "~" not in unit and f"{unit}/".startswith(f"{one.place}/")
         facts = (f"{one.id}.{len(one.parts) + 1}", unit, unit if inside else one.place, one.source, one.category)
         part = self.books.add(Entry(*facts, now, limit, until, role=role, giver=one.unit, whole=one))
