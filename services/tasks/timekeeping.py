@@ -49,7 +49,8 @@ class Timekeeper:
 
     def bounded(self, part: TaskRecord, bound: Deadline, at: datetime) -> Due:
         """The deadline of a part whose whole is due at `bound` from that moment on: its own, but never after that."""
-        own = Due(part.deadline, part.deadline_provisional, part.due_soon_at, self.time_given(part))
+        provisional = part.deadline_provisional and bound.provisional  # nothing but its whole moves it
+        own = Due(part.deadline, provisional, part.due_soon_at, self.time_given(part))
         return self._within(part, own, bound, at)
 
     def answer_again(self, task: TaskRecord, at: datetime) -> datetime:

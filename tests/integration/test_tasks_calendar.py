@@ -125,6 +125,18 @@ def test_no_part_of_a_part_is_due_after_its_whole_when_a_calendar_makes_that_ear
     assert [in_city(task(id)["deadline"]) for id in ids] == ["02-27 09:00"] * 3
 
 
+def test_a_part_is_certain_once_its_whole_is(desk: Desk) -> None:
+    file_case(desk, "c1", 1)
+    seen = desk.commands.accept("c1-1", task("c1-1")["sequence"], OFFICER, "r").version
+    desk.commands.ask_assist("c1-1", seen, OFFICER, "5301/~psb", None, "清理", "r")
+    assert [task(id)["deadline_provisional"] for id in ("c1-1", "c1-1.1")] == [True, True]
+    before = task("c1-1.1")["deadline"]
+    desk.calendars.put(2027, days({"2027-02-27": False}), OFFICE, "r")  # a day longer: the part keeps its deadline
+    desk.scanner.scan()
+    assert [task(id).get("deadline_provisional", False) for id in ("c1-1", "c1-1.1")] == [False, False]
+    assert task("c1-1.1")["deadline"] == before < task("c1-1")["deadline"]
+
+
 def test_a_calendar_that_is_wrong_is_refused_and_a_later_one_of_the_year_takes_its_place(desk: Desk) -> None:
     with pytest.raises(Forbidden):
         desk.calendars.put(2027, days(), OFFICER, "r")
