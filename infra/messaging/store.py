@@ -30,8 +30,8 @@ ATTEMPTS = 30  # at a change that others keep overtaking
 More = Callable[[ClientSession], None]
 
 
-class _Overtaken(Exception):
-    """Somebody changed an aggregate after it was loaded."""
+class DecidedTooEarly(Exception):
+    """Somebody changed what was decided about, or by which it was: `more` may raise it to have it decided again."""
 
 
 class Store:
@@ -79,8 +79,8 @@ class Store:
 
         `decide` may be called again when somebody else was faster; where it raises, nothing is written; where it
         changes nothing, nothing is written. `seen` is the sequence that the caller looked at. `more` gets the result
-        and says what else is to be written in the same transaction (None: nothing, and then there is none); not
-        together with `session`.
+        and says what else is to be written in the same transaction (None: nothing, and then there is none); where that
+        raises DecidedTooEarly it is decided again. Not together with `session`.
         Raises NotFound, Stale (with current_version and the last change), Unavailable (overtaken too often).
         """
         current = Loaded.one(kind, id, session)
@@ -138,15 +138,21 @@ class Store:
 
         def work(session: ClientSession) -> None:
             if not _write(kind, loaded, session):
-                raise _Overtaken
+                raise DecidedTooEarly
             if more is not None:
                 more(session)
 
         try:
             self.in_transaction(work)
-        except _Overtaken:
+        except DecidedTooEarly:
             return False
         return True
+
+    def hold(self, kind: type[A], id: Any, session: ClientSession) -> A:
+        """The aggregate as it is now, and stays until the transaction has ended: who changes it waits and loads it
+        again. Raises NotFound."""
+        durable(kind).update_one({"_id": id}, {"$inc": {"version": 1}}, session=session)
+        return Loaded.one(kind, id, session).aggregate
 
     def exchange(self, kind: type[Aggregate], field: str, swaps: Mapping[Any, tuple[Any, Any]]) -> int:
         """By id, put the second value of `field` in place of the first, as both are stored; how many were exchanged.

@@ -15,7 +15,7 @@ from services.tasks import routing
 from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskView
 from services.tasks.materials.attaching import attach
-from services.tasks.parts import keep_parts, whole_of
+from services.tasks.parts import hold_whole, keep_parts, runs_on, whole_of
 from services.tasks.rights import Duty
 from services.tasks.supervising import end_with
 from services.tasks.task import SYSTEM, Task
@@ -90,10 +90,13 @@ class CommandRoom:
 
         def more(done: tuple[Task, Sequence[Task]]) -> More | None:
             task, following = done
-            if not (following or task.parts or task.supervisions):
+            bounded = runs_on(task)
+            if not (following or task.parts or task.supervisions or bounded):
                 return None  # a step that concerns one task alone, as most do, needs no transaction
 
             def write(session: ClientSession) -> None:
+                if bounded:
+                    hold_whole(self._store, task, self._assigner.time, session)
                 self._store.insert_many(following, session=session)
                 end_with(self._store, [task], session)
                 keep_parts(self._store, [task], self._assigner.time, session)

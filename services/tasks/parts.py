@@ -7,17 +7,25 @@ from functools import partial
 from pymongo.client_session import ClientSession
 
 from infra.calendar import LENGTHS, ClockUnit, WorkingCalendar
-from infra.messaging.store import Store
+from infra.messaging.store import DecidedTooEarly, Store
 from infra.organisation import unit_path
 from infra.organisation.registry import Unit
 from services.tasks import deadlines
-from services.tasks.contracts import OPEN_STATUSES, TaskRole, TaskStatus
+from services.tasks.contracts import (
+    OPEN_STATUSES,
+    TaskExtended,
+    TaskRectifying,
+    TaskResumed,
+    TaskRole,
+    TaskStatus,
+)
 from services.tasks.task import SYSTEM, Task
 from services.tasks.task_states import ENDED
 from services.tasks.timekeeping import Timekeeper
 from services.tasks.whole_and_part import follow_whole
 
 TIME_BELOW = 0.9  # of what is left, so that who gave the part has time to check it (as in breakdown.py)
+_RUNS_ON = {TaskExtended.type(), TaskRectifying.type(), TaskResumed.type()}
 _OPEN = {"$in": sorted(OPEN_STATUSES)}
 _SAME = ("source", "case_id", "case_number", "category", "difficult")
 
@@ -118,6 +126,20 @@ def _follow(part: Task, wholes: Mapping[str, Task], time: Timekeeper) -> Task:
 
 def _nearest(part: Task, wholes: Mapping[str, Task]) -> Task:
     return next(wholes[id] for id in reversed(part.lineage) if id in wholes)
+
+
+def runs_on(part: Task) -> bool:
+    """Whether a part has just got a new deadline, which that of its whole bounds."""
+    return part.whole_id is not None and any(event.type in _RUNS_ON for event in part.outbox)
+
+
+def hold_whole(store: Store, part: Task, time: Timekeeper, session: ClientSession) -> None:
+    """Keep the whole of `part` as it is until the transaction has ended, in which the part goes on by its clock. Raises
+    DecidedTooEarly where the whole was suspended, or is due earlier, since the part was decided about."""
+    whole, last, known = store.hold(Task, part.whole_id, session), part.outbox[-1], part.sequence
+    follow_whole(part, whole, time, last.time, last.id)
+    if part.sequence != known:
+        raise DecidedTooEarly
 
 
 def drop_assists(store: Store, tasks: Iterable[Task], session: ClientSession) -> None:

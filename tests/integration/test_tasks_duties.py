@@ -1,11 +1,15 @@
 """Parts of duties, requests, instructions and work lists on a real database; events stay in the outboxes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
+from threading import Thread
+from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pymongo.client_session import ClientSession
 
 from infra import mongo
 from infra.calendar import WorkingCalendar
@@ -15,10 +19,12 @@ from infra.messaging.store import Store
 from infra.problem import Forbidden, InvalidInput, Refused, Stale
 from infra.settings import Settings
 from services.complaints.contracts import CaseClosed, CaseFiled, CaseReopened, CaseStatus
+from services.tasks import command_room, commands
 from services.tasks.contracts import TaskStatus
 from services.tasks.desk import Desk, open_desk
 from services.tasks.plan import Plan
 from services.tasks.task import Task
+from services.tasks.timekeeping import Timekeeper
 from tests.unit.tasks_made import KUNMING, MONDAY_NINE, STREET, case
 
 WUHUA, PANLONG, POLICE = "5301/530102", "5301/530103", "5301/~psb"
@@ -262,6 +268,64 @@ def test_what_stands_still_with_a_part_goes_on_when_anybody_finds_that_its_time_
     do(desk, "report_progress", "c1-1", OFFICER, 40, "已开工", [])
     assert stands() == {"c1-1": "in_progress", "c1-1.1": "issued"}
     assert due() == {"c1-1": "06-08 09:00", "c1-1.1": "06-05 18:00"}  # 40 and 39 working hours since 9:00
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType, Callable[[], Any]], None]:
+    """Let somebody do something right after a command has looked at the whole of its part, once."""
+
+    def set_up(module: ModuleType, act: Callable[[], Any]) -> None:
+        acts, look = [act], module.whole_of
+
+        def whole_of(part: Task) -> Task | None:
+            found = look(part)
+            if acts:
+                acts.pop()()
+            return found
+
+        monkeypatch.setattr(module, "whole_of", whole_of)
+
+    return set_up
+
+
+def submitted_part(desk: Desk) -> None:
+    task_id = instruct(desk)
+    do(desk, "accept", task_id, DISTRICT)
+    do(desk, "delegate", task_id, DISTRICT, [STREET], None, "整治")
+    do(desk, "accept", "z1-1.1", OFFICER)
+    do(desk, "submit", "z1-1.1", OFFICER, "已办")
+    do(desk, "ask_suspension", task_id, DISTRICT, "2026-06-01T09:00:00+08:00", "待雨季结束")
+
+
+def test_a_part_that_is_sent_back_while_somebody_suspends_its_whole_stands_still_with_it(
+    desk: Desk, meanwhile: Callable[[ModuleType, Callable[[], Any]], None]
+) -> None:
+    submitted_part(desk)
+    meanwhile(commands, lambda: do(desk, "answer_request", "z1-1", OFFICE, True, "同意"))
+    view = do(desk, "verify", "z1-1.1", DISTRICT, False, "未清")
+    assert stands() == {"z1-1": "suspended", "z1-1.1": "suspended"}
+    assert (view.state.status, view.state.reworks) == ("suspended", 1)
+    assert [step["what"] for step in stored()[1]["history"]][-3:] == ["submitted", "rectifying", "suspended_with_whole"]
+
+
+def test_who_suspends_a_whole_while_a_part_of_it_is_sent_back_finds_the_part_at_work(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted_part(desk)
+    find = command_room.keep_parts
+    sending_back = Thread(target=partial(do, desk, "verify", "z1-1.1", DISTRICT, False, "未清"))
+
+    def keep(store: Store, tasks: Iterable[Task], time: Timekeeper, session: ClientSession) -> None:
+        if sending_back.ident is None:
+            sending_back.start()
+            sending_back.join(1)  # it waits for the whole, or is done before anybody has told the part
+        find(store, tasks, time, session)
+
+    request = seen("z1-1")
+    monkeypatch.setattr(command_room, "keep_parts", keep)
+    desk.commands.answer_request("z1-1", request, OFFICE, True, "同意", "request/2")
+    sending_back.join(20)
+    assert (stands(), seen("z1-1")) == ({"z1-1": "suspended", "z1-1.1": "suspended"}, request + 1)
 
 
 def test_a_work_list_shows_what_hurts_first_and_pages_through_both_desks(desk: Desk, clock: FixedClock) -> None:
