@@ -31,13 +31,13 @@ def follow_whole(part: Task, whole: Task, time: Timekeeper, at: datetime, cause:
     if part.status not in OPEN_STATUSES or whole.status not in OPEN_STATUSES:
         return
     bound = bound_of(whole)
+    if bound is not None and part.stopped_with is not None:
+        _go_on(part, bound, _running_since(whole, at), time, at, cause)
     if part.must_resume(at):
         until = time.resumed(part, at, Deadline(whole.deadline, whole.deadline_provisional))
         part.resume(SYSTEM, BY_ITSELF, until, at, cause)
     if bound is None:
         part.stand_still_with(whole.pk, whole.suspended_until, at, cause)
-    elif part.stopped_with is not None:
-        _go_on(part, bound, _running_since(whole, at), time, at, cause)
     elif part.status != TaskStatus.SUSPENDED and part.deadline > bound.at:
         part.bound(time.bounded(part, bound, at), at, cause)
 

@@ -126,6 +126,18 @@ def test_a_suspension_that_was_over_when_the_whole_was_suspended_has_ended_then(
     assert city(part.deadline) == "06-03 09:00"  # 16 of 24 hours: it ran since Tuesday
 
 
+def test_a_suspension_that_was_over_when_somebody_finds_that_the_whole_goes_on_has_ended_then() -> None:
+    whole = at_work()
+    part = part_of(whole, FRIDAY)
+    part.accept("周九", MONDAY_NINE, "r")
+    suspend(part, MONDAY_NINE + 6 * HOUR, MONDAY_NINE)
+    suspend(whole, MONDAY_NINE + 5 * HOUR, MONDAY_NINE)
+    follow(part, whole, MONDAY_NINE)
+    resume(whole, MONDAY_NINE + 7 * HOUR)  # since 14:00, the part since 15:00
+    follow(part, whole, MONDAY_NINE + 7 * HOUR)
+    assert (part.status, part.stopped_with, city(part.clock_ledger[-1]["at"])) == ("accepted", None, "03-02 15:00")
+
+
 def test_a_part_that_is_given_and_due_in_one_night_runs_in_natural_time() -> None:
     whole = at_work()
     night = MONDAY_NINE + 10 * HOUR  # Monday 19:00
