@@ -1,9 +1,10 @@
 """The system that is measured: a private instance, fresh for each measurement, removed when it is over."""
 
 import atexit
-import functools
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,37 @@ from pymongo.database import Database
 
 from infra.local.instance import Instance
 
+USUAL = "bench"
+_running: dict[str, Instance] = {}
+_measured = [USUAL]  # the last is meant now
 
-@functools.cache
+
 def system() -> Instance:
-    """The running instance of this measurement, on the wall clock."""
-    instance = Instance("bench", root=Path(tempfile.mkdtemp(prefix="wenming-bench-")), clock="wall")
-    atexit.register(remove)
-    instance.up()
-    return instance
+    """The running instance that is measured now, on the wall clock."""
+    name = _measured[-1]
+    if name not in _running:
+        instance = _running[name] = Instance(name, root=Path(tempfile.mkdtemp(prefix="wenming-bench-")), clock="wall")
+        atexit.register(remove)
+        instance.up()
+    return _running[name]
+
+
+@contextmanager
+def measuring(name: str) -> Iterator[None]:
+    """Within it `system` and `database` mean the instance called `name`: several are measured in turns, so that a
+    machine that is slower now and then is so for all of them."""
+    _measured.append(name)
+    try:
+        yield
+    finally:
+        _measured.pop()
 
 
 def remove() -> None:
-    """Stop and delete the instance, if there is one; the next measurement that needs one gets a fresh one."""
-    if system.cache_info().currsize:
-        instance = system()
-        system.cache_clear()
-        atexit.unregister(remove)
+    """Stop and delete what runs; the next measurement that needs an instance gets a fresh one."""
+    atexit.unregister(remove)
+    while _running:
+        _, instance = _running.popitem()
         instance.down()
         shutil.rmtree(instance.home.parent)
 
