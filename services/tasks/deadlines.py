@@ -4,19 +4,16 @@ of that time has gone.
 Limits that no case gives stand in data/limits.csv, each with the day from which it holds.
 """
 
-import csv
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from infra.calendar import LENGTHS, ClockUnit, Deadline, WorkingCalendar
 from infra.clock import CITY_ZONE, in_milliseconds
-from infra.effective import in_force
+from infra.effective import NamedRules
 from services.complaints.contracts import CaseState
 from services.tasks import card_rules
 
-LIMITS_FILE = Path(__file__).parent / "data" / "limits.csv"
 ANSWER = "answer"
 REWORK = "rework"
 CASE_WITHOUT_LIMIT = "case_without_limit"
@@ -29,30 +26,15 @@ class Limit(NamedTuple):
     clock: ClockUnit
 
 
-class _Row(NamedTuple):
-    name: str
-    limit: Limit
-    effective_from: date
-
-
-@cache
-def _rows(path: Path = LIMITS_FILE) -> tuple[_Row, ...]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(_row(line) for line in csv.DictReader(file))
-
-
-def _row(line: dict[str, str]) -> _Row:
-    limit = Limit(float(line["amount"]), ClockUnit(line["clock"]))
-    return _Row(line["name"], limit, date.fromisoformat(line["effective_from"]))
+_LIMITS = NamedRules(
+    Path(__file__).parent / "data" / "limits.csv",
+    lambda line: Limit(float(line["amount"]), ClockUnit(line["clock"])),
+)
 
 
 def limit_named(name: str, at: datetime) -> Limit:
     """The limit `name` of data/limits.csv in force `at` that moment. Raises KeyError where there is none."""
-    on = at.astimezone(CITY_ZONE).date()
-    found = in_force((row for row in _rows() if row.name == name), on)
-    if found is None:
-        raise KeyError(f"no limit {name!r} is in force on {on}")
-    return found.limit
+    return _LIMITS.at(name, at)
 
 
 def limit_of(case: CaseState, at: datetime) -> Limit:
