@@ -165,7 +165,7 @@ class Process:
     """A service that runs in a process of its own."""
 
     def __init__(self, service: str, settings: Settings, ready_file: Path) -> None:
-        self._ready_file = ready_file
+        self._ready_file, self.deaths = ready_file, 0
         self.command = [sys.executable, "-m", "infra.serve", f"tests.messaging.bakery:{service}", "--web-port", "0"]
         self.environment = environment_of(settings) | {"WENMING_READY_FILE": str(ready_file)}
         self.popen = subprocess.Popen(self.command, env=self.environment)
@@ -175,19 +175,21 @@ class Process:
         wait_until(lambda: self._ready_file.exists() or self.popen.poll() is not None)
         return self
 
-    def keep_alive_until(self, condition: Callable[[], object]) -> int:
-        """Start it again each time it was killed, until `condition()` holds; how often it was killed."""
-        deaths = 0
+    def keep_alive_until(self, condition: Callable[[], object]) -> None:
+        """Start it again each time it was killed, until `condition()` holds; `deaths` counts how often it was.
+
+        What the broker shows of a death it shows before the process has ended: a condition that depends on the
+        last death, or on what happens after it, asks for `deaths` too.
+        """
 
         def check() -> object:
-            nonlocal deaths
             if self.popen.poll() is not None:
-                deaths += 1
+                self.deaths += 1
+                self._ready_file.unlink(missing_ok=True)
                 self.popen = subprocess.Popen(self.command, env=self.environment)
             return condition()
 
         wait_until(check, within=3 * DEADLINE)
-        return deaths
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""

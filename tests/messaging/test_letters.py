@@ -96,10 +96,9 @@ def test_a_letter_that_kills_the_process_is_handled_alone_and_then_rests(
     service = serve("Counter")
     send(connection, *(order(f"s{n}") for n in range(5)), order("bad", "kill"), *(order(f"t{n}") for n in range(5)))
 
-    deaths = service.keep_alive_until(lambda: dead_letters.count(connection, NORTH) == 1)
+    service.keep_alive_until(lambda: dead_letters.count(connection, NORTH) == 1 and len(loaves()) == 10)
 
-    wait_until(lambda: len(loaves()) == 10)
-    assert deaths >= 3
+    assert service.deaths >= 3
     (letter,) = dead_letters.read(connection, NORTH)
     assert (letter.reason, letter.unread, letter.body) == (dead_letters.DIED, True, "")
 
