@@ -2,6 +2,7 @@
 and taken in, or discarded. The hotline's desk and the city's office may; who did what is kept with it.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from pymongo.client_session import ClientSession
 from infra.clock import Clock
 from infra.messaging.store import Store
 from infra.organisation.officer import Officer
-from infra.problem import Forbidden, InvalidInput, Refused
+from infra.problem import Forbidden, InvalidInput, Refused, Stale
 from services.complaints.case_record import said
 from services.complaints.channels import channel_named
 from services.complaints.contracts import Channel, MisfitPage, MisfitState, MisfitView, OpenedMisfit
@@ -86,14 +87,13 @@ class MisfitShelf:
 
         def once(session: ClientSession) -> MisfitView:
             def take_in(misfit: Misfit) -> MisfitView:
-                misfit.require_waiting()
                 corrected = _utf8(raw) if raw is not None else _put_over(self._opened(misfit), fields or {})
                 taken = self._intake.take_corrected(channel_named(misfit.channel), corrected, cause, session)
                 about = report_id(Channel(misfit.channel), taken.external_id)
                 misfit.resubmitted(officer, about, taken.receipt, at=self._clock.now(), cause=cause)
                 return _view(misfit)
 
-            return self._store.change(Misfit, misfit_id, take_in, seen=_version(seen), session=session)
+            return self._end(misfit_id, seen, take_in, session)
 
         return self._store.in_transaction(once)
 
@@ -105,7 +105,17 @@ class MisfitShelf:
             misfit.discard(officer, why, at=self._clock.now(), cause=cause)
             return _view(misfit)
 
-        return self._store.change(Misfit, misfit_id, discard, seen=_version(seen))
+        return self._end(misfit_id, seen, discard)
+
+    def _end(
+        self, misfit_id: str, seen: int, end: Callable[[Misfit], MisfitView], session: ClientSession | None = None
+    ) -> MisfitView:
+        """`end` the misfit under the version seen. One that has ended says how, whatever version of it was seen."""
+        try:
+            return self._store.change(Misfit, misfit_id, end, seen=_version(seen), session=session)
+        except Stale:
+            Misfit.objects.get(id=misfit_id).require_waiting()
+            raise
 
     def _opened(self, misfit: Misfit) -> bytes:
         """What came. Raises Refused."""

@@ -91,12 +91,16 @@ class Misfit(Aggregate):
         self._end(MisfitState.DISCARDED, by, at, cause=cause, why=why)
 
     def require_waiting(self) -> None:
-        """Raises Refused where it has ended."""
-        if self.end is not None:
-            raise Refused(
-                f"{self.id} was {self.state} by {self.end.name} at {self.end.at.isoformat()}",
-                f"{self.id} 已由{self.end.name}处理，不能再次处理",
-            )
+        """Raises Refused where it has ended, saying how: the report that it became, or why nothing came of it."""
+        if self.end is None:
+            return
+        became, became_zh = _became(MisfitState(self.state), self.end)
+        raise Refused(
+            f"{self.id} was already {became} by {self.end.name} at {self.end.at.isoformat()}",
+            f"{self.id} 已由{self.end.name}{became_zh}，不能再次处理",
+            state=self.state,
+            receipt=self.end.receipt,
+        )
 
     def last_change(self) -> dict[str, Any]:
         """See Aggregate.last_change."""
@@ -113,6 +117,13 @@ class Misfit(Aggregate):
         """What the sender is told: `why`, and under which id the item is kept."""
         kind = Refused if isinstance(why, Refused) else NotUnderstood
         return kind(why.detail, why.detail_zh, field=why.field, **why.extra | {"kept_as": self.id})
+
+
+def _became(state: MisfitState, end: MisfitEnd) -> tuple[str, str]:
+    """What became of a misfit that has ended so, in English and Chinese."""
+    if state is MisfitState.RESUBMITTED:
+        return f"resubmitted as {end.receipt}", f"更正重报（回执 {end.receipt}）"
+    return f"discarded ({end.why})", f"弃置（{end.why}）"
 
 
 def misfit_id(channel: Channel, raw: bytes) -> str:

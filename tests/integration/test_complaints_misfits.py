@@ -104,7 +104,7 @@ def test_what_was_corrected_is_taken_in_once_and_linked_to_its_report(complaints
     id = odd(complaints, "R1")
 
     taken = resubmit(complaints, id, raw=json.dumps(order("R1"), ensure_ascii=False))
-    with pytest.raises(Stale) as late:
+    with pytest.raises(Refused) as late:
         resubmit(complaints, id, fields={"事发时间": None}, by=OFFICE)
     with pytest.raises(Refused) as again:
         resubmit(complaints, id, seen=1, fields={"事发时间": None}, by=OFFICE)
@@ -118,8 +118,10 @@ def test_what_was_corrected_is_taken_in_once_and_linked_to_its_report(complaints
         "report_id": "hotline_12345:R1",
         "receipt": report["receipt"],
     }
-    assert (late.value.extra["changed_by"], late.value.extra["changed_what"]) == ("钱七", "resubmitted")
-    assert again.value.detail_zh == f"{id} 已由钱七处理，不能再次处理"
+    assert late.value.as_json() == again.value.as_json()
+    assert late.value.extra == {"state": "resubmitted", "receipt": report["receipt"]}
+    assert late.value.detail.startswith(f"{id} was already resubmitted as {report['receipt']} by 钱七 at 20")
+    assert late.value.detail_zh == f"{id} 已由钱七更正重报（回执 {report['receipt']}），不能再次处理"
     assert len(report["versions"]) == 1
     assert complaints.case_of("R1")["status"] == "filed"
 
@@ -179,8 +181,12 @@ def test_one_is_discarded_with_who_and_why_and_stays_readable(complaints: Compla
 
     assert (gone["state"], gone["end"]["why"], gone["end"]["name"]) == ("discarded", "测试数据", "赵六")
     assert gone["end"]["report_id"] is None
-    with pytest.raises(Refused):
-        resubmit(complaints, id, seen=1, fields={"事发时间": None})
+    for seen in (0, 1):
+        with pytest.raises(Refused) as again:
+            resubmit(complaints, id, seen=seen, fields={"事发时间": None})
+        assert again.value.detail_zh == f"{id} 已由赵六弃置（测试数据），不能再次处理"
+    with pytest.raises(Refused, match=r"was already discarded \(测试数据\) by 赵六"):
+        complaints.call("discard_misfit", id, 0, DESK, "又一次", "request/3")
     assert json.loads(complaints.call("misfit", id, DESK)["raw"])["工单编号"] == "R5"
     assert odd(complaints, "R5b") != id
 
