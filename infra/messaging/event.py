@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 E = TypeVar("E", bound="Event")
+E_co = TypeVar("E_co", bound="Event", covariant=True)
 HEADER_PREFIX = "cloudEvents_"
 LONGEST_ID = 255  # bytes: an AMQP message id is a short string
 _QUOTED = re.compile(r"""(['"]).*\1""", re.DOTALL)  # from the first quotation mark to the last
@@ -98,10 +99,10 @@ ATTRIBUTES = frozenset(
 )
 
 
-class Received(msgspec.Struct, Generic[E], frozen=True):
+class Received(msgspec.Struct, Generic[E_co], frozen=True):
     """What a handler gets: the decoded event and the attributes it came with."""
 
-    event: E
+    event: E_co
     envelope: Envelope
 
 

@@ -9,8 +9,9 @@ that is lost is a call without an answer, which its caller must bear anyway. A c
 reply, so a call whose service dies is done by another replica.
 
 On the wire it is nameko's: exchange `nameko-rpc`, queue `rpc-<service>`, routing key `<service>.<method>`, bodies
-{"args", "kwargs"} and {"result", "error"}, as JSON. Types beyond JSON are sent as msgspec writes them (a moment as ISO
-text). A call that expires in the queue is dropped by the broker; no more are taken out than there are workers.
+{"args", "kwargs"} and {"result", "error"}, as JSON. A method returns what it has, structs too, and msgspec writes it: a
+struct as an object, a moment as ISO text. A call that expires in the queue is dropped by the broker; no more are taken
+out than there are workers.
 """
 
 import inspect

@@ -4,8 +4,6 @@ import base64
 import binascii
 from typing import Any
 
-import msgspec
-
 from infra.messaging.event import Event, Received
 from infra.messaging.handler import handles
 from infra.messaging.rpc import rpc
@@ -14,9 +12,10 @@ from infra.problem import InvalidInput, Problem
 from infra.reconciliation.provider import BooksProvider, KeepsBooks
 from services.assessment import reading
 from services.assessment.books import BOOKS
-from services.assessment.contracts import SERVICE
+from services.assessment.contracts import SERVICE, IndicatorValue, RoundView
 from services.assessment.framework import load_framework
-from services.assessment.rooms import RoomsProvider
+from services.assessment.recording import Recorded
+from services.assessment.rooms import Rooms, RoomsProvider
 from services.complaints.contracts import CASE_EVENTS
 from services.tasks.contracts import TASK_EVENTS
 
@@ -25,7 +24,7 @@ class AssessmentService(KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
-    rooms = RoomsProvider()
+    rooms: Rooms = RoomsProvider()
     keeper = BooksProvider(BOOKS)
 
     @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=200, prefetch=400, pace=0.5)
@@ -43,40 +42,34 @@ class AssessmentService(KeepsBooks):
         framework_version: int,
         by: dict[str, Any],
         cause: str,
-    ) -> dict[str, Any]:
+    ) -> RoundView:
         """See contracts.py."""
         tree, officer = load_framework(framework, framework_version), Officer.from_json(by)
-        view = self.rooms.assessor.open_round(round_id, title, period, tree, by=officer, cause=cause)
-        return msgspec.to_builtins(view)
+        return self.rooms.assessor.open_round(round_id, title, period, tree, by=officer, cause=cause)
 
     @rpc(expected_exceptions=Problem)
-    def record_results(
-        self, round_id: str, rows: list[dict[str, Any]], by: dict[str, Any], cause: str
-    ) -> dict[str, Any]:
+    def record_results(self, round_id: str, rows: list[dict[str, Any]], by: dict[str, Any], cause: str) -> Recorded:
         """See contracts.py."""
-        done = self.rooms.assessor.record_results(round_id, rows, by=Officer.from_json(by), cause=cause)
-        return msgspec.to_builtins(done)
+        return self.rooms.assessor.record_results(round_id, rows, by=Officer.from_json(by), cause=cause)
 
     @rpc(expected_exceptions=Problem)
-    def record_results_file(self, round_id: str, content: str, by: dict[str, Any], cause: str) -> dict[str, Any]:
+    def record_results_file(self, round_id: str, content: str, by: dict[str, Any], cause: str) -> Recorded:
         """See contracts.py."""
         try:
             table = base64.b64decode(content, validate=True)
         except binascii.Error as error:
             raise InvalidInput("the content is not base64", "文件内容编码有误", field="content") from error
-        done = self.rooms.assessor.record_table(round_id, table, by=Officer.from_json(by), cause=cause)
-        return msgspec.to_builtins(done)
+        return self.rooms.assessor.record_table(round_id, table, by=Officer.from_json(by), cause=cause)
 
     @rpc(expected_exceptions=Problem)
-    def publish_round(self, round_id: str, seen: int, by: dict[str, Any], cause: str) -> dict[str, Any]:
+    def publish_round(self, round_id: str, seen: int, by: dict[str, Any], cause: str) -> RoundView:
         """See contracts.py."""
-        view = self.rooms.assessor.publish_round(round_id, seen, by=Officer.from_json(by), cause=cause)
-        return msgspec.to_builtins(view)
+        return self.rooms.assessor.publish_round(round_id, seen, by=Officer.from_json(by), cause=cause)
 
     @rpc(expected_exceptions=Problem)
-    def rounds(self, first: int) -> list[dict[str, Any]]:
+    def rounds(self, first: int) -> list[RoundView]:
         """See contracts.py."""
-        return msgspec.to_builtins(reading.rounds(first))
+        return reading.rounds(first)
 
     @rpc(expected_exceptions=Problem)
     def latest_standings(self, units: list[str]) -> dict[str, dict[str, Any] | None]:
@@ -84,6 +77,6 @@ class AssessmentService(KeepsBooks):
         return reading.latest_standings(units)
 
     @rpc(expected_exceptions=Problem)
-    def indicators(self, units: list[str], period: str) -> list[dict[str, Any]]:
+    def indicators(self, units: list[str], period: str) -> list[IndicatorValue]:
         """See contracts.py."""
-        return msgspec.to_builtins(self.rooms.indicators.values(units, period))
+        return self.rooms.indicators.values(units, period)

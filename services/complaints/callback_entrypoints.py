@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import msgspec
-
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
+from services.complaints.contracts import CallbackPage, CallbackView
 from services.complaints.rooms import Rooms
 
 
@@ -15,14 +14,14 @@ class CallbackEntrypoints:
     rooms: Rooms
 
     @rpc(expected_exceptions=Problem)
-    def callbacks(self, status: str | None = None, first: int = 50) -> dict[str, Any]:
+    def callbacks(self, status: str | None = None, first: int = 50) -> CallbackPage:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.callbacks.page(status, first))
+        return self.rooms.callbacks.page(status, first)
 
     @rpc(expected_exceptions=Problem)
-    def callbacks_of(self, name: str) -> list[dict[str, Any]]:
+    def callbacks_of(self, name: str) -> list[CallbackView]:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.callbacks.of(name))
+        return self.rooms.callbacks.of(name)
 
     @rpc(expected_exceptions=Problem)
     def resend_callbacks(self, by: dict[str, Any], ids: list[str] | None = None) -> dict[str, int]:

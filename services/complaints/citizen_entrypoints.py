@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 from infra import web
 from infra.messaging.rpc import rpc
 from infra.problem import InvalidInput, Problem, Unauthenticated, Unavailable
-from services.complaints.contracts import CitizenStatus, Satisfaction
+from services.complaints.contracts import CitizenAnswerView, CitizenStatus, Satisfaction
 from services.complaints.rooms import Rooms
 
 CODE_HEADER = "X-Wenming-Query-Code"
@@ -89,9 +89,9 @@ class CitizenEntrypoints:
         return self._answer(request, receipt, Rated, rate)
 
     @rpc(expected_exceptions=Problem)
-    def citizen_answers(self, case_id: str, by: dict[str, Any]) -> list[dict[str, Any]]:
+    def citizen_answers(self, case_id: str, by: dict[str, Any]) -> list[CitizenAnswerView]:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.citizens.answers(case_id, by))
+        return self.rooms.citizens.answers(case_id, by)
 
     @web.http(OTHERS, "/citizen")
     @web.http(OTHERS, "/citizen/<receipt>")

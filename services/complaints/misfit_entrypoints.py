@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import msgspec
-
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
+from services.complaints.contracts import MisfitPage, MisfitView, OpenedMisfit
 from services.complaints.rooms import Rooms
 
 By = dict[str, Any]  # an Officer as JSON
@@ -19,9 +18,9 @@ class MisfitEntrypoints:
     @rpc(expected_exceptions=Problem)
     def misfits(
         self, first: int = 50, after: str | None = None, channel: str | None = None, state: str | None = None
-    ) -> dict[str, Any]:
+    ) -> MisfitPage:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.misfits.page(first, after, channel, state))
+        return self.rooms.misfits.page(first, after, channel, state)
 
     @rpc(expected_exceptions=Problem)
     def misfit_counts(self) -> dict[str, dict[str, int]]:
@@ -29,18 +28,18 @@ class MisfitEntrypoints:
         return self.rooms.misfits.counts()
 
     @rpc(expected_exceptions=Problem)
-    def misfit(self, id: str, by: By) -> dict[str, Any]:
+    def misfit(self, id: str, by: By) -> OpenedMisfit:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.misfits.open(id, by))
+        return self.rooms.misfits.open(id, by)
 
     @rpc(expected_exceptions=Problem)
     def resubmit_misfit(
         self, id: str, seen: int, by: By, cause: str, raw: str | None = None, fields: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    ) -> MisfitView:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.misfits.resubmit(id, seen, by, cause, raw=raw, fields=fields))
+        return self.rooms.misfits.resubmit(id, seen, by, cause, raw=raw, fields=fields)
 
     @rpc(expected_exceptions=Problem)
-    def discard_misfit(self, id: str, seen: int, by: By, reason: str, cause: str) -> dict[str, Any]:
+    def discard_misfit(self, id: str, seen: int, by: By, reason: str, cause: str) -> MisfitView:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.misfits.discard(id, seen, by, reason, cause))
+        return self.rooms.misfits.discard(id, seen, by, reason, cause)

@@ -2,11 +2,18 @@
 
 from typing import Any
 
-import msgspec
 from nameko.timer import timer
 
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
+from services.complaints.contracts import (
+    ErasureView,
+    KeyProgress,
+    KeyStanding,
+    OlderCompleted,
+    UnmaskedRead,
+    UnmaskedReport,
+)
 from services.complaints.rooms import Rooms
 
 RETENTION_EVERY = 60  # seconds of wall time
@@ -19,24 +26,24 @@ class PrivacyEntryPoints:
     rooms: Rooms
 
     @rpc(expected_exceptions=Problem)
-    def master_keys(self) -> dict[str, Any]:
+    def master_keys(self) -> KeyStanding:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.rotation.standing())
+        return self.rooms.rotation.standing()
 
     @rpc(expected_exceptions=Problem)
-    def rewrap_keys(self, limit: int = 500) -> dict[str, Any]:
+    def rewrap_keys(self, limit: int = 500) -> KeyProgress:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.rotation.rewrap(limit))
+        return self.rooms.rotation.rewrap(limit)
 
     @rpc(expected_exceptions=Problem)
-    def erase_report(self, receipt: str, by: By, reason: str, cause: str) -> dict[str, Any]:
+    def erase_report(self, receipt: str, by: By, reason: str, cause: str) -> ErasureView:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.erasure.erase(receipt, by, reason, cause))
+        return self.rooms.erasure.erase(receipt, by, reason, cause)
 
     @rpc(expected_exceptions=Problem)
-    def complete_older(self, after: str | None = None, limit: int = 500) -> dict[str, Any]:
+    def complete_older(self, after: str | None = None, limit: int = 500) -> OlderCompleted:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.older.complete(after, limit))
+        return self.rooms.older.complete(after, limit)
 
     @timer(interval=RETENTION_EVERY)
     def retain_no_longer(self) -> None:
@@ -44,11 +51,11 @@ class PrivacyEntryPoints:
         self.rooms.retention.run()
 
     @rpc(expected_exceptions=Problem)
-    def unmask_report(self, receipt: str, by: By, purpose: str, cause: str) -> dict[str, Any]:
+    def unmask_report(self, receipt: str, by: By, purpose: str, cause: str) -> UnmaskedReport:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.accesses.unmask(receipt, by, purpose, cause))
+        return self.rooms.accesses.unmask(receipt, by, purpose, cause)
 
     @rpc(expected_exceptions=Problem)
-    def unmasked_reads(self, receipt: str, by: By) -> list[dict[str, Any]]:
+    def unmasked_reads(self, receipt: str, by: By) -> list[UnmaskedRead]:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.accesses.reads(receipt, by))
+        return self.rooms.accesses.reads(receipt, by)

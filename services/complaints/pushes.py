@@ -16,6 +16,7 @@ import msgspec
 
 from infra.problem import InvalidInput, NotUnderstood, Problem, Unauthenticated
 from infra.rotating_secrets import valid
+from services.complaints.authentication import Headers
 from services.complaints.channel_limits import Turnstile
 from services.complaints.channels import KnownChannel
 from services.complaints.intake import Intake, Outcome, no_json, said_in_order
@@ -45,14 +46,14 @@ class Pushes:
         """How many bytes one push of the channel may have."""
         return self._turnstile.of(channel.name).body_bytes
 
-    def expect(self, channel: KnownChannel, headers: Mapping[str, str]) -> None:
+    def expect(self, channel: KnownChannel, headers: Headers) -> None:
         """Pass where `headers` could be those of an authentic push: asked before its body is read, so that nobody has
         bodies read who has nothing to show. Raises Unauthenticated."""
         now = self._wall()
         self._secrets_of(channel, now)
         channel.authentication.expect(headers, now=now)
 
-    def authenticate(self, channel: KnownChannel, headers: Mapping[str, str], signed: bytes) -> int:
+    def authenticate(self, channel: KnownChannel, headers: Headers, signed: bytes) -> int:
         """Pass when `headers` prove, in the channel's own way and with its own secret, that it sent `signed`; when.
 
         Raises Unauthenticated.

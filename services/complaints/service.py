@@ -4,7 +4,6 @@ import os
 import uuid
 from typing import Any
 
-import msgspec
 import pymongo
 from mongoengine.connection import get_db
 from nameko.timer import timer
@@ -25,13 +24,13 @@ from services.complaints.case_lists import counts_by_status
 from services.complaints.channel_form import form_of
 from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
-from services.complaints.contracts import CASE_EVENTS, SERVICE, ReportReceived
+from services.complaints.contracts import CASE_EVENTS, SERVICE, CasePage, CaseView, ReportReceived
 from services.complaints.desk_entrypoints import DeskEntrypoints
 from services.complaints.heat_entrypoints import HeatEntrypoints
 from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
-from services.complaints.rooms import RoomsProvider
+from services.complaints.rooms import Rooms, RoomsProvider
 from services.complaints.standard.entrypoints import StandardEntryPoints
 from services.tasks.contracts import ASSIGNMENT_EVENTS
 
@@ -55,7 +54,7 @@ class ComplaintsService(
     """See README.md of this package."""
 
     name = SERVICE
-    rooms = RoomsProvider()
+    rooms: Rooms = RoomsProvider()
     keeper = BooksProvider(BOOKS)
 
     @web.http("POST", "/intake/<channel>")
@@ -155,19 +154,19 @@ class ComplaintsService(
         return case_counts.counts_by_channel(self.rooms.cases_counted, places)
 
     @rpc(expected_exceptions=Problem)
-    def cases(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> dict[str, Any]:
+    def cases(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> CasePage:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.lists.page(scope, first, after))
+        return self.rooms.lists.page(scope, first, after)
 
     @rpc(expected_exceptions=Problem)
-    def case_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def case_pages(self, requests: list[dict[str, Any]]) -> list[CasePage]:
         """See contracts."""
-        return [msgspec.to_builtins(page) for page in self.rooms.lists.pages(requests)]
+        return self.rooms.lists.pages(requests)
 
     @rpc(expected_exceptions=Problem)
-    def cases_by_id(self, case_ids: list[str]) -> list[dict[str, Any]]:
+    def cases_by_id(self, case_ids: list[str]) -> list[CaseView]:
         """See contracts."""
-        return msgspec.to_builtins(self.rooms.lists.by_id(case_ids))
+        return self.rooms.lists.by_id(case_ids)
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:

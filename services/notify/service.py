@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from nameko.timer import timer
 
 from infra.messaging.event import Received
@@ -16,8 +15,8 @@ from services.complaints.contracts import HotspotDetected
 from services.notify import hotspot_notice, reading, supervision_notice, task_notice
 from services.notify.books import BOOKS
 from services.notify.contacts import import_contacts
-from services.notify.contracts import SERVICE
-from services.notify.rooms import RoomsProvider
+from services.notify.contracts import SERVICE, BulletinView, NoticeView
+from services.notify.rooms import Rooms, RoomsProvider
 from services.tasks.contracts import (
     AccountabilityProposed,
     SupervisionAcknowledged,
@@ -35,7 +34,7 @@ class NotifyService(KeepsBooks):
     """See README.md of this package."""
 
     name = SERVICE
-    rooms = RoomsProvider()
+    rooms: Rooms = RoomsProvider()
     keeper = BooksProvider(BOOKS)
 
     @handles(TaskAssigned, batch=50, pace=0.1)
@@ -102,19 +101,19 @@ class NotifyService(KeepsBooks):
         return {"due": self.rooms.resending.retry(failed=failed, by=Officer.from_json(by))}
 
     @rpc(expected_exceptions=Problem)
-    def recent_bulletins(self, units: list[str], first: int) -> dict[str, Any]:
+    def recent_bulletins(self, units: list[str], first: int) -> dict[str, list[BulletinView]]:
         """See contracts.py."""
-        return msgspec.to_builtins(reading.recent_bulletins(units, first))
+        return reading.recent_bulletins(units, first)
 
     @rpc(expected_exceptions=Problem)
-    def bulletin(self, bulletin_id: str) -> dict[str, Any]:
+    def bulletin(self, bulletin_id: str) -> BulletinView:
         """See contracts.py."""
-        return msgspec.to_builtins(reading.bulletin(bulletin_id))
+        return reading.bulletin(bulletin_id)
 
     @rpc(expected_exceptions=Problem)
-    def notices(self, unit: str, first: int) -> list[dict[str, Any]]:
+    def notices(self, unit: str, first: int) -> list[NoticeView]:
         """See contracts.py."""
-        return msgspec.to_builtins(reading.notices(unit, first))
+        return reading.notices(unit, first)
 
     @rpc(expected_exceptions=Problem)
     def totals(self) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import msgspec
-
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
+from services.tasks.contracts import TaskView
 from services.tasks.desk import Desk
 
 By = dict[str, Any]
-View = dict[str, Any]
 
 
 class CommandEntrypoints:
@@ -18,96 +16,94 @@ class CommandEntrypoints:
     desk: Desk
 
     @rpc(expected_exceptions=Problem)
-    def accept_task(self, task_id: str, seen: int, by: By, cause: str) -> View:
+    def accept_task(self, task_id: str, seen: int, by: By, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.accept(task_id, seen, by, cause))
+        return self.desk.commands.accept(task_id, seen, by, cause)
 
     @rpc(expected_exceptions=Problem)
-    def return_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+    def return_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.give_back(task_id, seen, by, reason, cause))
+        return self.desk.commands.give_back(task_id, seen, by, reason, cause)
 
     @rpc(expected_exceptions=Problem)
     def submit_task(
         self, task_id: str, seen: int, by: By, result: str, cause: str, materials: list[str] | None = None
-    ) -> View:
+    ) -> TaskView:
         """See contracts."""
         given = () if materials is None else materials
-        return msgspec.to_builtins(self.desk.commands.submit(task_id, seen, by, result, cause, given))
+        return self.desk.commands.submit(task_id, seen, by, result, cause, given)
 
     @rpc(expected_exceptions=Problem)
-    def verify_task(self, task_id: str, seen: int, by: By, passed: bool, note: str | None, cause: str) -> View:
+    def verify_task(self, task_id: str, seen: int, by: By, passed: bool, note: str | None, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.verify(task_id, seen, by, passed, note, cause))
+        return self.desk.commands.verify(task_id, seen, by, passed, note, cause)
 
     @rpc(expected_exceptions=Problem)
-    def assign_task(self, task_id: str, seen: int, by: By, unit: str, cause: str) -> View:
+    def assign_task(self, task_id: str, seen: int, by: By, unit: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.assign(task_id, seen, by, unit, cause))
+        return self.desk.commands.assign(task_id, seen, by, unit, cause)
 
     @rpc(expected_exceptions=Problem)
-    def withdraw_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+    def withdraw_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.withdraw(task_id, seen, by, reason, cause))
+        return self.desk.commands.withdraw(task_id, seen, by, reason, cause)
 
     @rpc(expected_exceptions=Problem)
     def report_progress(
         self, task_id: str, seen: int, by: By, percent: int, words: str, materials: list[str], cause: str
-    ) -> View:
+    ) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(
-            self.desk.commands.report_progress(task_id, seen, by, percent, words, materials, cause)
-        )
+        return self.desk.commands.report_progress(task_id, seen, by, percent, words, materials, cause)
 
     @rpc(expected_exceptions=Problem)
     def self_check_task(
         self, task_id: str, seen: int, by: By, passed: bool, result: str, problems: str, cause: str
-    ) -> View:
+    ) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.self_check(task_id, seen, by, passed, result, problems, cause))
+        return self.desk.commands.self_check(task_id, seen, by, passed, result, problems, cause)
 
     @rpc(expected_exceptions=Problem)
     def delegate_task(
         self, task_id: str, seen: int, by: By, units: list[str], deadline: str | None, words: str, cause: str
-    ) -> View:
+    ) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.delegate(task_id, seen, by, units, deadline, words, cause))
+        return self.desk.commands.delegate(task_id, seen, by, units, deadline, words, cause)
 
     @rpc(expected_exceptions=Problem)
     def ask_assist(
         self, task_id: str, seen: int, by: By, unit: str, deadline: str | None, words: str, cause: str
-    ) -> View:
+    ) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.ask_assist(task_id, seen, by, unit, deadline, words, cause))
+        return self.desk.commands.ask_assist(task_id, seen, by, unit, deadline, words, cause)
 
     @rpc(expected_exceptions=Problem)
-    def ask_extension(self, task_id: str, seen: int, by: By, until: str, reason: str, cause: str) -> View:
+    def ask_extension(self, task_id: str, seen: int, by: By, until: str, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.ask_extension(task_id, seen, by, until, reason, cause))
+        return self.desk.commands.ask_extension(task_id, seen, by, until, reason, cause)
 
     @rpc(expected_exceptions=Problem)
-    def ask_suspension(self, task_id: str, seen: int, by: By, until: str, reason: str, cause: str) -> View:
+    def ask_suspension(self, task_id: str, seen: int, by: By, until: str, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.ask_suspension(task_id, seen, by, until, reason, cause))
+        return self.desk.commands.ask_suspension(task_id, seen, by, until, reason, cause)
 
     @rpc(expected_exceptions=Problem)
     def answer_request(
         self, task_id: str, seen: int, by: By, granted: bool, why: str, cause: str, unit: str | None = None
-    ) -> View:
+    ) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.answer_request(task_id, seen, by, granted, why, cause, unit))
+        return self.desk.commands.answer_request(task_id, seen, by, granted, why, cause, unit)
 
     @rpc(expected_exceptions=Problem)
-    def raise_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+    def raise_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.raise_task(task_id, seen, by, reason, cause))
+        return self.desk.commands.raise_task(task_id, seen, by, reason, cause)
 
     @rpc(expected_exceptions=Problem)
-    def reroute_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+    def reroute_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.reroute(task_id, seen, by, reason, cause))
+        return self.desk.commands.reroute(task_id, seen, by, reason, cause)
 
     @rpc(expected_exceptions=Problem)
-    def resume_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+    def resume_task(self, task_id: str, seen: int, by: By, reason: str, cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.commands.resume(task_id, seen, by, reason, cause))
+        return self.desk.commands.resume(task_id, seen, by, reason, cause)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pymongo
 from mongoengine.connection import get_db
 from nameko.timer import timer
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 from infra import web
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
-from services.tasks.contracts import SERVICE
+from services.tasks.contracts import SERVICE, DownloadTicket, MaterialView, UploadTicket
 from services.tasks.desk import Desk
 from services.tasks.materials import answers
 
@@ -30,19 +29,19 @@ class MaterialEntrypoints:
     @rpc(expected_exceptions=Problem)
     def upload_ticket(
         self, task_id: str, name: str, size: int, by: By, cause: str, attach: bool = False
-    ) -> dict[str, Any]:
+    ) -> UploadTicket:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.materials.upload_ticket(task_id, name, size, by, cause, attach))
+        return self.desk.materials.upload_ticket(task_id, name, size, by, cause, attach)
 
     @rpc(expected_exceptions=Problem)
-    def download_ticket(self, material_id: str, by: By) -> dict[str, Any]:
+    def download_ticket(self, material_id: str, by: By) -> DownloadTicket:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.materials.download_ticket(material_id, by))
+        return self.desk.materials.download_ticket(material_id, by)
 
     @rpc(expected_exceptions=Problem)
-    def materials_of_task(self, task_id: str, by: By) -> list[dict[str, Any]]:
+    def materials_of_task(self, task_id: str, by: By) -> list[MaterialView]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.materials.of_task(task_id, by))
+        return self.desk.materials.of_task(task_id, by)
 
     @web.http("PUT,POST", "/materials")
     def upload(self, request: Request) -> Response:

@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-import msgspec
 from nameko.timer import timer
 
 from infra.messaging.event import Received
@@ -24,9 +23,9 @@ from services.complaints.contracts import (
 )
 from services.tasks.books import BOOKS
 from services.tasks.command_entrypoints import CommandEntrypoints
-from services.tasks.contracts import SERVICE, TASK_EVENTS
+from services.tasks.contracts import SERVICE, TASK_EVENTS, PlanProgress, TaskPage, TaskView, WorkPage
 from services.tasks.counters import REBUILD
-from services.tasks.desk import DeskProvider
+from services.tasks.desk import Desk, DeskProvider
 from services.tasks.material_entrypoints import MaterialEntrypoints
 from services.tasks.routing_table.entrypoints import RoutingEntrypoints
 from services.tasks.supervision_entrypoints import SupervisionEntrypoints
@@ -49,7 +48,7 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
     """See README.md of this package."""
 
     name = SERVICE
-    desk = DeskProvider()
+    desk: Desk = DeskProvider()
     keeper = BooksProvider(BOOKS)
 
     @handles(CaseFiled, batch=100, prefetch=200)
@@ -73,26 +72,24 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
         self.desk.scanner.scan()
 
     @rpc(expected_exceptions=Problem)
-    def tasks(
-        self, scope: dict[str, Any], first: int = 50, after: str | None = None, brief: bool = False
-    ) -> dict[str, Any]:
+    def tasks(self, scope: dict[str, Any], first: int = 50, after: str | None = None, brief: bool = False) -> TaskPage:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.work_list.page(Request(read_scope(scope), first, after, brief)))
+        return self.desk.work_list.page(Request(read_scope(scope), first, after, brief))
 
     @rpc(expected_exceptions=Problem)
-    def task_pages(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def task_pages(self, requests: list[dict[str, Any]]) -> list[TaskPage]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.work_list.pages([read_request(one) for one in requests]))
+        return self.desk.work_list.pages([read_request(one) for one in requests])
 
     @rpc(expected_exceptions=Problem)
-    def tasks_by_id(self, task_ids: list[str]) -> list[dict[str, Any]]:
+    def tasks_by_id(self, task_ids: list[str]) -> list[TaskView]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.work_list.by_id(task_ids))
+        return self.desk.work_list.by_id(task_ids)
 
     @rpc(expected_exceptions=Problem)
-    def parts_of_tasks(self, task_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    def parts_of_tasks(self, task_ids: list[str]) -> dict[str, list[TaskView]]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.work_list.parts(task_ids))
+        return self.desk.work_list.parts(task_ids)
 
     @rpc(expected_exceptions=Problem)
     def task_counts(self, units: list[str], coordinate: str) -> dict[str, dict[str, int]]:
@@ -112,16 +109,14 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
         return self.desk.counters.totals()
 
     @rpc(expected_exceptions=Problem)
-    def work_list(
-        self, unit: str, first: int = 50, after: str | None = None, group: str | None = None
-    ) -> dict[str, Any]:
+    def work_list(self, unit: str, first: int = 50, after: str | None = None, group: str | None = None) -> WorkPage:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.desks.page(unit, first, after, group))
+        return self.desk.desks.page(unit, first, after, group)
 
     @rpc(expected_exceptions=Problem)
-    def issue_task(self, task: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:
+    def issue_task(self, task: dict[str, Any], by: dict[str, Any], cause: str) -> TaskView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.instructions.issue(task, by, cause))
+        return self.desk.instructions.issue(task, by, cause)
 
     @rpc(expected_exceptions=Problem)
     def issue_plan(self, plan: dict[str, Any], by: dict[str, Any], cause: str) -> dict[str, Any]:
@@ -129,6 +124,6 @@ class TasksService(CommandEntrypoints, MaterialEntrypoints, RoutingEntrypoints, 
         return self.desk.plans.issue(plan, by, cause)
 
     @rpc(expected_exceptions=Problem)
-    def plan_progress(self, plan_id: str) -> list[dict[str, Any]]:
+    def plan_progress(self, plan_id: str) -> list[PlanProgress]:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.plans.progress(plan_id))
+        return self.desk.plans.progress(plan_id)

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import msgspec
-
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from services.tasks import supervision_list
+from services.tasks.contracts import SupervisionPage, SupervisionView
 from services.tasks.desk import Desk
 
 By = dict[str, Any]
-View = dict[str, Any]
 
 
 class SupervisionEntrypoints:
@@ -19,9 +17,9 @@ class SupervisionEntrypoints:
     desk: Desk
 
     @rpc(expected_exceptions=Problem)
-    def supervisions(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> View:
+    def supervisions(self, scope: dict[str, Any], first: int = 50, after: str | None = None) -> SupervisionPage:
         """See contracts."""
-        return msgspec.to_builtins(supervision_list.page(scope, first, after))
+        return supervision_list.page(scope, first, after)
 
     @rpc(expected_exceptions=Problem)
     def open_supervision(
@@ -33,42 +31,41 @@ class SupervisionEntrypoints:
         reason: str,
         answer_by: str | None,
         cause: str,
-    ) -> View:
+    ) -> SupervisionView:
         """See contracts."""
-        view = self.desk.supervisions.open(task_id, case_id, seen, by, reason, answer_by, cause)
-        return msgspec.to_builtins(view)
+        return self.desk.supervisions.open(task_id, case_id, seen, by, reason, answer_by, cause)
 
     @rpc(expected_exceptions=Problem)
-    def acknowledge_supervision(self, supervision_id: str, seen: int, by: By, cause: str) -> View:
+    def acknowledge_supervision(self, supervision_id: str, seen: int, by: By, cause: str) -> SupervisionView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.supervisions.acknowledge(supervision_id, seen, by, cause))
+        return self.desk.supervisions.acknowledge(supervision_id, seen, by, cause)
 
     @rpc(expected_exceptions=Problem)
-    def answer_supervision(self, supervision_id: str, seen: int, by: By, answer: str, cause: str) -> View:
+    def answer_supervision(self, supervision_id: str, seen: int, by: By, answer: str, cause: str) -> SupervisionView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.supervisions.answer(supervision_id, seen, by, answer, cause))
+        return self.desk.supervisions.answer(supervision_id, seen, by, answer, cause)
 
     @rpc(expected_exceptions=Problem)
-    def close_supervision(self, supervision_id: str, seen: int, by: By, note: str, cause: str) -> View:
+    def close_supervision(self, supervision_id: str, seen: int, by: By, note: str, cause: str) -> SupervisionView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.supervisions.close(supervision_id, seen, by, note, cause))
+        return self.desk.supervisions.close(supervision_id, seen, by, note, cause)
 
     @rpc(expected_exceptions=Problem)
-    def return_supervision(self, supervision_id: str, seen: int, by: By, reason: str, cause: str) -> View:
+    def return_supervision(self, supervision_id: str, seen: int, by: By, reason: str, cause: str) -> SupervisionView:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.supervisions.send_back(supervision_id, seen, by, reason, cause))
+        return self.desk.supervisions.send_back(supervision_id, seen, by, reason, cause)
 
     @rpc(expected_exceptions=Problem)
-    def import_calendar(self, year: int, days: list[dict[str, Any]], by: By, cause: str) -> View:
+    def import_calendar(self, year: int, days: list[dict[str, Any]], by: By, cause: str) -> dict[str, Any]:
         """See contracts."""
         return self.desk.calendars.put(year, days, by, cause)
 
     @rpc(expected_exceptions=Problem)
-    def calendar_year(self, year: int) -> View:
+    def calendar_year(self, year: int) -> dict[str, Any]:
         """See contracts."""
         return self.desk.calendars.show(year)
 
     @rpc(expected_exceptions=Problem)
-    def calendar_status(self) -> View:
+    def calendar_status(self) -> dict[str, Any]:
         """See contracts."""
         return self.desk.calendars.status()

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import msgspec
 from mongoengine import IntField, ListField, StringField
 from nameko.rpc import rpc as plain_rpc
 
@@ -94,6 +96,14 @@ class Loaf(Aggregate):
     grams = IntField(default=0)
 
 
+class SackShown(msgspec.Struct, frozen=True, kw_only=True):
+    """How a sack is shown."""
+
+    name: str
+    filled_at: datetime
+    by_size: dict[int, tuple[str, None]]
+
+
 class Mill:
     """Fills sacks on request."""
 
@@ -127,6 +137,11 @@ class Mill:
     def unlock(self, key: str, *, twice: bool = False) -> list[object]:
         """What was given, and what JSON has to carry."""
         return [key, twice, None, 1.5, {"面粉": ["特一粉"]}]
+
+    @rpc
+    def show_sack(self) -> list[SackShown]:
+        """A struct with what JSON does not have."""
+        return [SackShown(name="s1", filled_at=datetime(2026, 7, 1, 8, tzinfo=UTC), by_size={50: ("小麦", None)})]
 
     @rpc
     def mumble(self) -> None:

@@ -68,6 +68,12 @@ def test_namekos_client_gets_a_result_as_it_was_given(cluster: Any) -> None:
     assert cluster.mill.unlock("钥匙", twice=True) == ["钥匙", True, None, 1.5, {"面粉": ["特一粉"]}]
 
 
+def test_both_clients_get_a_struct_as_an_object(mill: Settings, cluster: Any) -> None:
+    shown = [{"name": "s1", "filled_at": "2026-07-01T08:00:00Z", "by_size": {"50": ["小麦", None]}}]
+    assert cluster.mill.show_sack() == shown
+    assert call_once(mill.amqp_url, "mill", "show_sack") == shown
+
+
 def test_namekos_client_gets_namekos_errors(cluster: Any) -> None:
     with pytest.raises(MethodNotFound, match="sing"):
         cluster.mill.sing()

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-import msgspec
-
 from infra.clock import CITY_ZONE
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
+from services.complaints.contracts import ImportReport, RowDifference, StandardPage
+from services.complaints.rooms import Rooms
 from services.complaints.standard.lists import day_of, difference, page_of, table_of
 
 
 class StandardEntryPoints:
     """See contracts/standard.py."""
 
-    rooms: Any
+    rooms: Rooms
 
     @rpc(expected_exceptions=Problem)
     def case_standard(
@@ -24,18 +24,17 @@ class StandardEntryPoints:
         code: str | None = None,
         first: int = 100,
         skip: int = 0,
-    ) -> dict[str, Any]:
+    ) -> StandardPage:
         """See contracts."""
         on = self.rooms.clock.now().astimezone(CITY_ZONE).date() if day is None else day_of(day)
         tables = self.rooms.standard.tables()
-        found = page_of(tables, table_of(table), on, search=search, code=code, first=first, skip=skip)
-        return msgspec.to_builtins(found)
+        return page_of(tables, table_of(table), on, search=search, code=code, first=first, skip=skip)
 
     @rpc(expected_exceptions=Problem)
-    def standard_diff(self, before: str, after: str, table: str = "standard") -> list[dict[str, Any]]:
+    def standard_diff(self, before: str, after: str, table: str = "standard") -> list[RowDifference]:
         """See contracts."""
         tables = self.rooms.standard.tables()
-        return msgspec.to_builtins(difference(tables, table_of(table), day_of(before), day_of(after)))
+        return difference(tables, table_of(table), day_of(before), day_of(after))
 
     @rpc(expected_exceptions=Problem)
     def import_standard(
@@ -48,10 +47,10 @@ class StandardEntryPoints:
         why: str,
         cause: str,
         **more: Any,
-    ) -> dict[str, Any]:
+    ) -> ImportReport:
         """See contracts."""
         commands = self.rooms.standard_commands
-        return msgspec.to_builtins(commands.import_table(city, name, content, effective_from, by, why, cause, **more))
+        return commands.import_table(city, name, content, effective_from, by, why, cause, **more)
 
     @rpc(expected_exceptions=Problem)
     def edit_standard(
@@ -64,7 +63,6 @@ class StandardEntryPoints:
         seen: int,
         cause: str,
         table: str = "standard",
-    ) -> dict[str, Any]:
+    ) -> StandardPage:
         """See contracts."""
-        commands = self.rooms.standard_commands
-        return msgspec.to_builtins(commands.edit(code, changes, effective_from, by, why, seen, cause, table=table))
+        return self.rooms.standard_commands.edit(code, changes, effective_from, by, why, seen, cause, table=table)

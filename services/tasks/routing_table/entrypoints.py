@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import msgspec
-
 from infra.clock import CITY_ZONE
 from infra.messaging.rpc import rpc
 from infra.problem import Problem
+from services.tasks.contracts import Explanation, RoutingPage, RoutingRowView
 from services.tasks.desk import Desk
 from services.tasks.routing_table.lists import day_of, history_of, page_of
 
@@ -17,15 +16,15 @@ class RoutingEntrypoints:
     desk: Desk
 
     @rpc(expected_exceptions=Problem)
-    def routing_table(self, day: str | None = None, search: str | None = None) -> dict[str, Any]:
+    def routing_table(self, day: str | None = None, search: str | None = None) -> RoutingPage:
         """See contracts."""
         on = self.desk.clock.now().astimezone(CITY_ZONE).date() if day is None else day_of(day)
-        return msgspec.to_builtins(page_of(self.desk.routes.table(), on, search=search))
+        return page_of(self.desk.routes.table(), on, search=search)
 
     @rpc(expected_exceptions=Problem)
-    def routing_history(self, category: str | None = None) -> list[dict[str, Any]]:
+    def routing_history(self, category: str | None = None) -> list[RoutingRowView]:
         """See contracts."""
-        return msgspec.to_builtins(history_of(self.desk.routes.table(), category))
+        return history_of(self.desk.routes.table(), category)
 
     @rpc(expected_exceptions=Problem)
     def edit_routing(
@@ -38,13 +37,12 @@ class RoutingEntrypoints:
         cause: str,
         trial: bool = False,
         whole: bool = False,
-    ) -> dict[str, Any]:
+    ) -> RoutingPage:
         """See contracts."""
         commands = self.desk.routing
-        page = commands.edit(rows, effective_from, by, why, seen, cause, trial=trial, whole=whole)
-        return msgspec.to_builtins(page)
+        return commands.edit(rows, effective_from, by, why, seen, cause, trial=trial, whole=whole)
 
     @rpc(expected_exceptions=Problem)
-    def explain_routing(self, asked: dict[str, Any], day: str | None = None) -> dict[str, Any]:
+    def explain_routing(self, asked: dict[str, Any], day: str | None = None) -> Explanation:
         """See contracts."""
-        return msgspec.to_builtins(self.desk.explainer.explain(asked, day))
+        return self.desk.explainer.explain(asked, day)
