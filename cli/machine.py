@@ -8,6 +8,7 @@ from rich.table import Table
 
 from cli.city_time import city_time
 from cli.main import Town
+from cli.unfiled import UNKNOWN, unfiled
 from cli.whole_cells import whole_cells
 from infra.clock import parse_clock
 from infra.local import status as states
@@ -43,8 +44,10 @@ def status(town: Town) -> None:
     rows = states.processes(instance)
     console.print(_processes_table(rows))
     if any(row.pid is not None for row in rows):
-        console.print(_queues_table(states.queues(instance)))
-        _print_outboxes(states.outboxes(instance))
+        queues, outboxes = states.queues(instance), states.outboxes(instance)
+        console.print(_queues_table(queues))
+        click.echo(unfiled(queues, outboxes))
+        _print_outboxes(outboxes)
         _print_set_aside(states.set_aside(instance) or [])
     click.echo(
         f"clock: {instance.memory.clock.partition(':')[0]}, now {city_time(parse_clock(instance.memory.clock).now())}"
@@ -65,10 +68,11 @@ def _processes_table(rows: list[states.ProcessState]) -> Table:
 def _queues_table(rows: list[states.QueueState] | None) -> Table | str:
     if rows is None:
         return "queues: the broker's management API does not answer"
-    table = whole_cells("queue", "waiting", "oldest", "alone", "dead", "readers")
+    table = whole_cells("queue", "waiting", "oldest", "empty in", "alone", "dead", "readers")
     for row in rows:
-        oldest = _age(row.oldest, row.waiting)
-        table.add_row(row.name, str(row.waiting), oldest, str(row.alone), _alarming(row.dead), str(row.consumers))
+        oldest, empty_in = _age(row.oldest, row.waiting, "long"), _age(row.empty_in, row.waiting, UNKNOWN)
+        counts = str(row.alone), _alarming(row.dead), str(row.consumers)
+        table.add_row(row.name, str(row.waiting), oldest, empty_in, *counts)
     return table
 
 
@@ -76,11 +80,11 @@ def _alarming(count: int) -> str:
     return f"[red]{count}[/red]" if count else "0"
 
 
-def _age(seconds: float | None, waiting: int) -> str:
-    """For how long the oldest waits, "" where none does."""
+def _age(seconds: float | None, waiting: int, otherwise: str) -> str:
+    """So many seconds, "" where nothing waits."""
     if not waiting:
         return ""
-    return "long" if seconds is None else f"{seconds:.0f} s"
+    return otherwise if seconds is None else f"{seconds:.0f} s"
 
 
 def _print_outboxes(found: dict[str, states.OutboxState] | None) -> None:

@@ -3,7 +3,7 @@ what recurring jobs have set aside."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from infra.local.premises import Premises
 from infra.local.programs import SERVICES
+from infra.local.queue_history import Samples, age_of_head, rate_of
 from infra.settings import DB_PREFIX
 
 ALONE, DEAD = ".alone", ".dead"  # as in infra/messaging/topology.py, which loads the services' framework
@@ -39,7 +40,8 @@ class QueueState(msgspec.Struct, frozen=True):
     """The queue of one handler: events that wait or are in hand, those handled alone, those given up, its consumers.
 
     `oldest` is for how many seconds the oldest waits, to some five seconds; None where nothing does, and where it waits
-    for longer than the broker remembers (an hour, or since its start).
+    for longer than the broker remembers (an hour, or since its start). `rate` is how many a second are finished at
+    present; None where nothing waits, and where nothing was finished in the last minute.
     """
 
     name: str
@@ -48,13 +50,21 @@ class QueueState(msgspec.Struct, frozen=True):
     dead: int
     consumers: int
     oldest: float | None
+    rate: float | None = None
+
+    @property
+    def empty_in(self) -> float | None:
+        """In how many seconds those that wait now are finished at the present rate; None where that is not known."""
+        return self.waiting / self.rate if self.rate else None
 
 
 class OutboxState(msgspec.Struct, frozen=True):
-    """The outboxes of one service: how many documents hold unconfirmed events, and for how many seconds the oldest."""
+    """The outboxes of one service: how many documents hold unconfirmed events, and for how many seconds the oldest;
+    `holding` says how many of each collection, those with none left out."""
 
     waiting: int
     oldest: float | None
+    holding: dict[str, int] = {}
 
 
 class SetAsideState(msgspec.Struct, frozen=True):
@@ -92,40 +102,34 @@ def queues(premises: Premises) -> list[QueueState] | None:
             depths = {name: row.get("messages", 0) for name, row in rows.items()}
             takers = Counter(row["queue"]["name"] for row in _rows(api, f"/api/consumers/{vhost}"))
             names = sorted(name.removesuffix(DEAD) for name in depths if name.endswith(DEAD))
-            oldest = {name: _oldest(api, vhost, name, depths.get(name, 0)) for name in names}
+            history = {name: _history_of(api, vhost, name, depths.get(name, 0)) for name in names}
     except httpx.HTTPError:
         return None
     return [
         QueueState(
-            name, depths.get(name, 0), depths.get(name + ALONE, 0), depths[name + DEAD], takers[name], oldest[name]
+            name, depths.get(name, 0), depths.get(name + ALONE, 0), depths[name + DEAD], takers[name], *history[name]
         )
         for name in names
     ]
 
 
-def _oldest(api: httpx.Client, vhost: str, queue: str, depth: int) -> float | None:
-    """For how many seconds the oldest of `depth` waits: since the queue had been given all but so many of its events.
-
-    A quorum queue does not tell the age of its head, and to look at it would count as a delivery.
-    """
+def _history_of(api: httpx.Client, vhost: str, queue: str, depth: int) -> tuple[float | None, float | None]:
+    """For how many seconds the oldest of `depth` waits, and how many are finished a second, as far as it is known."""
+    rate = None
     for seconds, step in HISTORY if depth else ():
         answer = api.get(f"/api/queues/{vhost}/{quote(queue, safe='')}", params=_history(seconds, step))
         answer.raise_for_status()
-        samples = answer.json().get("message_stats", {}).get("publish_details", {}).get("samples", [])
-        age = age_of_head(samples, depth)
+        stats = answer.json().get("message_stats", {})
+        rate = rate or rate_of(_samples(stats, "ack"))
+        age = age_of_head(_samples(stats, "publish"), depth)
         if age is not None:
-            return age
-    return None
+            return age, rate
+    return None, rate
 
 
-def age_of_head(samples: Sequence[Mapping[str, int]], depth: int) -> float | None:
-    """Seconds since the event was published behind which `depth` - 1 others came, by `samples` of how many events were
-    published up to a `timestamp` (milliseconds), the newest first; None where they do not reach back so far."""
-    if not samples:
-        return None
-    now, before = samples[0]["timestamp"], samples[0]["sample"] - depth
-    found = next((one["timestamp"] for one in samples if one["sample"] <= before), None)
-    return None if found is None else (now - found) / 1000
+def _samples(stats: Mapping[str, Any], what: str) -> Samples:
+    found: Samples = stats.get(f"{what}_details", {}).get("samples", [])
+    return found
 
 
 def _history(seconds: int, step: int) -> dict[str, int]:
@@ -170,9 +174,11 @@ def _of_every_service(premises: Premises, read: Callable[[Database[dict[str, Any
 
 def _outbox(database: Database[dict[str, Any]]) -> OutboxState:
     pending = {"outbox_since": {"$gt": LONG_AGO}}
-    waiting, first = 0, datetime.now(UTC)
+    holding, first = dict[str, int](), datetime.now(UTC)
     for name in database.list_collection_names():
-        waiting += database[name].count_documents(pending)
+        if count := database[name].count_documents(pending):
+            holding[name] = count
         for one in database[name].find(pending, {"outbox_since": 1}).sort("outbox_since", 1).limit(1):
             first = min(first, one["outbox_since"])
-    return OutboxState(waiting, (datetime.now(UTC) - first).total_seconds() if waiting else None)
+    age = (datetime.now(UTC) - first).total_seconds() if holding else None
+    return OutboxState(sum(holding.values()), age, holding)
