@@ -1,10 +1,11 @@
-"""event-log: every event that was published: the last ones, a file of all, one case from end to end, rebuilding."""
+"""event-log: every event that was published: the last ones, a file of all, one case from end to end, rebuilding,
+telling again."""
 
 import json
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, TextIO
 
@@ -23,6 +24,7 @@ from infra.messaging import event_log as log
 from infra.messaging.causes import Link, related
 from infra.messaging.event_log import Logged
 from infra.messaging.rebuild import Replay, Taken, rebuild
+from infra.messaging.rehearing import NotTaken, rehear
 from infra.messaging.topology import handlers_of, load
 from infra.settings import Settings
 
@@ -34,7 +36,7 @@ FACTS = ("status", "number", "receipt", "responsible_unit", "unit", "what", "rou
 
 @click.group("event-log")
 def event_log() -> None:
-    """Every event that was published: tail, export, trace, rebuild."""
+    """Every event that was published: tail, export, trace, rebuild, rehear."""
 
 
 @event_log.command()
@@ -115,7 +117,7 @@ def rebuild_(town: Town, handler: str, since: str | None) -> None:
     With --since, what the log does not speak of since then stays as it is. Exit code 1, and nothing is changed, where
     the rebuilt differs from the documents.
     """
-    service, entry = _rebuildable(handler)
+    service, entry = _handler(handler, lambda one: one.rebuild is not None, "be rebuilt")
     settings = Settings.from_environment(os.environ | town.instance.environment())
     db = mongo.connect(settings, service)
     moment = _moment(since)
@@ -140,16 +142,34 @@ def rebuild_(town: Town, handler: str, since: str | None) -> None:
     sys.exit(not outcome.swapped)
 
 
-def _rebuildable(name: str) -> tuple[str, Any]:
-    """The service and the entrypoint of the handler. Raises Trouble, which names those that there are."""
+@event_log.command("rehear")
+@click.argument("handler")
+@since_option
+@click.pass_obj
+def rehear_(town: Town, handler: str, since: str | None) -> None:
+    """Tell HANDLER (e.g. assessment.indicators) again what the log holds, for what it did not keep when it heard it.
+
+    What it has counted is not counted twice. The running service works it off: `wenming status` shows how far it is.
+    """
+    service, entry = _handler(handler, lambda one: one.rehears, "be told again")
+    try:
+        with connected(town) as connection:
+            sent = rehear(connection, f"{service}.{entry.queue}", entry.events, _moment(since))
+    except NotTaken as error:
+        raise Trouble(str(error)) from error
+    click.echo(f"{handler}: {sent} events put into its queue once more")
+
+
+def _handler(name: str, may: Callable[[Any], bool], what: str) -> tuple[str, Any]:
+    """The service and the entrypoint of the handler that `may`. Raises Trouble, which names those that there are."""
     known = {
         f"{service}.{handler.queue}": (service, handler)
         for service, path in SERVICES.items()
         for handler in handlers_of(load(path))
-        if handler.rebuild is not None
+        if may(handler)
     }
     if name not in known:
-        raise Trouble(f"{name} cannot be rebuilt; these can: {', '.join(sorted(known))}")
+        raise Trouble(f"{name} cannot {what}; these can: {', '.join(sorted(known))}")
     return known[name]
 
 

@@ -30,6 +30,7 @@ def handles(
     pace: float = 0.0,
     retry: RetryPolicy = RetryPolicy(),  # noqa: B008 (immutable)
     rebuild: Projection | None = None,
+    rehears: bool = False,
 ) -> Callable[[F], F]:
     """Have the decorated method called for every event of these types.
 
@@ -38,14 +39,16 @@ def handles(
     call raises, every event is handed in again as a list of one. `prefetch` is how many are in hand at most (with
     batches never less than two of them). `pace` is for what may lag a little: no call begins sooner than so many
     seconds after the one before unless a whole batch is there; an event after a quiet time is handled at once.
-    `rebuild` is what it keeps, where that can be rebuilt from the event log.
+    `rebuild` is what it keeps, where that can be rebuilt from the event log; `rehears` says that it may be told again
+    all that the log holds (rehearing.py).
     Raises ValueError where several types have no queue name.
     """
     if queue is None and len(events) != 1:
         raise ValueError("a handler of several types of event needs a name for its queue: queue='…'")
 
     def register(method: F) -> F:
-        register_entrypoint(method, Handler(events, queue or events[0].type(), batch, prefetch, retry, rebuild, pace))
+        named = queue or events[0].type()
+        register_entrypoint(method, Handler(events, named, batch, prefetch, retry, rebuild, pace, rehears))
         return method
 
     return register
@@ -63,10 +66,11 @@ class Handler(QueueEntrypoint):
         retry: RetryPolicy,
         rebuild: Projection | None = None,
         pace: float = 0.0,
+        rehears: bool = False,
     ) -> None:
         super().__init__(batch)
         self.events, self.queue, self.prefetch, self.retry = events, queue, prefetch, retry
-        self.rebuild, self.pace = rebuild, pace
+        self.rebuild, self.pace, self.rehears = rebuild, pace, rehears
 
     def consumer_queue(self, service: str, delays: tuple[int, ...] = RETRY_DELAYS) -> ConsumerQueue:
         """The queue of this handler in `service`."""

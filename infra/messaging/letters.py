@@ -81,6 +81,7 @@ class Letterbox(QueueEntrypoint):
 
     events: tuple[type[Event], ...] = ()
     rebuild: Projection | None = None
+    rehears = False
 
     def __init__(self, address: str, exchange: str, batch: int, prefetch: int, retry: RetryPolicy) -> None:
         super().__init__(batch)

@@ -27,7 +27,7 @@ class AssessmentService(KeepsBooks):
     rooms: Rooms = RoomsProvider()
     keeper = BooksProvider(BOOKS)
 
-    @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=200, prefetch=400, pace=0.5)
+    @handles(*CASE_EVENTS, *TASK_EVENTS, queue="indicators", batch=200, prefetch=400, pace=0.5, rehears=True)
     def on_case_or_task(self, batch: list[Received[Event]]) -> None:
         """Operational indicators of the responsible units."""
         self.rooms.indicators.count(batch)

@@ -19,6 +19,7 @@ TITLES = {
     BulletinKind.HOTSPOT: "热点问题提示",
 }
 NOTICES = frozenset(TITLES)  # kinds of documents that are addressed to one unit
+CONFIDENTIAL = frozenset({BulletinKind.CLUE})  # 未经核查: read by the unit itself, nobody stands in for it
 
 
 class Words(NamedTuple):

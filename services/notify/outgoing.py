@@ -26,7 +26,7 @@ from services.notify.channels.failures import Final, Retryable
 from services.notify.contacts import Recipient, find_recipients
 from services.notify.contracts import DeliveryStatus
 from services.notify.delivery import Delivery
-from services.notify.draft import NOTICES, TITLES
+from services.notify.draft import CONFIDENTIAL, NOTICES, TITLES
 from services.notify.notice import Notice
 from services.notify.rendering import Rendered, with_forwarding
 
@@ -34,6 +34,7 @@ LANES = 4  # connections to the mail server at the same time
 BATCH = 50  # deliveries claimed at once, for one connection
 LEASE = timedelta(seconds=90)  # half of it is for beginning letters, half for the last one begun
 NOBODY = "通讯录中没有该单位及其上级的联系人"
+NOBODY_OF_ITS_OWN = "本件保密，只送该单位本身，通讯录中没有其联系人"
 
 log = logging.getLogger(__name__)
 
@@ -99,16 +100,20 @@ class PostRoom:
         return list(deliveries.find({"claim": claim}))
 
     def _send(self, claim: str, claimed: Sequence[dict[str, Any]]) -> None:
-        recipients = find_recipients(one["unit"] for one in claimed)
+        book = find_recipients(one["unit"] for one in claimed)
         until = self._wall.now() + self._lease / 2
-        nobody = [one["_id"] for one in claimed if recipients.get(one["unit"]) is None]
-        outcomes = [Outcome("", Retryable(NOBODY)) for _ in nobody]
-        if nobody:
-            self._write_down(claim, nobody, outcomes[0])
-        letters = [one for one in claimed if recipients.get(one["unit"]) is not None]
+        recipients = {one["_id"]: who for one in claimed if (who := _reader(one, book)) is not None}
+        unread = [one for one in claimed if one["_id"] not in recipients]
+        outcomes = [self._no_reader(claim, one) for one in unread]
+        letters = [one for one in claimed if one["_id"] in recipients]
         if letters:
             outcomes += self._send_letters(claim, letters, recipients, until)
         _report(outcomes)
+
+    def _no_reader(self, claim: str, delivery: dict[str, Any]) -> Outcome:
+        outcome = Outcome("", Retryable(NOBODY_OF_ITS_OWN if delivery["kind"] in CONFIDENTIAL else NOBODY))
+        self._write_down(claim, [delivery["_id"]], outcome)
+        return outcome
 
     def _send_letters(
         self, claim: str, claimed: Sequence[dict[str, Any]], recipients: Mapping[str, Recipient], until: datetime
@@ -122,7 +127,7 @@ class PostRoom:
                         "the mail server is slow: %d letters wait for the next turn", len(claimed) - len(outcomes)
                     )
                     break
-                letter = self._letter(one, documents[one["document_id"]], recipients[one["unit"]])
+                letter = self._letter(one, documents[one["document_id"]], recipients[one["_id"]])
                 outcomes.append(_try(session, letter))
                 # At once and alone: what a crash can make us send twice is one letter.
                 self._write_down(claim, [one["_id"]], outcomes[-1])
@@ -158,6 +163,15 @@ class PostRoom:
                 delivery.put_off(outcome.recipient, str(outcome.failure), wall=wall, at=at)
 
         self._store.change_many(Delivery, delivery_ids, decide)
+
+
+def _reader(delivery: dict[str, Any], book: Mapping[str, Recipient]) -> Recipient | None:
+    """Who is to read a delivery, by the recipients of units; None where there is nobody, or nobody of the unit itself
+    for what nobody else may read."""
+    found = book.get(delivery["unit"])
+    if found is not None and delivery["kind"] in CONFIDENTIAL and found.stands_in_for(delivery["unit"]):
+        return None
+    return found
 
 
 class _Document(msgspec.Struct, frozen=True):

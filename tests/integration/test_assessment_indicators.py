@@ -311,6 +311,23 @@ def test_an_appeal_whose_counting_was_interrupted_counts_when_it_comes_again(
     assert on_time(book, HUASHAN, "2026-03") == (1, 1)
 
 
+def test_what_was_counted_before_excuses_were_kept_is_excused_once_it_is_heard_again(
+    database: Database[dict[str, Any]],
+) -> None:
+    book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
+    late, granted, _ = events_of("c1", Appealed([Round(HUASHAN, 1, MARCH_9)], 1))
+    book.count([late])
+    database["excuses"].delete_many({})  # as an earlier version left it
+    book.count([granted])
+    assert on_time(book, HUASHAN, "2026-03") == (0, 1)
+
+    for _ in range(2):
+        book.count([late, granted])
+
+    found = figures(book.values([HUASHAN], "2026-03"))
+    assert found[HUASHAN, "on_time_closing_rate"] == found[HUASHAN, "closing_rate"] == (1, 1, 1.0)
+
+
 def test_an_appeal_that_was_not_granted_changes_no_figure(database: Database[dict[str, Any]]) -> None:
     book = book_of(database, datetime(2026, 4, 20, tzinfo=UTC))
     late, *_ = events_of("c1", Appealed([Round(HUASHAN, 1, MARCH_9)], None))

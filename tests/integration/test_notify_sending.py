@@ -18,15 +18,16 @@ from infra.messaging.store import Store
 from infra.numbering import Numbering
 from infra.organisation.officer import Officer, Role
 from infra.organisation.registry import Registry
-from services.notify import reading
+from services.notify import reading, supervision_notice
 from services.notify.channels.email import MailServer
 from services.notify.contacts import Contact, import_contacts
 from services.notify.delivery import Delivery
 from services.notify.issuing import IssuingOffice
 from services.notify.outgoing import LEASE, NOBODY, PostRoom
 from services.notify.task_notice import assigned
-from tests.integration.one_service import MailPeer, connected, own_settings
-from tests.integration.test_notify_issuing import HUASHAN, MORNING, WUHUA, order
+from services.tasks.contracts import AccountabilityProposed
+from tests.integration.one_service import MailPeer, connected, own_settings, received
+from tests.integration.test_notify_issuing import HUASHAN, MORNING, ORDER, WUHUA, order
 
 OFFICE = Officer(Role.CITY_OFFICE, "5301", "李四")
 REGISTRY = Registry.load("5301")
@@ -222,6 +223,28 @@ def test_a_unit_without_contact_is_reached_through_its_district_which_is_told(
     assert peer.taken[0].rcpt_tos == ["wuhua@example.org"]
     assert mail.get_body(("plain",)).get_content().startswith(remark)  # type: ignore[union-attr]
     assert f'<p class="forward">{remark}</p>' in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_clue_is_read_by_the_office_itself_and_by_nobody_who_stands_in(
+    office: IssuingOffice, peer: MailPeer, wall: FixedClock
+) -> None:
+    contact("5301", "city@example.org")
+    clue = received(AccountabilityProposed(supervision=ORDER, because="逾期"), "supervision/s1", 3, MORNING)
+    office.issue_notices(supervision_notice.clue, [clue])
+
+    room(peer.url, wall).send_due()
+
+    waiting = only_delivery()
+    assert (peer.taken, waiting["status"], waiting["recipient"]) == ([], "pending", "")
+    assert waiting["reason"] == "本件保密，只送该单位本身，通讯录中没有其联系人"
+
+    contact("5301/~office", "office@example.net")
+    wall.advance(timedelta(seconds=10))
+    room(peer.url, wall).send_due()
+
+    (envelope,) = peer.taken
+    assert envelope.rcpt_tos == ["office@example.net"]
+    assert "请转送" not in read(envelope).get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_a_notice_to_a_unit_nobody_reads_for_waits_for_the_contact_book(
