@@ -1,8 +1,8 @@
 """Whole lives a second: push, filing, assignment, acceptance, submission, closing, at 10⁴, 10⁵ and 10⁶ stored cases.
 
-One system for each size, seeded by `insert_many` (reports, cases, tasks, with their counters). Bursts of new cases are
-pushed to them in turns, the others idle, and led to their end by officers who act at once: a burst counts from its
-first push to its last `case_closed`.
+One system for each size, seeded by `insert_many` (reports, cases, tasks, with their counters); one more with a million
+cases of which half are open, as no city has them. Bursts of new cases are pushed to them in turns, the others idle, and
+led to their end by officers who act at once: a burst counts from its first push to its last `case_closed`.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,14 @@ from bench.orders import orders
 from bench.pushing import push_all
 from bench.seeding import seed_to
 from bench.system import measuring, system
+from bench.under_way import Open
 
-SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+STORED = {
+    "10k": (10_000, Open.RECENT),
+    "100k": (100_000, Open.RECENT),
+    "1m": (1_000_000, Open.RECENT),
+    "1m_half_open": (1_000_000, Open.HALF),
+}
 WARM, BURST, ROUNDS = 100, 400, 4
 THREADS = 8
 PATIENCE = 300.0  # seconds for the last closing
@@ -44,21 +50,21 @@ def memory_mb() -> dict[str, float]:
     }
 
 
-def prepare(size: int, say: Callable[[str], None]) -> None:
+def prepare(size: int, may_be_open: Open, say: Callable[[str], None]) -> None:
     """Fill the system that is measured now up to `size` cases, and let all of it run once."""
-    seed_to(size)
+    seed_to(size, may_be_open)
     seconds("WARM", WARM)
-    say(f"{size} cases are stored")
+    say(f"{size} cases are stored, open: {may_be_open.name.lower()}")
 
 
 def run(say: Callable[[str], None]) -> dict[str, float]:
     """See the module."""
-    for name, size in SIZES.items():
+    for name, (size, may_be_open) in STORED.items():
         with measuring(name):
-            prepare(size, say)
-    spent = dict.fromkeys(SIZES, 0.0)
+            prepare(size, may_be_open, say)
+    spent = dict.fromkeys(STORED, 0.0)
     for turn in range(ROUNDS):
-        for name in SIZES:
+        for name in STORED:
             with measuring(name):
                 took = seconds(f"LIFE{turn}", BURST)
             spent[name] += took
@@ -69,5 +75,5 @@ def run(say: Callable[[str], None]) -> dict[str, float]:
         return found | memory_mb()
 
 
-NAMES = (*(f"lifecycle_per_s_{name}" for name in SIZES), "lifecycle_flat_1m_vs_10k")
+NAMES = (*(f"lifecycle_per_s_{name}" for name in STORED), "lifecycle_flat_1m_vs_10k")
 MEASUREMENTS = [Measurement("lifecycle", NAMES, run)]

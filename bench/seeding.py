@@ -1,4 +1,7 @@
-"""Stores of a chosen size: copies of a real report, its case and its task by `insert_many`, with their counters."""
+"""Stores of a chosen size: copies of a real report, its case and its task by `insert_many`, with their counters.
+
+What of them is open: under_way.py.
+"""
 
 import functools
 import hashlib
@@ -11,6 +14,7 @@ from typing import Any
 from bench.orders import order, streets
 from bench.pushing import push_all
 from bench.system import database
+from bench.under_way import APART, Kind, Open
 from infra.local.waiting import holds_within
 from infra.organisation import unit_path
 from infra.organisation.registry import Registry, UnitKind
@@ -19,24 +23,20 @@ from services.complaints.case_counts import labels
 from services.complaints.contracts import DeskKind, Urgency
 from services.complaints.desk_items import desk_place
 from services.tasks import urgency
-from services.tasks.contracts import TaskStatus
 from services.tasks.counters import counted
 from services.tasks.task_states import ENDED
 from services.tasks.task_views import state_of
 
 BLOCK = 2_000
-CASE_STATES = ("dispatched", "handling", "checking", "closed", "closed", "closed")
-TASK_STATES = ("issued", "accepted", "submitted", "closed", "closed", "closed")
 
 DESK = {"checking": DeskKind.CHECK, "closed": DeskKind.FOLLOW_UP}  # why cases in these states wait for the desk
 OF_OPEN = frozenset({"is_open", "sketch", "bands", "names"})  # what finds the duplicates of open cases
 BANDS = 16  # about as many as a case has
-APART = timedelta(seconds=31)  # a million of them make a year
 
 Document = dict[str, Any]
 
 
-def seed_to(size: int) -> None:
+def seed_to(size: int, may_be_open: Open = Open.RECENT) -> None:
     """Fill up the stores until there are `size` cases, each with its report and task, spread over streets and states.
 
     Raises RuntimeError where there are more already.
@@ -50,7 +50,9 @@ def seed_to(size: int) -> None:
         for start in range(there, size, BLOCK):
             numbers = range(start, min(start + BLOCK, size))
             reports = [_report(report, number) for number in numbers]
-            cases, tasks = [_case(case, number) for number in numbers], [_task(task, number) for number in numbers]
+            kinds = [may_be_open.kind_of(number) for number in numbers]
+            cases = [_case(case, number, kind) for number, kind in zip(numbers, kinds, strict=True)]
+            tasks = [_task(task, number, kind) for number, kind in zip(numbers, kinds, strict=True)]
             writes = _writes(reports, cases, tasks)
             wait_for(begun)  # the block before is written while this one is made
             begun = [pool.submit(write) for write in writes]
@@ -105,13 +107,13 @@ def _report(template: Document, number: int) -> Document:
     return {name: value for name, value in (template | fresh).items() if name != "outbox_since"}
 
 
-def _case(template: Document, number: int) -> Document:
-    status, path = CASE_STATES[number % len(CASE_STATES)], _path(number)
+def _case(template: Document, number: int, kind: Kind) -> Document:
+    path = _path(number)
     joined = template["joined"][0] | {"report_id": f"seed:{number}", "receipt": f"SEED{number:08d}"}
     fresh = {
         "_id": hashlib.blake2b(b"case %d" % number, digest_size=12).hexdigest(),
         "number": f"SEED-{number:08d}",
-        "status": status,
+        "status": kind.case,
         "joined": [joined],
         "words_key": f"seed {number}",
         "bands": list(struct.unpack(f"<{BANDS}q", hashlib.shake_128(b"bands %d" % number).digest(8 * BANDS))),
@@ -121,32 +123,31 @@ def _case(template: Document, number: int) -> Document:
         "responsible_unit": path,
         "inside_units": unit_path.ancestors(path),
     }
-    desk = _on_desk(template, status, number, str(fresh["_id"]))
+    desk = _on_desk(template, kind, number, str(fresh["_id"]))
     return {
-        name: value for name, value in (template | fresh | desk).items() if name not in OF_OPEN or status != "closed"
+        name: value for name, value in (template | fresh | desk).items() if name not in OF_OPEN or kind.case != "closed"
     }
 
 
-def _on_desk(template: Document, status: str, number: int, case_id: str) -> Document:
-    """Its place in the queue of the desk: what is being checked, and of what is closed one in ten, not yet followed up;
-    and what a closed case has besides."""
+def _on_desk(template: Document, kind: Kind, number: int, case_id: str) -> Document:
+    """Its place in the queue of the desk: what is being checked, and what closed lately and is not yet followed up; and
+    what a closed case has besides."""
     since = template["received_at"] - APART * number + timedelta(days=1)
-    ended = {"closed_at": since, "retained_since": since} if status == "closed" else {}
-    if status not in DESK or (status == "closed" and number % 10):
+    ended = {"closed_at": since, "retained_since": since} if kind.case == "closed" else {}
+    if kind.case not in DESK or (kind.case == "closed" and not kind.follow_up):
         return ended
-    kind, key = desk_place({DESK[status].value: since}, Urgency(template["urgency"]), case_id)
-    return ended | {"desk": {kind: since}, "desk_kind": kind, "desk_key": key}
+    why, key = desk_place({DESK[kind.case].value: since}, Urgency(template["urgency"]), case_id)
+    return ended | {"desk": {why: since}, "desk_kind": why, "desk_key": key}
 
 
-def _task(template: Document, number: int) -> Document:
+def _task(template: Document, number: int, kind: Kind) -> Document:
     path = _path(number)
     case = hashlib.blake2b(b"case %d" % number, digest_size=12).hexdigest()
-    status = TaskStatus(TASK_STATES[number % len(TASK_STATES)])
-    rank, last = urgency.rank(status, overdue=False, due_soon=False), f"{template['order_key'][1:]}{number:08d}"
+    rank, last = urgency.rank(kind.task, overdue=False, due_soon=False), f"{template['order_key'][1:]}{number:08d}"
     fresh = {
         "_id": f"{case}-1",
         "case_id": case,
-        "status": status.value,
+        "status": kind.task.value,
         "place_path": path,
         "inside_places": unit_path.ancestors(path),
         "responsible_unit": path,
@@ -155,7 +156,7 @@ def _task(template: Document, number: int) -> Document:
         "desk_key": urgency.on_desk(path, rank, last),
     }
     # A task that is not watched for its deadline: what becomes due is another measurement.
-    left_out = {"watch_until", *(("desk_key",) if status in ENDED else ())}
+    left_out = {"watch_until", *(("desk_key",) if kind.task in ENDED else ())}
     return {name: value for name, value in (template | fresh).items() if name not in left_out}
 
 
