@@ -8,7 +8,8 @@
                     retry.py            what happens after a failure; dead_letters.py, what the operator can do about it
                     sequence_marks.py   what a handler has seen already
                     incoming.py, unread.py, sealing.py, reasons.py   what is no event, and what is said of a failure
-    Remembering     event_log.py        every published event in a stream; causes.py, which belong together
+    Remembering     event_log.py        every published event in a stream; stream.py, reading one; causes.py, which
+                                        belong together
                     rebuild.py          what a handler keeps, made anew from the log
     Asking          rpc_client.py       calls of services from asyncio
     Ground          topology.py         names and declarations of exchanges and queues; broker.py, connections

@@ -8,7 +8,7 @@ when the broker has confirmed its copy: in the handler's queue, or in the stream
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -20,6 +20,7 @@ from infra.messaging.delivery import PREFIX, Delivery
 from infra.messaging.event import HEADER_PREFIX
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.sealing import CannotOpen, Seal, opened_text
+from infra.messaging.stream import messages_from
 from infra.messaging.topology import DEAD
 from infra.messaging.unread import PACKED, SEALED, Contents, opened
 
@@ -28,7 +29,7 @@ DISCARDED = "dead-letters.discarded"  # a stream: what was discarded, by whom, a
 DISCARDED_BYTES = 512 * 1024 * 1024
 A_FEW = 8  # letters that are put back together; beyond 32 RabbitMQ collects them and loses their order
 AT_ONCE = 200  # letters in memory at a time
-SILENCE = 2.0  # seconds after which the record is taken to be at its end
+COME_BACK = 2.0  # seconds at most until a few letters are back in their queue
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,27 +149,9 @@ def discard(
 def discarded(connection: amqp.Connection) -> Iterator[Discarded]:
     """The records of all letters that were discarded, oldest first."""
     _declare_discarded(connection)
-    inbox: list[Delivery] = []
-    with connection.channel() as channel:
-        channel.auto_decode = False
-        channel.basic_qos(0, AT_ONCE, False)
-        channel.basic_consume(
-            DISCARDED,
-            arguments={"x-stream-offset": "first"},
-            callback=lambda message: inbox.append(Delivery(message, DISCARDED)),
-        )
-        while _more(connection, inbox):
-            delivery = inbox.pop(0)
-            channel.basic_ack(delivery.tag)
-            yield _discarded(delivery)
-
-
-def _more(connection: amqp.Connection, inbox: list[Delivery]) -> bool:
-    """Whether there is another record; a stream that is silent for a moment is at its end."""
-    with suppress(TimeoutError):
-        if not inbox:
-            connection.drain_events(timeout=SILENCE)
-    return bool(inbox)
+    with messages_from(connection, DISCARDED, "first") as records:
+        for record in records:
+            yield _discarded(Delivery(record, DISCARDED))
 
 
 def _settle(
@@ -240,7 +223,7 @@ class _Held:
             few = tags[start : start + A_FEW]
             for tag in few:
                 self.channel.basic_reject(tag, requeue=True)
-            end = time.monotonic() + SILENCE
+            end = time.monotonic() + COME_BACK
             while self._count(queue) < others + start + len(few) and time.monotonic() < end:
                 time.sleep(0.001)
 

@@ -7,9 +7,6 @@ with it; an event leaves its outbox only when the log has it too. An event that 
 twice, under one id. What is oldest goes when the log grows beyond its size or age.
 """
 
-import contextlib
-import itertools
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -19,14 +16,11 @@ import msgspec
 
 from infra.messaging.event import Envelope
 from infra.messaging.publisher import Parcel
+from infra.messaging.stream import last_message, messages_from
 
 LOG = "event-log"  # the name of the exchange and of the stream
 LONGEST_BUNDLE = 512 * 1024  # bytes, about
 LOGGED_AT = "wenming_logged_at"  # header: milliseconds since 1970, wall time
-IN_HAND = 20  # bundles read ahead
-FIRST_WORD = 3.0  # seconds after which a log that gave nothing is taken to be empty (the broker's own count lags)
-LAST_WORD = 1.0  # seconds after which the end is what was read until then
-QUIET = 0.3  # seconds without a bundle after which its last chunk is taken to be at its end
 REFUSED = "the event log did not take it"
 
 
@@ -128,7 +122,8 @@ def read(
     if not follow and (last is None or (since and last.at < since) or (offset or 0) > last.offset):
         return
     start: Any = offset if offset is not None else (since.astimezone(UTC) if since else "first")
-    with _bundles_from(connection, "next" if follow and start == "first" else start) as found:
+    start = "next" if follow and start == "first" else start
+    with messages_from(connection, LOG, start, follow=True) as found:  # ends with the bundle that was the last
         for bundle in found:
             yield from (one for one in _entries(bundle) if since is None or one.at >= since)
             if last is not None and _offset(bundle) >= last.offset:
@@ -175,43 +170,5 @@ class _Last(msgspec.Struct, frozen=True):
 
 
 def _last(connection: amqp.Connection) -> _Last | None:
-    """The last bundle: the last of those that come when one asks for the last chunk."""
-    last, enough = None, 0.0
-    with _bundles_from(connection, "last", patience=QUIET) as found:
-        for bundle in found:
-            last = _Last(_offset(bundle), _logged_at(bundle))
-            enough = enough or time.monotonic() + LAST_WORD
-            if time.monotonic() > enough:  # while others write, there is always another one
-                break
-    return last
-
-
-@contextlib.contextmanager
-def _bundles_from(
-    connection: amqp.Connection, start: Any, *, patience: float | None = None
-) -> Iterator[Iterator[amqp.Message]]:
-    """Bundles from `start` on (an offset, a time, or first, last, next), until none came for `patience` seconds."""
-    channel, inbox = connection.channel(), list[amqp.Message]()
-    channel.auto_decode = False
-    channel.basic_qos(0, IN_HAND, False)
-    consumer = channel.basic_consume(LOG, callback=inbox.append, arguments={"x-stream-offset": start})
-
-    def arriving() -> Iterator[amqp.Message]:
-        for round_ in itertools.count():
-            # The first may take its time; after it the rest of a chunk comes at once.
-            wait = 1.0 if patience is None else FIRST_WORD if round_ == 0 else patience
-            with contextlib.suppress(TimeoutError):
-                connection.drain_events(timeout=0 if inbox else wait)
-            if not inbox and patience is not None:
-                return
-            connection.heartbeat_tick()
-            taken, inbox[:] = inbox[:], []
-            yield from taken
-            if taken:
-                channel.basic_ack(taken[-1].delivery_tag, multiple=True)
-
-    try:
-        yield arriving()
-    finally:
-        channel.basic_cancel(consumer)
-        channel.close()
+    bundle = last_message(connection, LOG)
+    return None if bundle is None else _Last(_offset(bundle), _logged_at(bundle))

@@ -2,7 +2,10 @@
 
 import json
 import os
+import pathlib
 import signal
+import time
+import uuid
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -128,10 +131,16 @@ class Mill:
     @rpc
     def grind_for(self, seconds: float) -> str:
         """Take long."""
-        import time
-
         time.sleep(seconds)
         return "ground"
+
+    @rpc
+    def meet(self, hall: str, guests: int) -> str:
+        """Come into the directory `hall`, and stay until there are so many."""
+        (pathlib.Path(hall) / uuid.uuid4().hex).touch()
+        while len(os.listdir(hall)) < guests:
+            time.sleep(0.05)
+        return "met"
 
     @rpc(expected_exceptions=Refused, sensitive_arguments="key")
     def unlock(self, key: str, *, twice: bool = False) -> list[object]:
@@ -156,8 +165,6 @@ class Mill:
     @rpc
     def die_once(self, marker: str) -> str:
         """Kill the process that is called first."""
-        import pathlib
-
         if pathlib.Path(marker).exists():
             return "alive"
         pathlib.Path(marker).touch()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import amqp
@@ -64,7 +65,8 @@ class Host:
         found = [one for one in self._call("GET", "connections") if one.get("user_provided_name") == name]
         mine = [one for one in found if one["vhost"] == self.name]
         for one in mine:
-            self._call("DELETE", f"connections/{quote(one['name'], safe='')}")
+            with suppress(HTTPError):  # what is shown may be gone already
+                self._call("DELETE", f"connections/{quote(one['name'], safe='')}")
         return len(mine)
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
@@ -132,8 +134,25 @@ def connection(settings: Settings) -> Iterator[amqp.Connection]:
 
 @pytest.fixture
 def relay(settings: Settings) -> Iterator[Relay]:
-    """The mill's relay, sweeping what rests longer than 0.3 s."""
-    relay = Relay(settings.amqp_url, [Sack], sweep_after=0.3)
+    """The mill's relay, which publishes what it is handed, once.
+
+    It never sweeps: a sweep may publish an event in the moment before it is handed over, and then it comes twice.
+    """
+    with relaying(settings, sweep_after=3600.0) as relay:
+        yield relay
+
+
+@pytest.fixture
+def sweeping_relay(settings: Settings) -> Iterator[Relay]:
+    """The mill's relay, sweeping what rests longer than 0.3 s: what it publishes may come twice."""
+    with relaying(settings, sweep_after=0.3) as relay:
+        yield relay
+
+
+@contextmanager
+def relaying(settings: Settings, sweep_after: float) -> Iterator[Relay]:
+    """A relay of the mill until the end of the block."""
+    relay = Relay(settings.amqp_url, [Sack], sweep_after=sweep_after)
     relay.start()
     yield relay
     relay.stop()
@@ -241,7 +260,13 @@ def mill(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 class Wire:
-    """A way to the broker that can be cut and mended: a TCP forwarder on a port of its own."""
+    """A way to the broker that can be cut, mended and slow: a TCP forwarder on a port of its own.
+
+    `hesitation` is how long (seconds) it waits before each piece of at most `PIECE` bytes.
+    """
+
+    PIECE = 4096
+    hesitation = 0.0
 
     def __init__(self, amqp_url: str) -> None:
         parts = urlsplit(amqp_url)
@@ -278,15 +303,15 @@ class Wire:
                 far = socket.create_connection(self._target)
                 self._open += [near, far]
                 for pair in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
 
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_RDWR)
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(self.PIECE):
+                time.sleep(self.hesitation)
+                target.sendall(data)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from infra.messaging.store import Store
 from infra.tally import FENCES, State, Tally
 from infra.tally_rebuild import TallyRebuild
 from tests.messaging.bakery import Sack, SackFilled, SackWeighed
-from tests.messaging.conftest import running, wait_until
+from tests.messaging.conftest import DEADLINE, running, wait_until
 
 EVENTS = (SackFilled, SackWeighed)
 KINDS = {kind.type(): kind for kind in EVENTS}
@@ -78,7 +78,7 @@ class Warehouse:
     def rebuild(self, **options: Any) -> Outcome:
         """Rebuild the counters."""
         replay = Replay(self.connection, EVENTS, options.pop("since", None))
-        return rebuild(self.db, PROJECTION, replay, patience=1.0, moment=options.pop("moment", 0.1), **options)
+        return rebuild(self.db, PROJECTION, replay, **({"patience": 1.0, "moment": 0.1} | options))
 
     def counts(self) -> dict[str, int]:
         """The counters of the city."""
@@ -234,7 +234,7 @@ def test_a_rebuild_under_load_ends_with_exact_counters(warehouse: Warehouse, sto
     warehouse.db["sacks_counters"].insert_one({"_id": "place|5301/x", "counts": {"heavy": 7}})
     with running(store_of_events.thread):
         wait_until(lambda: store_of_events.told > 50)
-        outcome = warehouse.rebuild(moment=2.0)
+        outcome = warehouse.rebuild(moment=2.0, patience=DEADLINE)
         store_of_events.enough.set()
     assert (outcome.swapped, outcome.differences) == (True, [])
     assert warehouse.tally.recount(sacks()) == []
