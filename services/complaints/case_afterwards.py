@@ -96,6 +96,7 @@ class CaseAfterwards(CaseRecord):
     def _reopen(self, by: str, reason: str, at: datetime, cause: str, *, not_solved: bool = False) -> None:
         self._take(Step.REOPEN)
         self.reopenings += 1
+        self.last_ended_at, self.again_since = self.closed_at, at
         self.rounds_done = newest_round(self.tasks)
         self._hear_answers()
         self.closed_at = self.replied_at = self.reply = self.closing_condition = self.revised_late = None

@@ -183,6 +183,9 @@ class CaseRecord(Aggregate):
     desk_kind = StringField()
     desk_key = StringField()
     reopenings = IntField(default=0)
+    restorations = IntField(default=0)
+    last_ended_at = DateTimeField()
+    again_since = DateTimeField()
     excused = BooleanField(default=False)
     difficult = BooleanField(default=False)
     closed_at = DateTimeField()
@@ -223,6 +226,9 @@ class CaseRecord(Aggregate):
             subject=self.first_subject,
             merged_into=self.merged_into,
             reopenings=self.reopenings,
+            restorations=self.restorations or 0,
+            last_ended_at=self.last_ended_at,
+            again_since=self.again_since,
             excused=bool(self.excused),
             difficult=bool(self.difficult),
         )

@@ -52,6 +52,9 @@ class CaseUnion(CaseRecord):
         self.joined, self.moved = whole._give_back(self, by, reason, at, cause), []
         before = CaseStatus(self.before_merge)
         self._take(Step.SPLIT if before in _FILED else Step.SPLIT_UNFILED)
+        if before in _FILED:
+            self.restorations = (self.restorations or 0) + 1
+            self.last_ended_at, self.again_since = self.retained_since, at
         if before == CaseStatus.VERIFYING:
             self._take(Step.VERIFY)
         self.merged_into = self.before_merge = None

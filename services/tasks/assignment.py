@@ -24,6 +24,8 @@ from services.tasks.task_states import WITH_THE_UNIT, Step
 from services.tasks.timekeeping import Timekeeper, original_limit
 
 NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
+# What the next task of a case has from the one before.
+_STAYS = ("source", "case_id", "case_sequence", "case_reworks", "case_reopenings", "case_restorations", "returns")
 
 
 def task_id(stem: str, round_: int) -> str:
@@ -117,8 +119,13 @@ class Assigner:
         stays = Route(before.responsible_unit, "案件重办或恢复，由原承办单位办理", before.lead_unit)
         stays = stays._replace(assists=tuple(before.co_units), row=before.route_row)
         route = stays if same else self._route(matter, at)
-        own = {"case_reworks": case.reworks, "case_reopenings": case.reopenings, "decided": before.decided and same}
-        own["difficult"] = case.difficult or (same and before.difficult)
+        own = {
+            "case_reworks": case.reworks,
+            "case_reopenings": case.reopenings,
+            "case_restorations": case.restorations,
+            "decided": before.decided and same,
+            "difficult": case.difficult or (same and before.difficult),
+        }
         return self._issue(self._after(before) | facts | own, route, limit, at, SYSTEM, cause)
 
     def correct(self, task: Task, case: CaseState, at: datetime, cause: str) -> list[Task]:
@@ -163,9 +170,8 @@ class Assigner:
         }
 
     def _after(self, before: Task) -> dict[str, Any]:
-        same = ("source", "case_id", "case_sequence", "case_reworks", "case_reopenings", "returns")
         number, stem = before.round + 1, before.pk.rpartition("-")[0]
-        return {name: getattr(before, name) for name in same} | {"id": task_id(stem, number), "round": number}
+        return {name: getattr(before, name) for name in _STAYS} | {"id": task_id(stem, number), "round": number}
 
     def _issue(self, facts: dict[str, Any], route: Route, limit: Limit, at: datetime, by: str, cause: str) -> Task:
         due = deadlines.due(self.calendar, at, limit)

@@ -109,8 +109,11 @@ def _tell(task: Task, news: Sequence[CaseNews], assigner: Assigner) -> Told:
         return Told(False)
     if not is_new:
         return Told(True)
-    if newest.case.status in TO_BE_PUT_RIGHT and task.ended_before(newest.case, newest.at, newest.cause):
-        again = assigner.reopened(task, newest.case, newest.at, newest.cause)
+    if newest.case.status in TO_BE_PUT_RIGHT and task.ended_before(
+        newest.case, newest.at, newest.cause, assigner.again
+    ):
+        since = newest.case.again_since or newest.at
+        again = assigner.reopened(task, newest.case, since, newest.cause)
         return Told(True, assigner.with_assists(again))
     return Told(True, assigner.correct(task, newest.case, newest.at, newest.cause))
 

@@ -53,15 +53,26 @@ class TaskFollow(TaskCheck, TaskClock):
         elif case.status in FELL_AWAY:
             self.withdraw(SYSTEM, note or "案件不再需要办理", at, cause)
 
-    def ended_before(self, case: CaseState, at: datetime, cause: str) -> bool:
+    def ended_before(self, case: CaseState, at: datetime, cause: str, again: TimeAgain | None = None) -> bool:
         """Whether the duty had ended before `case` was reopened or restored: then its next task has it from now on.
 
-        What the news of its closing has not ended yet ends now.
+        What the news of the closing or merging has not ended yet ends now, as of then.
         """
-        if case.reopenings > self.case_reopenings and self.status not in ENDED:
-            self.close(SYSTEM, "案件结案后重办", at, cause)
+        if self.status not in ENDED:
+            self._catch_up(case, at, cause, again)
         self.reassigned = self.reassigned or self.status in ENDED
         return bool(self.reassigned)
+
+    def _catch_up(self, case: CaseState, at: datetime, cause: str, again: TimeAgain | None) -> None:
+        reopened, then = case.reopenings > self.case_reopenings, case.last_ended_at or at
+        if not reopened and case.restorations <= (self.case_restorations or 0):
+            return
+        if again and self.status == TaskStatus.SUSPENDED:
+            self._resume_for(again, then, cause)
+        if reopened:
+            self.close(SYSTEM, "案件结案后重办", then, cause)
+        else:
+            self.withdraw(SYSTEM, "案件曾并入其他案件", then, cause)
 
     def _resume_for(self, again: TimeAgain, at: datetime, cause: str) -> None:
         """What its case decides about a suspended task is judged by a clock that runs."""

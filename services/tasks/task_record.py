@@ -30,7 +30,7 @@ class TaskRecord(Aggregate):
     `inside_units` and `inside_places` are the two coordinates with everything that contains them, `lineage` the ids of
     the tasks above, `answer_by` the end of the time for acceptance or return, `limit_*` the limit as it was given,
     `case_sequence` the newest event of its case that it saw, `case_reworks` how many reworks of the case it counted,
-    `case_reopenings` how often the case had been reopened when it was issued.
+    `case_reopenings` and `case_restorations` how often the case had been reopened and restored when it was issued.
     `decided` tells that the headquarters' office named the unit, `reassigned` that the duty went to another task of the
     case. `watch_until` is the next moment at which the clock brings anything to be said (scanner.py), as long as there
     is one: most of the time has gone (`due_soon_at`), the deadline, the supervision that follows (`supervise_at`), the
@@ -112,6 +112,7 @@ class TaskRecord(Aggregate):
     case_sequence = IntField(default=0)
     case_reworks = IntField(default=0)
     case_reopenings = IntField(default=0)
+    case_restorations = IntField(default=0)
     decided = BooleanField(default=False)
     reassigned = BooleanField(default=False)
     suspended_at = DateTimeField()

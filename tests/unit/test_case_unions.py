@@ -21,7 +21,8 @@ from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, case, raw,
 
 LIMIT = Limit(4.0, "work_hour")
 LATER = AT + timedelta(days=20)
-_MOVES = ("version", "sequence", "history", "outbox", "outbox_since", "desk", "desk_kind", "desk_key", "rounds_done")
+_MOVES = {"version", "sequence", "history", "outbox", "outbox_since", "desk", "desk_kind", "desk_key", "rounds_done"}
+_MOVES |= {"restorations", "last_ended_at", "again_since"}
 
 
 def kept(of: Case) -> dict[str, Any]:
@@ -47,7 +48,8 @@ def test_a_dispatched_case_is_filed_anew_and_its_old_task_says_no_more() -> None
     whole, part = case(number="GD1"), case(number="GD2")
     part.follow(task(TaskStatus.ISSUED), 1, at=AT, cause="t/1")
     part.merge_into(whole, DESK, "", at=AT, cause="r/1")
-    part.stand_again(whole, DESK, "", at=AT, cause="r/2")
+    part.stand_again(whole, DESK, "", at=LATER, cause="r/2")
+    told = part.state()
 
     part.follow(task(TaskStatus.ACCEPTED), 2, at=AT, cause="t/2")
     part.follow(task(TaskStatus.WITHDRAWN), 3, at=AT, cause="t/3")
@@ -55,6 +57,7 @@ def test_a_dispatched_case_is_filed_anew_and_its_old_task_says_no_more() -> None
     part.follow(task(TaskStatus.ISSUED, task_id="t2", round=2), 1, at=AT, cause="t2/1")
 
     assert (then, part.status, part.dispatches) == ("filed", "dispatched", 2)
+    assert (told.restorations, told.last_ended_at, told.again_since) == (1, AT, LATER)
 
 
 @pytest.mark.parametrize("status", [TaskStatus.ACCEPTED, TaskStatus.SUBMITTED])

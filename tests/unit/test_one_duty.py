@@ -33,7 +33,9 @@ FACTS = st.fixed_dictionaries(
         "category": st.sampled_from(CATEGORIES),
         "place_path": st.sampled_from([STREET, OTHER, "5301"]),
         "difficult": st.booleans(),
-        "status": st.sampled_from([CaseStatus.FILED, CaseStatus.HANDLING, CaseStatus.CLOSED, CaseStatus.VOIDED]),
+        "status": st.sampled_from(
+            [CaseStatus.FILED, CaseStatus.HANDLING, CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.MERGED]
+        ),
         "more_reworks": st.booleans(),
         "reopened": st.booleans(),
     },
@@ -64,7 +66,9 @@ class OneCase(RuleBasedStateMachine):
         facts |= {"reworks": self.case.reworks + 1} if reworked else {}
         if reopened and self.case.status == CaseStatus.CLOSED:
             facts |= {"reopenings": self.case.reopenings + 1, "status": CaseStatus.REOPENED}
-        elif self.case.status == CaseStatus.CLOSED:
+        elif reopened and self.case.status == CaseStatus.MERGED:
+            facts |= {"restorations": self.case.restorations + 1, "status": CaseStatus.FILED}
+        elif self.case.status in (CaseStatus.CLOSED, CaseStatus.MERGED):
             facts.pop("status", None)
         if self.case.status == CaseStatus.VOIDED:
             return
@@ -190,9 +194,7 @@ class OneCase(RuleBasedStateMachine):
     def _moved(self) -> list[tuple[Task, Task]]:
         """Pairs of tasks of which the second took the duty over while the case went on."""
         leads = self._leads()
-        return [
-            (one, two) for one, two in pairwise(leads) if two.case_reopenings == one.case_reopenings and _alive(one)
-        ]
+        return [(one, two) for one, two in pairwise(leads) if _lives(one) == _lives(two) and _alive(one)]
 
     @invariant()
     def what_is_settled_stays(self) -> None:
@@ -204,6 +206,10 @@ class OneCase(RuleBasedStateMachine):
     def requests_wait_only_where_work_goes_on(self) -> None:
         for task in getattr(self, "tasks", []):
             assert waiting(task.requests) is None or task.status not in ENDED
+
+
+def _lives(task: Task) -> tuple[int, int]:
+    return task.case_reopenings, task.case_restorations
 
 
 def _alive(task: Task) -> bool:

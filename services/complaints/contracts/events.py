@@ -13,7 +13,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """The full public state of a case, in every one of its events.
 
     `limit_amount` and `limit_clock` (a `ClockUnit` of infra/calendar.py) are the limit that the case standard gives;
-    `responsible_unit` is None until a task was assigned; `dispatches`, `returns`, `reworks` and `reopenings` count.
+    `responsible_unit` is None until a task was assigned; `dispatches`, `returns`, `reworks` and `reopenings` count;
+    `restorations` counts how often it stood by itself again after it had been merged as a filed case. `again_since` is
+    when it was last reopened or restored, `last_ended_at` when it had been closed or merged before that.
     `limit_row` names the row that gave the limit, `default_unit` the path of the unit that the second table proposes,
     `subject` the first-level subject. `merged_into` is the case that a merged one became part of. `excused`: a timeout
     appeal was granted, which changes the statistic, never the fact. `difficult`: 疑难.
@@ -42,6 +44,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     merged_into: str | None = None
     reopenings: int = 0
+    restorations: int = 0
+    last_ended_at: datetime | None = None
+    again_since: datetime | None = None
     excused: bool = False
     difficult: bool = False
 
