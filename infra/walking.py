@@ -18,9 +18,14 @@ MOST_ASIDE = 1000
 log = logging.getLogger(__name__)
 
 
+class _Lost(Exception):
+    """It may not go on."""
+
+
 class Walk:
-    """One walk of a job: `find` gives the ids of the next page without those it is told, `look` looks at a page, and
-    `may_go_on` is asked after every page."""
+    """One walk of a job: `find` gives the ids of the next page without those it is told, `look` looks at a page or at
+    one alone, and `may_go_on` is asked before every such look, however small: whoever lost the job meanwhile leaves
+    what is left to who has it now."""
 
     def __init__(self, aside: SetAside, find: Find, look: Look, may_go_on: Callable[[], bool] = lambda: True) -> None:
         self._aside, self._find, self._look, self._may_go_on = aside, find, look, may_go_on
@@ -31,20 +36,29 @@ class Walk:
         Raises where the database is away, and where so much is set aside that the cause cannot lie in each of them: the
         next scan goes on from there.
         """
+        said = Said()
+        try:
+            self._pages(said)
+        except _Lost:
+            log.info("another one has the job now: what is left is left to it")
+        return said
+
+    def _pages(self, said: Said) -> None:
         aside = self._aside.look()
-        past, before, said = list(aside.ids), set[str](), Said()
+        past, before = list(aside.ids), set[str]()
         while ids := self._find(past):
             past += before.intersection(ids)  # looked at, and still due: not again before the next scan
-            said += self._page(ids, past)
+            self._page(ids, past, said)
             before = set(ids)
-            if not self._may_go_on():
-                return said
-        return said + self._once_more(aside.to_try)
+        self._once_more(aside.to_try, said)
 
-    def _page(self, ids: list[str], past: list[str]) -> Said:
-        """A page together; where one of them cannot be looked at, each for itself."""
+    def _page(self, ids: list[str], past: list[str], said: Said) -> None:
+        """A page together; where one of them cannot be looked at, each for itself. Raises _Lost."""
+        if not self._may_go_on():
+            raise _Lost
         try:
-            return self._look(ids)
+            said.update(self._look(ids))
+            return
         except Exception as error:
             if is_outage(error) or len(past) >= MOST_ASIDE:
                 raise
@@ -52,13 +66,14 @@ class Walk:
                 log.exception("%s cannot be looked at and is set aside", ids[0])
                 self._aside.put(ids[0], reason_of(error))
                 past += ids
-                return Said()
-        return sum((self._page([id], past) for id in ids), Said())
-
-    def _once_more(self, ids: list[str]) -> Said:
-        """Each that was set aside alone, and taken back where it can be looked at now."""
-        said, failed = Said(), list[str]()
+                return
         for id in ids:
-            said += self._page([id], failed)
-        self._aside.take_back([id for id in ids if id not in failed])
-        return said
+            self._page([id], past, said)
+
+    def _once_more(self, ids: list[str], said: Said) -> None:
+        """Each that was set aside alone, and taken back as soon as it can be looked at now. Raises _Lost."""
+        failed = list[str]()
+        for id in ids:
+            self._page([id], failed, said)
+            if id not in failed:
+                self._aside.take_back([id])

@@ -151,8 +151,13 @@ class Store:
     def hold(self, kind: type[A], id: Any, session: ClientSession) -> A:
         """The aggregate as it is now, and stays until the transaction has ended: who changes it waits and loads it
         again. Raises NotFound."""
-        durable(kind).update_one({"_id": id}, {"$inc": {"version": 1}}, session=session)
+        self.hold_many(kind, [id], session)
         return Loaded.one(kind, id, session).aggregate
+
+    def hold_many(self, kind: type[Aggregate], ids: Sequence[Any], session: ClientSession) -> None:
+        """`hold` for many, without loading them; those of them that are to be changed as well are loaded after it."""
+        if ids:
+            durable(kind).update_many({"_id": {"$in": list(ids)}}, {"$inc": {"version": 1}}, session=session)
 
     def exchange(self, kind: type[Aggregate], field: str, swaps: Mapping[Any, tuple[Any, Any]]) -> int:
         """By id, put the second value of `field` in place of the first, as both are stored; how many were exchanged.

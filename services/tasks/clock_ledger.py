@@ -43,6 +43,8 @@ _ZH = {
     Turn.BOUNDED: "{at}主办或上级任务期限提前，随之提前至{until}",
 }
 
+_GIVES_TIME = (Turn.STARTED, Turn.RESUMED, Turn.EXTENDED, Turn.REWORKED)
+
 Entry = Mapping[str, Any]
 
 
@@ -56,6 +58,18 @@ def first_deadline(ledger: Sequence[Entry], deadline: datetime) -> datetime:
     """The original deadline: as it was set, or corrected before the unit began."""
     set_ = [one["until"] for one in ledger if one["what"] in (Turn.STARTED, Turn.CORRECTED)]
     return set_[-1] if set_ else deadline
+
+
+def running_since(ledger: Sequence[Entry]) -> datetime | None:
+    """Since when a clock runs that stood still before; None where it stands still now, or never did."""
+    stops = [one for one in ledger if one["what"] in (Turn.STOPPED, Turn.RESUMED)]
+    return stops[-1]["at"] if stops and stops[-1]["what"] == Turn.RESUMED else None
+
+
+def given_at(ledger: Sequence[Entry]) -> datetime:
+    """When the unit was given its present time: at the issue, or when it went on, was extended or sent back since; not
+    where a deadline that it had only moved. The ledger of a task is never empty."""
+    return [one["at"] for one in ledger if one["what"] in _GIVES_TIME][-1]
 
 
 def limit_in_words(limit: Limit | None) -> str:

@@ -15,14 +15,13 @@ from services.tasks import routing
 from services.tasks.assignment import Assigner
 from services.tasks.contracts import TaskView
 from services.tasks.materials.attaching import attach
-from services.tasks.parts import hold_whole, keep_parts, runs_on, whole_of
+from services.tasks.parts import hold_whole, keep_parts, runs_on
 from services.tasks.rights import Duty
 from services.tasks.supervising import end_with
-from services.tasks.task import SYSTEM, Task
-from services.tasks.task_clock import BY_ITSELF
+from services.tasks.task import Task
 from services.tasks.task_record import with_materials
 from services.tasks.task_views import views_of
-from services.tasks.whole_and_part import bound_of
+from services.tasks.waking import hold_wholes, wake
 
 R = TypeVar("R")
 Right = Callable[[Officer, Duty], None]
@@ -62,6 +61,8 @@ class CommandRoom:
         officer, at = read_officer(by, seen), self._clock.now()
 
         def work(session: ClientSession) -> Task:
+            hold_wholes(self._store, [task_id], at, session)
+
             def take(task: Task) -> Task:
                 step(task, officer, at, attach(task.pk, materials, session))
                 return task
@@ -119,9 +120,7 @@ class CommandRoom:
     ) -> R:
         def decide(task: Task) -> R:
             right(officer, duty_of(task))
-            if task.must_resume(at):
-                until = self._assigner.time.resumed(task, at, bound_of(whole_of(task)))
-                task.resume(SYSTEM, BY_ITSELF, until, at, f"deadline/{task.pk}")
+            wake(task, self._assigner.time, at, session)
             return step(task)
 
         try:

@@ -93,7 +93,7 @@ def open_desk(
         materials=Materials(store, get_db(SERVICE), clock, Tickets(secrets, wall), materials_url),
         scanner=Scanner(store, clock, assigner.time, supervisor, lease, calendars, aside),
         calendars=calendars,
-        supervisions=SupervisionCommands(store, supervisor, clock),
+        supervisions=SupervisionCommands(store, supervisor, clock, assigner.time),
     )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pymongo.client_session import ClientSession
 
 from infra.calendar import LENGTHS, ClockUnit, WorkingCalendar
+from infra.messaging.loaded import brought_back
 from infra.messaging.store import DecidedTooEarly, Store
 from infra.organisation import unit_path
 from infra.organisation.registry import Unit
@@ -99,9 +100,13 @@ def open_parts(whole: Task) -> tuple[int, int]:
     return below, assists
 
 
-def whole_of(part: Task) -> Task | None:
+def whole_of(part: Task, session: ClientSession | None = None) -> Task | None:
     """The duty of which `part` is a part, without its history."""
-    return Task.objects(pk=part.whole_id).exclude("outbox", "history").first() if part.whole_id else None
+    if part.whole_id is None:
+        return None
+    query = {"_id": part.whole_id}
+    found = Task._get_collection().find_one(query, {"outbox": 0, "history": 0}, session=session)
+    return brought_back(Task, found) if found else None
 
 
 def keep_parts(store: Store, tasks: Iterable[Task], time: Timekeeper, session: ClientSession) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from infra.calendar import Deadline
 from infra.clock import Clock
 from infra.lease import Lease
 from infra.messaging.outbox import Aggregate
@@ -24,15 +23,14 @@ from infra.messaging.store import Store
 from infra.set_aside import SetAside
 from infra.walking import Find, Look, Said, Walk
 from services.tasks.calendars import CalendarShelf
-from services.tasks.parts import keep_parts, whole_of
-from services.tasks.recalculation import answer_again, recalculated
+from services.tasks.parts import keep_parts
+from services.tasks.recalculating import recalculate_all
 from services.tasks.supervising import Supervisor
 from services.tasks.supervision import Supervision
-from services.tasks.task import SYSTEM, Task
-from services.tasks.task_clock import BY_ITSELF
+from services.tasks.task import Task
 from services.tasks.task_states import Step
 from services.tasks.timekeeping import Timekeeper
-from services.tasks.whole_and_part import bound_of
+from services.tasks.waking import hold_wholes, wake
 
 PAGE = 200
 TASKS, ORDERS, PROVISIONAL = "deadlines of tasks", "deadlines of orders", "provisional deadlines"
@@ -86,9 +84,10 @@ class Scanner:
         def work(session: ClientSession) -> Said:
             pushed: list[Task] = []
             said: Said = Counter()
+            hold_wholes(self._store, ids, now, session)
 
             def look(task: Task) -> Task:
-                said.update(step.value for step in self._look(task, now))
+                said.update(step.value for step in self._look(task, now, session))
                 if task.must_supervise(now) and self._supervisor.push(task, now):
                     pushed.append(task)
                 return task
@@ -100,29 +99,14 @@ class Scanner:
 
         return self._store.in_transaction(work)
 
-    def _look(self, task: Task, now: datetime) -> list[Step]:
-        if not task.must_resume(now):
-            return task.notice(now)
-        until = self._time.resumed(task, now, bound_of(whole_of(task)))
-        task.resume(SYSTEM, BY_ITSELF, until, now, f"deadline/{task.pk}")
-        return [Step.RESUME, *task.notice(now)]
+    def _look(self, task: Task, now: datetime, session: ClientSession) -> list[Step]:
+        woken = [Step.RESUME] if wake(task, self._time, now, session) else []
+        return [*woken, *task.notice(now)]
 
     def _recalculate(self, now: datetime, version: int, ids: list[str]) -> Said:
-        """Provisional deadlines are counted again, once per calendar that came; wholes before their parts."""
-        for depth in sorted({id.count(".") for id in ids}):  # that of a part has one more than that of its whole
-            level = [id for id in ids if id.count(".") == depth]
-            self._store.change_many(Task, level, lambda task: self._again(task, version, now))
+        """Provisional deadlines are counted again, once per calendar that came."""
+        self._store.in_transaction(partial(recalculate_all, self._store, self._time, ids, version, now))
         return Said()
-
-    def _again(self, task: Task, version: int, now: datetime) -> None:
-        until, answer_by = recalculated(task, self._time), answer_again(task, self._time)
-        if task.is_part:
-            whole = whole_of(task)
-            if whole is not None:
-                bound = Deadline(whole.deadline, whole.deadline_provisional)
-                until = self._time.bounded(task, bound, task.issued_at)
-                answer_by = answer_by and min(answer_by, until.at)
-        task.recalculate(until, version, now, f"calendar/{version}", answer_by=answer_by)
 
     def _look_at_orders(self, now: datetime, ids: list[str]) -> Said:
         said = self._store.change_many(Supervision, ids, lambda one: one.notice_overdue(now))

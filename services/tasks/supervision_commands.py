@@ -14,19 +14,22 @@ from services.tasks import rights, routing
 from services.tasks.case_following import current_tasks
 from services.tasks.command_room import By, Right, read_moment, read_officer
 from services.tasks.contracts import SupervisionTrigger, SupervisionView
+from services.tasks.parts import keep_parts
 from services.tasks.rights import Duty
 from services.tasks.supervising import Order, Supervisor
 from services.tasks.supervision import Supervision
 from services.tasks.supervision_list import view_of
 from services.tasks.task import Task
 from services.tasks.task_record import require_text
+from services.tasks.timekeeping import Timekeeper
+from services.tasks.waking import hold_wholes, wake
 
 
 class SupervisionCommands:
     """Raises what CommandRoom raises."""
 
-    def __init__(self, store: Store, supervisor: Supervisor, clock: Clock) -> None:
-        self._store, self._supervisor, self._clock = store, supervisor, clock
+    def __init__(self, store: Store, supervisor: Supervisor, clock: Clock, time: Timekeeper) -> None:
+        self._store, self._supervisor, self._clock, self._time = store, supervisor, clock, time
 
     def open(
         self,
@@ -46,13 +49,17 @@ class SupervisionCommands:
         id = task_id or _task_of(case_id)
 
         def work(session: ClientSession) -> Supervision:
+            hold_wholes(self._store, [id], at, session)
+
             def push(task: Task) -> Order:
                 rights.require_superior(officer, task.responsible_unit)
+                wake(task, self._time, at, session)
                 unit = _issuer(officer, task)
                 task.supervise(officer.name, reason, at, cause, by_unit=unit)
                 return Order(task, SupervisionTrigger.OFFICER, reason, officer.name, unit, until)
 
             order = self._store.change(Task, id, push, seen=seen, session=session)
+            keep_parts(self._store, [order.task], self._time, session)
             return self._supervisor.open([order], at, session)[0]
 
         try:

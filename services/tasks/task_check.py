@@ -1,12 +1,13 @@
 """申报完成 and what follows: the check, 整改 where it fails, 验收 where it does not."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from infra.problem import Refused
 from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
+from services.tasks.contracts import TaskStatus
 from services.tasks.deadlines import Due
 from services.tasks.sharing_rules import check_parts_done
 from services.tasks.task_end import TaskEnd
@@ -65,10 +66,14 @@ class TaskCheck(TaskEnd):
         """整改: the check failed, the same unit again, `until` a new deadline where it gets one (see deadlines.py,
         `after_rework`). Raises InvalidInput without a reason, or Refused."""
         require_text(reason, "reason", "退回整改必须说明理由")
+        checked = self._checked_for(at)
         self._move(Step.RECTIFY, at)
         self.reworks += times
         if until is not None:
-            self._due(until, Turn.REWORKED, at)
+            self._due(until, Turn.REWORKED, max(at, self.submitted_at or at))
+        elif self.supervise_at is not None:  # late already: the time of the check pushes it no sooner
+            self.supervise_at += checked
+            self._settle()
         event = contracts.TaskRectifying(task=self.state(), reason=reason)
         self._tell(Step.RECTIFY, event, by, at, cause, reason, by_unit=by_unit)
 
@@ -85,6 +90,12 @@ class TaskCheck(TaskEnd):
         """验收 not passed: the same unit rectifies. Raises as `verify` does, and InvalidInput without a reason."""
         self._check_verifier(by_unit)
         self.rectify(by, reason, at, cause, by_unit=by_unit, until=until)
+
+    def _checked_for(self, at: datetime) -> timedelta:
+        """How long the check took by then of what was submitted before it was to be supervised."""
+        waits = self.status == TaskStatus.SUBMITTED and self.submitted_at is not None
+        before = waits and self.supervise_at is not None and self.supervise_at > self.submitted_at
+        return max(at - self.submitted_at, timedelta()) if before else timedelta()
 
     def _check_verifier(self, by_unit: str | None) -> None:
         """Whoever submitted it does not judge it. An officer is known by the unit for which they act: many officers

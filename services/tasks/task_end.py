@@ -41,9 +41,7 @@ class TaskEnd(TaskRecord):
         for name, value in facts.items():
             setattr(self, name, value)
         self.inside_places = unit_path.ancestors(self.place_path)
+        before = self.deadline
         self._due(until, Turn.CORRECTED, at)
-        self.overdue = self.overdue and at > self.deadline
-        if not self.overdue and self.supervise_because is None:  # what a follow-up wants pushed stays wanted
-            self.supervise_at = None
-        self._settle()
+        self._judge_by_deadline(before, at)
         self._tell(Step.CORRECT, contracts.TaskAssigned(task=self.state()), SYSTEM, at, cause, note)

@@ -57,10 +57,13 @@ class TaskPart(TaskClock):
         self.resume(SYSTEM, ON_WITH_WHOLE, until, at, cause)
 
     def bound(self, until: Due, at: datetime, cause: str) -> None:
-        """The whole is due earlier now, and the part with it at the latest."""
+        """The whole is due earlier now, and the part with it at the latest. Who was warned that most of the time has
+        gone is not warned again: now all the more of it has."""
         self.notice(at)
         before = self.deadline
-        self._due(until, Turn.BOUNDED, at)
+        self._count_to(until)
+        self._turn(Turn.BOUNDED, at, until.at)
+        self._settle()
         event = contracts.TaskRecalculated(task=self.state(), deadline_before=before)
         self._tell(Step.RECALCULATE, event, SYSTEM, at, cause, BOUNDED)
 

@@ -47,7 +47,7 @@ class TaskPushed(TaskRecord):
         else:
             self.deadline_provisional = False
         self.provisional_under = version if self.deadline_provisional else None
-        self._settle()
+        self._judge_by_deadline(before, at)
         if (before, provisional) == (self.deadline, self.deadline_provisional):
             return False
         self._turn(Turn.RECALCULATED, at, self.deadline)

@@ -193,8 +193,10 @@ class TaskRecord(Aggregate):
         return self.lead_task_id or self.parent_id
 
     def goes_on_at(self, at: datetime) -> datetime:
-        """Since when the clock of a suspended task runs that is found or made to run `at` that moment."""
-        return at if self.resume_at is None or self.stopped_with else min(at, self.resume_at)
+        """Since when the clock of a suspended task runs that is found or made to run `at` that moment; never before it
+        stopped, as where its case decided before that and is heard later."""
+        end = at if self.resume_at is None or self.stopped_with else min(at, self.resume_at)
+        return max(end, self.suspended_at or end)
 
     def check_can(self, step: Step) -> None:
         """Raises Refused where the table of states does not allow the step now."""
@@ -235,6 +237,16 @@ class TaskRecord(Aggregate):
         self.deadline, self.deadline_provisional = until.at, until.provisional
         self.due_soon_at, self.time_given = until.soon, until.whole.total_seconds()
         self.provisional_under = 0 if until.provisional else None
+
+    def _judge_by_deadline(self, before: datetime, at: datetime) -> None:
+        """The deadline that was `before` was a mistake, of a case's category or of a provisional calendar: whether it
+        has passed, and when what is late is supervised by rule, follows the one that holds `at` that moment. The cards
+        that were shown stay counted."""
+        stood = {TaskStatus.SUBMITTED: self.submitted_at, TaskStatus.SUSPENDED: self.suspended_at}.get(self.status)
+        self.overdue = self.overdue and (stood or at) > self.deadline
+        if self.supervise_at is not None and self.supervise_because is None:  # what a follow-up wants stays wanted
+            self.supervise_at = self.supervise_at + (self.deadline - before) if self.overdue else None
+        self._settle()
 
     def _turn(self, turn: Turn, at: datetime, until: datetime) -> None:
         self.clock_ledger = [*self.clock_ledger, clock_ledger.entry(turn, at, until)]

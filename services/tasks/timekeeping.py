@@ -37,21 +37,22 @@ class Timekeeper:
             return self.resumed(task, at, bound)
         if task.status != TaskStatus.SUBMITTED or task.overdue or task.submitted_at is None:
             return None
-        own = deadlines.after_rework(self.calendar, at, task.submitted_at, _deadline(task), limit_given(task))
-        return self._within(task, own, bound, at)
+        moment = max(at, task.submitted_at)  # what its case said before that is heard late
+        own = deadlines.after_rework(self.calendar, moment, task.submitted_at, _deadline(task), limit_given(task))
+        return self._given(task, own, bound, moment)
 
     def resumed(self, task: TaskRecord, at: datetime, bound: Deadline | None = None) -> Due:
         """The deadline of a suspended task when its clock runs again at that moment, or ran again at the chosen end:
         the time that was left, by the clock of its limit, of a part within `bound`."""
         moment, given = task.goes_on_at(at), self.time_given(task)
         own = deadlines.rest(self.calendar, moment, task.suspended_at, _deadline(task), limit_given(task), given)
-        return self._within(task, own, bound, moment)
+        return self._given(task, own, bound, moment)
 
     def bounded(self, part: TaskRecord, bound: Deadline, at: datetime) -> Due:
         """The deadline of a part whose whole is due at `bound` from that moment on: its own, but never after that."""
         provisional = part.deadline_provisional and bound.provisional  # nothing but its whole moves it
         own = Due(part.deadline, provisional, part.due_soon_at, self.time_given(part))
-        return self._within(part, own, bound, at)
+        return self.within(part, own, bound, at)
 
     def answer_again(self, task: TaskRecord, at: datetime) -> datetime:
         """Until when a unit may accept in time, or return, what stood still before it was accepted and goes on at that
@@ -59,7 +60,13 @@ class Timekeeper:
         left = self.calendar.working_time_between(task.suspended_at, task.answer_by)
         return in_milliseconds(self.calendar.add_working(at, left))
 
-    def _within(self, task: TaskRecord, own: Due, bound: Deadline | None, at: datetime) -> Due:
+    def _given(self, task: TaskRecord, own: Due, bound: Deadline | None, at: datetime) -> Due:
+        """The deadline of what a unit gets back `at` that moment. Where the whole was due before that it bounds nothing
+        any more: nobody is given a deadline that has passed."""
+        return own if bound is None or bound.at <= at else self.within(task, own, bound, at)
+
+    def within(self, task: TaskRecord, own: Due, bound: Deadline | None, at: datetime) -> Due:
+        """The deadline `own` of a part, counted from `at`, but never after `bound`, that of its whole."""
         given = limit_given(task)
         return deadlines.within(self.calendar, own, bound, at, given and given.clock)
 

@@ -25,6 +25,7 @@ from tests.unit.tasks_made import KUNMING, STREET, case
 
 OFFICE = {"role": "city_office", "unit": "5301/~office", "name": "赵六"}
 DISTRICT = {"role": "district", "unit": "5301/530102", "name": "李四"}
+POLICEMAN = {"role": "department", "unit": "5301/~psb", "name": "周九"}
 OFFICER = {"role": "street", "unit": STREET, "name": "张三"}
 FRIDAY = datetime(2027, 2, 26, 1, 0, tzinfo=UTC)  # 09:00 in the city
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -135,6 +136,27 @@ def test_a_part_is_certain_once_its_whole_is(desk: Desk) -> None:
     desk.scanner.scan()
     assert [task(id).get("deadline_provisional", False) for id in ("c1-1", "c1-1.1")] == [False, False]
     assert task("c1-1.1")["deadline"] == before < task("c1-1")["deadline"]
+
+
+def test_a_part_that_was_certain_is_due_no_later_than_its_whole_when_a_calendar_makes_that_earlier(
+    desk: Desk, clock: FixedClock
+) -> None:
+    file_case(desk, "c1", 2)  # due on Tuesday 03-02 at 9:00
+    desk.commands.accept("c1-1", 1, OFFICER, "r")
+    clock.advance(DAY + HOUR)  # Saturday 10:00; due on Sunday: in natural time
+    desk.commands.ask_assist("c1-1", 2, OFFICER, "5301/~psb", "2027-02-28T18:00:00+08:00", "清理", "r")
+    desk.commands.accept("c1-1.1", 1, POLICEMAN, "r")
+    desk.commands.ask_extension("c1-1.1", 2, POLICEMAN, "2027-03-02T02:00:00+08:00", "忙", "r")
+    desk.commands.answer_request("c1-1.1", 3, OFFICER, True, "同意", "r")
+    assert [task(id)["deadline_provisional"] for id in ("c1-1", "c1-1.1")] == [True, False]
+    holidays = [{"day": str(day), "worked": False} for day in statutory_holidays(2027)]
+    desk.calendars.put(2027, [*holidays, {"day": "2027-02-27", "worked": True}], OFFICE, "r")
+    desk.scanner.scan()
+    assert [in_city(task(id)["deadline"]) for id in ("c1-1", "c1-1.1")] == ["03-01 09:00", "03-01 09:00"]
+    assert [one["type"] for one in task("c1-1.1")["outbox"]][-2:] == ["task_extended", "task_recalculated"]
+    stored = list(Task._get_collection().find())
+    desk.scanner.scan()
+    assert list(Task._get_collection().find()) == stored
 
 
 def test_a_calendar_that_is_wrong_is_refused_and_a_later_one_of_the_year_takes_its_place(desk: Desk) -> None:

@@ -18,8 +18,8 @@ from infra.messaging.event import Received, seal
 from infra.messaging.store import Store
 from infra.problem import Forbidden, InvalidInput, Refused, Stale
 from infra.settings import Settings
-from services.complaints.contracts import CaseClosed, CaseFiled, CaseReopened, CaseStatus
-from services.tasks import command_room, commands
+from services.complaints.contracts import CaseClosed, CaseFiled, CaseReopened, CaseRevised, CaseStatus
+from services.tasks import case_following, command_room, commands, waking
 from services.tasks.contracts import TaskStatus
 from services.tasks.desk import Desk, open_desk
 from services.tasks.plan import Plan
@@ -326,6 +326,84 @@ def test_who_suspends_a_whole_while_a_part_of_it_is_sent_back_finds_the_part_at_
     desk.commands.answer_request("z1-1", request, OFFICE, True, "同意", "request/2")
     sending_back.join(20)
     assert (stands(), seen("z1-1")) == ({"z1-1": "suspended", "z1-1.1": "suspended"}, request + 1)
+
+
+TRANSPORT = {"role": "department", "unit": "5301/~transport", "name": "郑七"}
+
+
+def about_illegal_taxis(days: float) -> Any:
+    """The department leads, the district assists."""
+    return case(category="transport.illegal", limit_amount=days, limit_clock="work_day")
+
+
+def part_whose_suspension_is_over(desk: Desk, clock: FixedClock) -> Callable[[], None]:
+    """Nobody has looked yet. What corrects the whole, due on 03-09, so that it is due on 03-05."""
+    desk.cases.follow([told(CaseFiled(case=about_illegal_taxis(5.0)), 1)])
+    do(desk, "accept", "c1-1.1", DISTRICT)
+    do(desk, "ask_suspension", "c1-1.1", DISTRICT, "2026-03-04T09:00:00+08:00", "待联合执法")
+    do(desk, "answer_request", "c1-1.1", TRANSPORT, True, "同意")
+    clock.advance(timedelta(days=2, seconds=1))
+    correction = told(CaseRevised(case=about_illegal_taxis(3.0), what="更正时限"), 2)
+    return partial(desk.cases.follow, [correction])
+
+
+def meanwhile_in_a_thread(act: Callable[[], Any]) -> Thread:
+    """Somebody does it now: it waits for us, or is done before we have written."""
+    thread = Thread(target=act)
+    thread.start()
+    thread.join(0.5)
+    return thread
+
+
+def test_a_correction_in_the_moment_in_which_a_part_goes_on_by_itself_finds_it_running(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    correct, look, others = part_whose_suspension_is_over(desk, clock), waking.whole_of, list[Thread]()
+
+    def looked(part: Task, session: ClientSession | None = None) -> Task | None:
+        whole = look(part, session)
+        if not others:
+            others.append(meanwhile_in_a_thread(correct))
+        return whole
+
+    monkeypatch.setattr(waking, "whole_of", looked)
+    assert dict(desk.scanner.scan()) == {"resumed": 1}
+    others[0].join(20)
+    assert due() == {"c1-1": "03-05 09:00", "c1-1.1": "03-05 09:00"}
+
+
+def test_a_part_that_goes_on_by_itself_while_its_whole_is_being_corrected_is_due_by_the_corrected_limit(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    correct, keep, others = part_whose_suspension_is_over(desk, clock), case_following.keep_parts, list[Thread]()
+
+    def kept(*args: Any) -> None:
+        keep(*args)  # it has found the part standing still, and leaves it
+        if not others:
+            others.append(meanwhile_in_a_thread(desk.scanner.scan))
+
+    monkeypatch.setattr(case_following, "keep_parts", kept)
+    correct()
+    others[0].join(20)
+    assert due() == {"c1-1": "03-05 09:00", "c1-1.1": "03-05 09:00"}
+
+
+def test_who_hands_in_a_photo_for_a_part_whose_suspension_is_over_waits_for_who_corrects_the_whole(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    correct, keep, others = part_whose_suspension_is_over(desk, clock), case_following.keep_parts, list[Thread]()
+    photo = partial(do, desk, "report_progress", "c1-1.1", DISTRICT, 40, "已开工", ["photo"])
+
+    def kept(*args: Any) -> None:
+        keep(*args)
+        if not others:
+            others.append(meanwhile_in_a_thread(photo))
+
+    monkeypatch.setattr(command_room, "attach", lambda *args: ["现场.jpg"])
+    monkeypatch.setattr(case_following, "keep_parts", kept)
+    correct()
+    others[0].join(20)
+    assert (due(), stands()["c1-1.1"]) == ({"c1-1": "03-05 09:00", "c1-1.1": "03-05 09:00"}, "in_progress")
 
 
 def test_a_work_list_shows_what_hurts_first_and_pages_through_both_desks(desk: Desk, clock: FixedClock) -> None:

@@ -212,6 +212,29 @@ def test_what_breaks_a_rule_does_not_hold_up_orders_and_another_replica_finds_it
     assert aside() == []
 
 
+def test_who_lost_the_lease_in_the_midst_of_a_page_that_failed_leaves_the_rest_to_who_has_it_now(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_cases(desk, "c1", "c2", "c3")
+    clock.advance(DAY)
+    first, second = new_desk(clock).scanner, new_desk(clock).scanner
+    looked: list[list[str]] = []
+    look = first._look_at_tasks
+
+    def paused(now: datetime, ids: list[str]) -> Any:
+        looked.append(ids)
+        if len(ids) == 1:  # alone: so long that the other one takes over
+            get_db("tasks")["leases"].update_one({}, [{"$set": {"until": "$$NOW"}}])
+            assert dict(second.scan()) == {"due_soon": 3, "overdue": 3}
+            return look(now, ids)
+        raise ValueError("broken")
+
+    monkeypatch.setattr(first, "_look_at_tasks", paused)
+    assert dict(first.scan()) == {}
+    assert [len(ids) for ids in looked] == [3, 1]
+    assert (aside(), steps("c3-1")) == ([], ["assigned", "due_soon", "overdue"])
+
+
 def test_where_one_job_fails_altogether_the_others_go_on_and_the_failure_is_told(
     desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +280,23 @@ def test_a_suspension_ends_by_itself(desk: Desk, clock: FixedClock) -> None:
     assert dict(desk.scanner.scan()) == {"resumed": 1}
     assert task("c1-1")["deadline"].isoformat() == "2026-06-08T01:00:00+00:00"
     assert task("c1-1")["due_soon_at"].isoformat() == "2026-06-04T09:00:00+00:00"  # 30 of 40 hours: Thursday 17:00
+
+
+def test_who_supervises_finds_that_a_suspension_is_over(desk: Desk, clock: FixedClock) -> None:
+    file_cases(desk, "c1", limit_amount=5.0, limit_clock="work_day")
+    desk.commands.accept("c1-1", 1, OFFICER, "r")
+    desk.commands.ask_assist("c1-1", 2, OFFICER, "5301/~psb", None, "清理违停车辆", "r")
+    desk.commands.ask_suspension("c1-1", 3, OFFICER, "2026-06-01T09:00:00+08:00", "待雨季结束", "r")
+    desk.commands.answer_request("c1-1", 4, DISTRICT, True, "同意", "r")
+    clock.advance(90 * DAY)
+    with pytest.raises(Refused):
+        desk.supervisions.open("c1-1", None, 5, DISTRICT, "群众多次反映", None, "r")
+    assert (orders(), task("c1-1")["sequence"]) == ([], 5)
+    clock.advance(DAY)  # over, and nobody has looked
+    desk.supervisions.open("c1-1", None, 5, DISTRICT, "群众多次反映", None, "r")
+    assert steps("c1-1")[-2:] == ["resumed", "supervised"]
+    assert (steps("c1-1.1")[-1], task("c1-1.1")["status"]) == ("resumed", "issued")
+    assert task("c1-1")["deadline"].isoformat() == "2026-06-08T01:00:00+00:00"
 
 
 def late_and_supervised(desk: Desk, clock: FixedClock) -> None:

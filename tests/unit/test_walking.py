@@ -1,6 +1,7 @@
 """How a scan walks past what it cannot look at."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -66,7 +67,31 @@ def test_where_too_much_is_set_aside_the_walk_ends_with_the_error(monkeypatch: p
     assert aside.ids == ["a", "b"]
 
 
+def lost_after(looks: int) -> Callable[[], bool]:
+    """Whether it may go on: so many times, then another one has the job."""
+    answers = iter([True] * looks)
+    return lambda: next(answers, False)
+
+
 def test_a_walk_ends_with_the_page_after_which_it_may_not_go_on() -> None:
     ledger, aside = Ledger(list("abcdef"), set()), Put("f")
-    assert walk(ledger, aside, may_go_on=lambda: False) == {"said": 4}
+    assert walk(ledger, aside, may_go_on=lost_after(1)) == {"said": 4}
     assert (ledger.due, aside.ids) == (["e", "f"], ["f"])
+
+
+def test_who_may_not_go_on_before_the_first_page_looks_at_nothing() -> None:
+    ledger, aside = Ledger(list("ab"), {"a"}), Put("b")
+    assert walk(ledger, aside, may_go_on=lost_after(0)) == {}
+    assert (ledger.due, aside.ids) == (["a", "b"], ["b"])
+
+
+def test_who_may_not_go_on_in_the_midst_of_a_page_that_failed_leaves_the_rest_of_it_alone() -> None:
+    ledger, aside = Ledger(list("abcd"), {"b"}), Put()
+    assert walk(ledger, aside, may_go_on=lost_after(3)) == {"said": 1}  # the page, a alone, b alone
+    assert (ledger.due, aside.ids) == (["b", "c", "d"], ["b"])
+
+
+def test_who_may_not_go_on_tries_nothing_again_that_was_set_aside_and_takes_nothing_back() -> None:
+    ledger, aside = Ledger(list("ab"), set()), Put("a", "b")
+    assert walk(ledger, aside, may_go_on=lost_after(1)) == {"said": 1}
+    assert (ledger.due, aside.ids) == (["b"], ["b"])

@@ -14,6 +14,7 @@ from infra.calendar import WorkingCalendar
 from infra.clock import CITY_ZONE, in_milliseconds
 from infra.organisation.registry import Unit
 from infra.problem import InvalidInput, Problem, Refused
+from services.tasks.clock_ledger import given_at
 from services.tasks.contracts import OPEN_STATUSES, TaskRole, TaskStatus
 from services.tasks.parts import make_parts
 from services.tasks.task import Task
@@ -216,6 +217,71 @@ def test_an_extension_of_the_whole_leaves_its_parts_and_a_shorter_limit_takes_th
     assert [one.type for one in part.outbox] == ["task_assigned", "task_recalculated"]
 
 
+def submitted(part: Task, at: datetime) -> Task:
+    part.accept("周九", MONDAY_NINE, "r")
+    part.submit("周九", "已办", at, "r", by_unit="5301/~psb")
+    return part
+
+
+def send_back(part: Task, whole: Task, at: datetime) -> None:
+    part.fail("张三", "未清", at, "r", by_unit=STREET, until=TIME.again(part, at, bound_of(whole)))
+    follow(part, whole, at)
+
+
+def test_a_part_that_is_sent_back_after_its_whole_was_due_has_its_own_time_and_is_not_late_at_once() -> None:
+    whole = at_work()  # due on Monday 03-09 at 9:00
+    part = submitted(part_of(whole, FRIDAY), FRIDAY - HOUR)  # an hour is left
+    at = FRIDAY + 120 * HOUR  # Wednesday 03-11 9:00
+    whole.notice(at)
+    send_back(part, whole, at)
+    assert (whole.overdue, city(part.deadline), city(part.due_soon_at)) == (True, "03-12 09:00", "03-11 17:00")
+    follow(part, whole, at + HOUR)  # whatever becomes of its whole
+    assert (part.notice(at + HOUR), city(part.deadline), part.red_cards) == ([], "03-12 09:00", 0)
+    assert part.notice(at + 25 * HOUR) == [Step.DUE_SOON, Step.OVERDUE]
+
+
+def test_what_was_late_itself_gets_no_new_time_where_its_whole_is_late_too() -> None:
+    whole = at_work()
+    part = submitted(part_of(whole, FRIDAY), FRIDAY + HOUR)
+    send_back(part, whole, FRIDAY + 120 * HOUR)
+    assert (part.overdue, city(part.deadline), part.red_cards) == (True, "03-06 09:00", 1)
+
+
+def test_a_part_that_has_its_own_time_beyond_its_whole_is_neither_extended_nor_suspended() -> None:
+    whole = at_work()
+    part = submitted(part_of(whole, FRIDAY), FRIDAY - HOUR)
+    at = FRIDAY + 120 * HOUR
+    send_back(part, whole, at)
+    before, latest = copy.deepcopy(part.to_mongo()), TIME.latest_extension(part)
+    with pytest.raises(InvalidInput):
+        part.ask_extension("周九", latest, "忙", at, "r", latest=latest, bound=whole.deadline, by_unit="5301/~psb")
+    with pytest.raises(InvalidInput):
+        part.ask_suspension("周九", at + HOUR, "等", at, "r", bound=whole.deadline, by_unit="5301/~psb")
+    assert part.to_mongo() == before
+
+
+def test_what_is_sent_back_before_anybody_finds_that_its_whole_goes_on_loses_no_time() -> None:
+    whole = at_work()
+    part = submitted(part_of(whole, FRIDAY), MONDAY_NINE + HOUR)  # 31 hours are left
+    suspend(whole, TUESDAY_NINE, MONDAY_NINE + 2 * HOUR)
+    follow(part, whole, MONDAY_NINE + 2 * HOUR)
+    wednesday = TUESDAY_NINE + 24 * HOUR
+    send_back(part, whole, wednesday)  # nobody has looked at the whole since Tuesday 9:00
+    assert (part.status, city(part.deadline)) == (TaskStatus.SUSPENDED, "03-09 18:00")
+    resume(whole, wednesday + HOUR)
+    follow(part, whole, wednesday + HOUR)
+    assert (city(whole.clock_ledger[-1]["at"]), city(whole.deadline)) == ("03-03 09:00", "03-09 17:00")
+    assert (city(part.clock_ledger[-1]["at"]), city(part.deadline)) == ("03-04 09:00", "03-09 17:00")
+
+
+def test_a_shorter_limit_of_the_whole_does_not_warn_again_who_was_warned() -> None:
+    part = part_of(at_work(), FRIDAY)  # three quarters have gone on Thursday at 9:00
+    at = FRIDAY - 23 * HOUR
+    assert part.notice(at) == [Step.DUE_SOON]
+    follow(part, case_task(limit_amount=30.0, limit_clock="work_hour"), at)  # due on Thursday at 17:00
+    assert (city(part.deadline), part.notice(at + HOUR), part.yellow_cards) == ("03-05 17:00", [], 1)
+
+
 spans = st.integers(1, 72).map(lambda hours: hours * HOUR)
 which = st.integers(0, 5)
 
@@ -333,7 +399,8 @@ class Family(RuleBasedStateMachine):
                 assert part.status != TaskStatus.SUSPENDED or part.suspended_until >= whole.suspended_until
             else:
                 assert part.stopped_with is None
-                assert part.status == TaskStatus.SUSPENDED or part.deadline <= whole.deadline
+                late = given_at(part.clock_ledger) >= whole.deadline  # then it has its own time
+                assert part.status == TaskStatus.SUSPENDED or part.deadline <= whole.deadline or late
 
     @invariant()
     def following_again_changes_nothing(self) -> None:

@@ -118,9 +118,9 @@ def rest(one: Entry, stopped: datetime, at: datetime) -> datetime:
     return one.limit.after(at, one.limit.between(stopped, one.deadline))
 
 
-def within(one: Entry, deadline: datetime) -> datetime:
-    """That deadline, but never after the one of the whole."""
-    return min(deadline, one.whole.deadline) if one.whole else deadline
+def within(one: Entry, deadline: datetime, at: datetime) -> datetime:
+    """That deadline, set `at` that moment, but never after the one of the whole, as long as that lies ahead."""
+    return min(deadline, one.whole.deadline) if one.whole and at < one.whole.deadline else deadline
 
 
 def suspend(one: Entry, at: datetime, until: datetime) -> None:
@@ -148,7 +148,8 @@ def _go_on(one: Entry, at: datetime) -> None:
     moment = min(at, one.resumes)
     if not one.overdue:
         own = rest(one, one.stopped, moment)
-        run(one, moment, within(one, own), one.time - one.limit.between(within(one, own), own))
+        until = within(one, own, moment)
+        run(one, moment, until, one.time - one.limit.between(until, own))
     if one.before == "issued" and not one.overdue and one.answer_by > one.stopped:
         left = minutes.between(one.stopped, one.answer_by)
         one.answer_by = min(minutes.after(moment, left), one.deadline)
@@ -166,18 +167,20 @@ def extend(one: Entry, at: datetime, until: datetime) -> None:
 def correct(one: Entry, at: datetime, category: str, limit: Limit) -> None:
     """更正: its case is another, the unit stays and has not begun; the limit counts from the same issue."""
     look(one, at)
-    one.category, one.limit = category, limit
+    one.category, one.limit, before = category, limit, one.deadline
     run(one, one.issued, limit.after(one.issued), limit.time)
     one.overdue = one.overdue and at > one.deadline
-    one.push_from = one.push_from if one.overdue else None
+    one.push_from = one.push_from + (one.deadline - before) if one.overdue and one.push_from else None
 
 
 def bound_parts(one: Entry, at: datetime) -> None:
-    """No part is due later than the whole is now."""
+    """No part is due later than the whole is now; who was warned is not warned again."""
     for part in one.parts:
         if part.status in OPEN and part.deadline > one.deadline:
             look(part, at)
+            warned = part.due_soon
             run(part, at, one.deadline, max(timedelta(), part.time - part.limit.between(one.deadline, part.deadline)))
+            part.due_soon = warned
 
 
 def rework(one: Entry, at: datetime, times: int = 1) -> None:
@@ -188,8 +191,10 @@ def rework(one: Entry, at: datetime, times: int = 1) -> None:
         least = minutes.after(at, minutes.DAY_OF_WORK)
         if one.limit.given:
             least = min(least, one.limit.after(at))
-        until = within(one, max(least, rest(one, one.submitted, at)))
+        until = within(one, max(least, rest(one, one.submitted, at)), at)
         run(one, at, until, one.limit.between(at, until))
+    elif one.status == "submitted" and one.submitted and one.push_from and one.push_from > one.submitted:
+        one.push_from += at - one.submitted
     look(one, at)
     one.status, one.reworks = "rectifying", one.reworks + times
 
