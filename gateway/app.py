@@ -114,7 +114,7 @@ def create_app(
             Route("/graphql", gateway.graphql, methods=["GET", "POST"]),
             Route("/health", gateway.health),
             *materials.routes(gateway.vouched),
-            *portal.routes(),
+            *portal.routes(settings.materials_address),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _server_error},
         lifespan=_lifespan(caller if isinstance(caller, RpcClient) else None),

@@ -31,6 +31,7 @@ USUAL_LENGTHS = {
     "children": 20,
     "departments": 45,
     "units": 20,
+    "dutyUnits": 300,
     "leadUnits": 3,
     "rows": 50,
     "history": 12,

@@ -24,11 +24,13 @@ SECRET_BYTES = 32  # RFC 7518, 3.2: a key of at least the size of the hash
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs between gateways. Seconds, bytes, counts; `city` is the four-digit code."""
+    """What differs between gateways. Seconds, bytes, counts; `city` is the four-digit code,
+    `materials_address` where people reach the materials of tasks."""
 
     token_secret: str
     amqp_url: str = ""
     city: str = "5301"
+    materials_address: str = ""
     log_level: str = "INFO"
     deadline: float = 3.0
     rpc_timeout: float = 2.0
@@ -56,6 +58,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
             "token_secret": secret,
             "amqp_url": house.amqp_url,
             "city": house.city[:4],
+            "materials_address": house.materials_address,
             "log_level": house.log_level,
         }
         try:

@@ -2,9 +2,18 @@
 
 from collections.abc import Container
 
+from infra.organisation import unit_path
 from infra.organisation.registry import Registry
 from infra.organisation.unit import Unit, UnitKind
 from infra.problem import InvalidInput, NotFound
+
+NO_DUTIES = frozenset({UnitKind.CITY, UnitKind.COMMUNITY})
+
+
+def with_duties(registry: Registry) -> list[Unit]:
+    """Every unit to which a duty can be given; what the headquarters' office does, it keeps. tasks judges it again."""
+    office = unit_path.office_of(registry.city.path)
+    return [unit for unit in registry.all() if unit.kind not in NO_DUTIES and unit.path != office]
 
 
 def find_named(

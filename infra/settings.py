@@ -85,6 +85,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The port on which `service` answers HTTP, if it does."""
         return self.materials_port if service == "tasks" else self.intake_port
 
+    @property
+    def materials_address(self) -> str:
+        """Where people reach the materials of tasks: the first part of every address of one."""
+        return self.materials_url.rstrip("/") or f"http://127.0.0.1:{self.materials_port}"
+
     def clock(self) -> Clock:
         """The clock that the setting names. Raises ValueError where it names none."""
         return parse_clock(self.clock_setting)

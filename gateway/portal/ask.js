@@ -1,14 +1,23 @@
-// Questions to /graphql. The token lives in this tab's session storage and travels in the Authorization header only.
+// What the page asks for: of a unit, its lists, and single things.
 
-const KEY = "wenming.token";
+import { ask, askOne, Refusal } from "./asking.js";
+
 const COUNTS_OF_CASES = `total open received verifying filed dispatched handling checking reopened closed answered
   merged voided`;
 const COUNTS_OF_TASKS = `total open overdue issued accepted inProgress selfChecked rectifying submitted suspended
   verified closed returned withdrawn`;
 const STANDING = "standing { title publishedAt score rank grade change sites deductions }";
-const TASKS = `totalCount pageInfo { hasNextPage endCursor } edges { node {
-  id version status source title deadline deadlineProvisional overdue reworks round routedBecause caseNumber
-  place { shortName } responsibleUnit { path shortName } } }`;
+const PAGE = "pageInfo { hasNextPage endCursor }";
+const TASK = `id version status source title deadline deadlineProvisional overdue dueSoon reworks round role routedBecause
+  caseNumber progressPercent suspendedUntil place { shortName } responsibleUnit { path shortName }
+  answersTo { path shortName } requests { kind by byUnit { shortName } at reason until granted decidedBy decidedAt why }`;
+const MATTER = `id version number status title text address categoryName urgency requestKind channels reworks proposedReply
+  place { shortName } responsibleUnit { path shortName } limit { closingConditions } reasons { text } receipts desk
+  appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts }
+  suggestions { caseId number why case { version title } }`;
+const ORDER = `id: supervisionId version number status trigger title because openedAt answerBy overdue returns
+  unit { path shortName } byUnit { path shortName }`;
+const MISFIT = "id: misfitId version channel receivedAt state reason field endedBy endedAt why receipt";
 const WORK = "coordinate: RESPONSIBLE, statuses: [ISSUED, ACCEPTED, IN_PROGRESS, SELF_CHECKED, RECTIFYING]";
 
 const PICTURE = `query Picture($path: String!, $work: Boolean!) { unit(path: $path) {
@@ -17,63 +26,54 @@ const PICTURE = `query Picture($path: String!, $work: Boolean!) { unit(path: $pa
   ${STANDING}
   children { path name shortName caseCounts { total open } taskCounts { open overdue } ${STANDING} }
   bulletins(first: 6) { edges { node { id number kind title issuedAt } } }
-  work: tasks(first: 8, ${WORK}) @include(if: $work) { ${TASKS} }
+  work: tasks(first: 8, ${WORK}) @include(if: $work) { totalCount ${PAGE} edges { node { ${TASK} } } }
 } }`;
 const ME = "query Me { me { name role may unit { path shortName } } }";
-const MORE = `query More($path: String!, $after: String!) { unit(path: $path) {
-  work: tasks(first: 20, after: $after, ${WORK}) { ${TASKS} } } }`;
-const MATTER = `id version number status title text address categoryName urgency requestKind channels reworks proposedReply
-  place { shortName } responsibleUnit { shortName } limit { closingConditions } reasons { text } appeal { reason }
-  factsAsked { missing due } suggestions { caseId number why case { version title } }`;
+const UNITS = "query Units { dutyUnits { path shortName } }";
+const MORE = `query More($path: String!, $after: String) { unit(path: $path) {
+  work: tasks(first: 20, after: $after, ${WORK}) { totalCount ${PAGE} edges { node { ${TASK} } } } } }`;
 const DESK = `query Desk($path: String!, $kinds: [DeskKind!], $after: String, $directs: Boolean!) {
-  deskQueue(unit: $path, kinds: $kinds, first: 10, after: $after) { pageInfo { hasNextPage endCursor } edges { node {
+  deskQueue(unit: $path, kinds: $kinds, first: 10, after: $after) { ${PAGE} edges { node {
     kinds since dueAt case { ${MATTER} } } } }
   voidReasons @include(if: $directs) { code name }
+  replyTemplates @include(if: $directs) { code name }
   categories @include(if: $directs) { code subject name } }`;
+const DUTIES = `query Duties($unit: String, $group: WorkGroup, $after: String) {
+  workList(unit: $unit, group: $group, first: 10, after: $after) {
+    counts { overdue decision dueSoon running waiting } ${PAGE} edges { node { kind group
+      supervision { ${ORDER} } task { ${TASK} parent { taskId } } } } } }`;
 const ORDERS = `query Orders($path: String!, $after: String) {
   supervisions(unit: $path, statuses: [OPENED, ACKNOWLEDGED, ANSWERED, RETURNED], first: 10, after: $after) {
-    pageInfo { hasNextPage endCursor } edges { node {
-      id: supervisionId version number status trigger title because openedAt answerBy overdue returns
-      unit { path shortName } byUnit { path shortName } history { what note } } } } }`;
+    ${PAGE} edges { node { ${ORDER} history { what note } } } } }`;
+const CASES = `query Cases($path: String!, $statuses: [CaseStatus!], $after: String) { unit(path: $path) {
+  cases(first: 10, statuses: $statuses, after: $after) { totalCount ${PAGE} edges { node { ${MATTER} } } } } }`;
+const MISFITS = `query Misfits($state: MisfitState, $after: String) {
+  misfits(state: $state, first: 10, after: $after) { ${PAGE} edges { node { ${MISFIT} } } } }`;
+const CASE = `query Case($id: ID!) { case(id: $id) { ${MATTER} reply receivedAt filedAt closedAt difficult
+  verification { found by at note } closings { condition reply by at why } ratings { ratedBy contacted solved satisfied by at }
+  limit { words why } photos { receipt reference } history { what by at why } task { id title status } mergedInto { id number } } }`;
+const CITIZEN = "query Citizen($id: ID!) { citizenAnswers(case: $id) { receipt contacted solved satisfied words at } }";
+const TASK_WHOLE = `query Task($id: ID!) {
+  task(id: $id) { ${TASK} deadlineBecause issuedAt extensions returns yellowCards redCards leadDepartment { shortName }
+    parent { taskId title } lead { taskId title } case { id number }
+    parts { taskId version role status unit { path shortName } words deadline overdue progressPercent
+      task { id version } }
+    history { what by byUnit { shortName } at note } }
+  materials(task: $id) { materialId name size by byUnit { shortName } uploadedAt hasThumbnail } }`;
+const TICKET = "query Ticket($id: String!) { downloadTicket(material: $id) { url thumbnailUrl } }";
+const DRAFT = "query Draft($id: ID!, $template: String!) { draftReply(case: $id, template: $template) { text missing } }";
 const BULLETIN = "query Bulletin($id: ID!) { bulletin(id: $id) { number title html text } }";
+const UPLOAD = "mutation Upload($input: UploadTicketInput!) { uploadTicket(input: $input) { ticket { url } } }";
+const OPEN_MISFIT = `mutation Open($input: OpenMisfitInput!) {
+  openMisfit(input: $input) { raw misfit { ${MISFIT} } reads { unit name at } } }`;
 
-export class Refusal extends Error {
-  constructor(problem) {
-    super(problem.detail_zh || problem.detail);
-    this.problem = problem;
-  }
-}
-
-export const token = {
-  get: () => sessionStorage.getItem(KEY),
-  set: (text) => sessionStorage.setItem(KEY, text.trim().replace(/^Bearer\s+/i, "")),
-  clear: () => sessionStorage.removeItem(KEY),
-};
-
-async function ask(query, variables = {}) {
-  let answer;
-  try {
-    answer = await fetch("/graphql", {
-      method: "POST",
-      headers: {
-        "Authorization": `Bearer ${token.get()}`,
-        "Content-Type": "application/json",
-        "Accept": "application/graphql-response+json",
-      },
-      body: JSON.stringify({ query, variables }),
-    });
-  } catch {
-    throw new Refusal({ code: "unreachable", detail_zh: "无法连接服务器，请检查网络后重试" });
-  }
-  const body = await answer.json();
-  if (!("data" in body)) throw new Refusal(body.errors ? body.errors[0].extensions : body);
-  return { data: body.data, problems: (body.errors || []).map((error) => error.extensions) };
-}
-
-export const me = async () => {
-  const { data } = await ask(ME);
-  return data.me;
-};
+export const me = () => askOne(ME, "me");
+export const units = () => askOne(UNITS, "dutyUnits");
+export const matter = (id) => askOne(CASE, "case", { id });
+export const citizenAnswers = (id) => askOne(CITIZEN, "citizenAnswers", { id });
+export const ticket = (id) => askOne(TICKET, "downloadTicket", { id });
+export const draftReply = (id, template) => askOne(DRAFT, "draftReply", { id, template });
+export const bulletin = (id) => askOne(BULLETIN, "bulletin", { id });
 
 export const picture = async (path, work) => {
   const { data, problems } = await ask(PICTURE, { path, work });
@@ -81,33 +81,58 @@ export const picture = async (path, work) => {
   return { unit: data.unit, problems };
 };
 
-// The queue is null where it could not be had, and `problems` say why.
-export const desk = async (path, { kind, after = null, directs }) => {
-  const { data, problems } = await ask(DESK, { path, kinds: kind ? [kind] : null, after, directs });
-  return { queue: data.deskQueue, voidReasons: data.voidReasons || [], categories: data.categories || [], problems };
+// The materials are null where they could not be had.
+export const task = async (id) => {
+  const { data, problems } = await ask(TASK_WHOLE, { id });
+  if (!data.task) throw new Refusal(problems[0]);
+  return { ...data.task, materials: data.materials };
 };
 
-export const orders = async (path, after = null) => {
+// Each list is null where it could not be had, and `problems` say why.
+export const desk = async (path, { kind, after = null, directs }) => {
+  const { data, problems } = await ask(DESK, { path, kinds: kind ? [kind] : null, after, directs });
+  const { deskQueue: list, voidReasons, replyTemplates, categories } = data;
+  return { list, voidReasons: voidReasons || [], templates: replyTemplates || [], categories: categories || [], problems };
+};
+
+export const duties = async (unit, { group, after = null }) => {
+  const { data, problems } = await ask(DUTIES, { unit, group: group || null, after });
+  return { list: data.workList, problems };
+};
+
+export const orders = async (path, { after = null } = {}) => {
   const { data, problems } = await ask(ORDERS, { path, after });
   return { list: data.supervisions, problems };
 };
 
-export const moreWork = async (path, after) => {
+export const cases = async (path, { status, after = null }) => {
+  const { data, problems } = await ask(CASES, { path, statuses: status ? [status] : null, after });
+  return { list: data.unit?.cases || null, problems };
+};
+
+export const misfits = async ({ state, after = null }) => {
+  const { data, problems } = await ask(MISFITS, { state: state || null, after });
+  return { list: data.misfits, problems };
+};
+
+export const work = async (path, { after }) => {
   const { data, problems } = await ask(MORE, { path, after });
-  if (!data.unit || !data.unit.work) throw new Refusal(problems[0]);
-  return data.unit.work;
+  return { list: data.unit?.work || null, problems };
 };
 
-export const bulletin = async (id) => {
-  const { data, problems } = await ask(BULLETIN, { id });
-  if (!data.bulletin) throw new Refusal(problems[0]);
-  return data.bulletin;
+export const uploadTicket = async (id, { name, size }) => {
+  const { ticket: { url } } = await askOne(UPLOAD, "uploadTicket", { input: { id, name, size, attach: true } });
+  return url;
 };
 
+export const openMisfit = async (id) => {
+  const { misfit, raw, reads } = await askOne(OPEN_MISFIT, "openMisfit", { input: { id } });
+  return { ...misfit, raw, reads };
+};
+
+// The words of a command may name another thing than the one it was opened for.
 export async function command(name, noun, thing, words) {
   const input = { id: thing.id, seenVersion: thing.version, ...words };
   const kind = `${name[0].toUpperCase()}${name.slice(1)}Input`;
-  const query = `mutation Do($input: ${kind}!) { ${name}(input: $input) { ${noun} { version } } }`;
-  const { data, problems } = await ask(query, { input });
-  if (!data[name]) throw new Refusal(problems[0]);
+  await askOne(`mutation Do($input: ${kind}!) { ${name}(input: $input) { ${noun} { version } } }`, name, { input });
 }

@@ -1,7 +1,5 @@
 // Elements made of data. Text only ever enters the page as text.
 
-import { ACTS, possible } from "./acts.js";
-
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -21,19 +19,20 @@ export const missing = (what) => element("p", { class: "missing" }, `${what}暂�
 
 export const empty = (words) => element("p", { class: "empty" }, words);
 
-export const tag = (words, kind = "") => element("span", { class: `tag ${kind}` }, words);
+export const tag = (words, kind = "") => element("span", { class: `tag ${kind}`.trim() }, words);
 
 export const fact = (words) => element("span", {}, words);
 
-export const further = (list, more) =>
-  list.pageInfo.hasNextPage ? element("button", { type: "button", class: "more", onclick: more }, "显示更多") : null;
+export const facts = (...of) => element("p", { class: "facts" }, ...of);
 
-// The first is what is expected next, unless nothing is (`calm`).
-export function buttons(names, thing, may, act, calm = false) {
-  const shown = possible(names, thing, may);
-  return shown.length ? element("p", { class: "actions" }, shown.map((name, place) => element("button",
-    {
-      type: "button", class: place || calm ? "" : "primary", "aria-label": `${ACTS[name].label}：${thing.title}`,
-      onclick: () => act(name, thing),
-    }, ACTS[name].label))) : null;
-}
+export const why = (words) => element("p", { class: "why" }, words);
+
+export const button = (words, onclick, more = {}) => element("button", { type: "button", onclick, ...more }, words);
+
+export const further = (list, more) =>
+  list.pageInfo.hasNextPage ? button("显示更多", more, { class: "more" }) : null;
+
+// A choice of what a list shows.
+export const filter = (id, label, options, chosen, choose) => element("label", { class: "filter" }, label,
+  element("select", { id, onchange: (event) => choose(event.target.value) }, options.map(
+    ([value, words]) => element("option", { value, selected: value === chosen }, words))));

@@ -1,35 +1,52 @@
-// The page: who looks at which unit, and what happens when they press a button. The address is `#/<path of the unit>`.
+// The page: who comes in, which unit they look at, and what is drawn of it. The address is `#/<path of the unit>`.
 
 import * as ask from "./ask.js";
-import { ACTS } from "./acts.js";
+import { token, Refusal } from "./asking.js";
+import { caseDetails } from "./case_details.js";
+import { cases } from "./cases.js";
 import { desk } from "./desk.js";
-import * as forms from "./forms.js";
-import { element } from "./elements.js";
+import { close, openWide } from "./dialog.js";
+import { act } from "./doing.js";
+import * as drafts from "./drafts.js";
+import { button, element } from "./elements.js";
+import { misfits } from "./misfits.js";
 import { orders } from "./orders.js";
+import { Page } from "./page.js";
+import { taskDetails } from "./task_details.js";
 import * as view from "./view.js";
 import { ROLES } from "./words.js";
+import { workList } from "./work_list.js";
 
-const WITH_A_DESK = ["CITY_OFFICE", "HOTLINE_DESK", "DISTRICT", "STREET"];
 const byId = (id) => document.getElementById(id);
-const page = {
-  me: null, unit: null, desk: null, orders: null, deskKind: "", looks: 0, names: new Map(),
-  order: { column: null, descending: false },
-};
+const closing = () => element("p", { class: "actions" }, button("关闭", close));
+const page = new Page({
+  draw, tell, refused, notice, closing,
+  act: (name, thing) => act(page, name, thing),
+  openTask: (id, problem) => opened(() => ask.task(id), (task) => taskDetails(task, page), problem),
+  openCase: (id) => opened(() => ask.matter(id), (matter) => caseDetails(matter, page)),
+});
 
 function notice(text, kind = "") {
-  const line = element("p", { class: `notice ${kind}` }, text);
-  byId("notices").append(line);
-  return line;
+  byId("notices").append(element("p", { class: `notice ${kind}` }, text));
 }
 
-function clearNotices() {
-  byId("notices").replaceChildren();
+// `anew` takes away what was said before.
+function tell(problems, anew = false) {
+  if (anew) byId("notices").replaceChildren();
+  for (const text of new Set(problems.filter(Boolean).map((problem) => problem.detail_zh))) notice(text, "bad");
+}
+
+function refused(error) {
+  if (!(error instanceof Refusal)) throw error;
+  if (error.problem.code === "unauthenticated") showEntrance(error.message);
+  else notice(error.message, "bad");
 }
 
 function showEntrance(message) {
-  ask.token.clear();
+  token.clear();
   page.me = null;
-  clearNotices();
+  close();
+  byId("notices").replaceChildren();
   if (message) notice(message, "bad");
   byId("entrance").hidden = false;
   byId("picture").hidden = true;
@@ -38,16 +55,10 @@ function showEntrance(message) {
   byId("token").focus();
 }
 
-function refused(error) {
-  if (!(error instanceof ask.Refusal)) throw error;
-  if (error.problem.code === "unauthenticated") showEntrance(error.message);
-  else notice(error.message, "bad");
-}
-
 function tokenFromAddress() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given === null) return;
-  ask.token.set(given);
+  token.set(given);
   history.replaceState(null, "", location.pathname);
 }
 
@@ -55,54 +66,21 @@ const chosenPath = () => (location.hash.startsWith("#/") ? decodeURIComponent(lo
 
 async function show() {
   tokenFromAddress();
-  if (!ask.token.get()) return showEntrance();
+  if (!token.get()) return showEntrance();
   try {
     if (!page.me) await enter();
-    await look(chosenPath());
+    byId("picture").setAttribute("aria-busy", "true");
+    await page.look(chosenPath());
   } catch (error) {
     refused(error);
   }
 }
 
 async function enter() {
-  page.me = await ask.me();
-  if (!page.me.unit) throw new ask.Refusal({ code: "unauthenticated", detail_zh: "令牌中的单位不存在" });
-  page.names.set(page.me.unit.path, page.me.unit.shortName);
+  await page.enter();
   byId("officer").textContent = `${page.me.unit.shortName} · ${ROLES[page.me.role]} · ${page.me.name}`;
   byId("entrance").hidden = true;
   byId("tools").hidden = false;
-}
-
-// What comes after something else was looked at is not drawn: the address names what is on the screen.
-async function look(path) {
-  byId("picture").setAttribute("aria-busy", "true");
-  const mine = ++page.looks, kind = page.deskKind, reads = page.me.role !== "OPERATOR";
-  const [{ unit, problems }, queue, pushed] = await Promise.all([
-    ask.picture(path, reads),
-    WITH_A_DESK.includes(page.me.role) ? ask.desk(path, wanted(kind)) : null,
-    reads ? ask.orders(path) : null,
-  ]);
-  if (mine !== page.looks) return;
-  Object.assign(page, { unit, desk: queue && { ...queue, kind }, orders: pushed && pushed.list });
-  page.names.set(unit.path, unit.shortName);
-  for (const child of unit.children) page.names.set(child.path, child.shortName);
-  clearNotices();
-  tell([problems, queue?.problems, pushed?.problems].flatMap((found) => found || []));
-  draw();
-}
-
-async function again() {
-  try {
-    await look(page.unit.path);
-  } catch (error) {
-    refused(error);
-  }
-}
-
-const wanted = (kind) => ({ kind, directs: page.me.may.includes("voidCase") });
-
-function tell(problems) {
-  for (const text of new Set(problems.map((problem) => problem.detail_zh))) notice(text, "bad");
 }
 
 function trail() {
@@ -114,29 +92,33 @@ function trail() {
 }
 
 function draw() {
-  const { unit, me } = page;
-  const picture = [view.states(unit), view.children(unit, page.order, sort)];
-  const queue = page.desk && unit.kind !== "DEPARTMENT" ? desk(page, act, moreDesk, chooseKind) : null;
-  const pushed = me.role === "OPERATOR" ? null : orders(page, act, moreOrders);
-  const duties = view.work(unit, me, act, more);
+  const { unit } = page, hadFocus = byId("picture").contains(document.activeElement);
   document.title = `${unit.shortName} · 文明城市协同平台`;
   byId("picture").replaceChildren(...[
     view.trail(trail()),
     element("h1", {}, unit.name),
     view.figures(unit),
-    ...arranged(picture, queue, pushed, duties),
+    ...arranged(),
     view.bulletins(unit, openBulletin),
     element("p", { class: "printed" }, `取数时间 ${new Date().toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" })}`),
   ].filter(Boolean));
   byId("picture").hidden = false;
   byId("picture").removeAttribute("aria-busy");
+  if (hadFocus) byId("main").focus({ preventScroll: true });
 }
 
-// First what the officer came for: the desk's queue, the city's or district's picture, the unit's own duties.
-function arranged(picture, queue, pushed, duties) {
-  if (page.me.role === "HOTLINE_DESK") return [queue, pushed, duties, ...picture];
-  if (page.unit.tier < 3 && page.unit.kind !== "DEPARTMENT") return [...picture, pushed, queue, duties];
-  return [duties, pushed, queue, ...picture];
+// What each works on comes first: the desk its queue, an office the picture and what goes wrong below it, others the
+// unit's own duties.
+function arranged() {
+  const { unit, me } = page, office = unit.tier < 3 && unit.kind !== "DEPARTMENT";
+  const picture = [view.states(unit), view.children(unit, page.order, sort)];
+  const queue = page.sees("desk") && unit.kind !== "DEPARTMENT" ? [desk(page)] : [];
+  if (page.sees("misfits")) queue.push(misfits(page));
+  const pushed = page.sees("orders") ? orders(page) : null, all = page.sees("cases") && unit.kind !== "DEPARTMENT" ? cases(page) : null;
+  const duties = page.sees("duties") ? workList(page) : null, below = office ? view.work(page) : null;
+  if (me.role === "HOTLINE_DESK") return [...queue, all, pushed, below, ...picture];
+  if (office) return [...picture, duties, pushed, ...queue, below, all];
+  return [duties, pushed, ...queue, all, ...picture];
 }
 
 function sort(column) {
@@ -145,98 +127,21 @@ function sort(column) {
   document.querySelectorAll("thead button")[column].focus();
 }
 
-// Asks for more of what `shown` gives, and takes it where that is what is shown still.
-async function extend(shown, asking, take) {
-  const before = shown();
+// A thing in full, in the dialog; with what went wrong on the way here, if anything.
+async function opened(asking, details, problem) {
   try {
-    const found = await asking();
-    if (shown() !== before) return;
-    tell(found.problems || []);
-    take(found);
+    const thing = await asking();
+    openWide(thing.title, problem ? element("p", { class: "problem", role: "alert" }, problem) : "", ...details(thing).flat().filter(Boolean), closing());
   } catch (error) {
+    close();
     refused(error);
   }
-  if (page.me) draw();
-}
-
-const joined = (shown, next) => ({ ...next, edges: [...shown.edges, ...next.edges] });
-
-const more = () => extend(
-  () => page.unit.work,
-  () => ask.moreWork(page.unit.path, page.unit.work.pageInfo.endCursor),
-  (next) => { page.unit.work = joined(page.unit.work, next); });
-
-const moreDesk = () => extend(
-  () => page.desk.queue,
-  () => ask.desk(page.unit.path, { ...wanted(page.desk.kind), after: page.desk.queue.pageInfo.endCursor }),
-  ({ queue }) => { if (queue) page.desk.queue = joined(page.desk.queue, queue); });
-
-const moreOrders = () => extend(
-  () => page.orders,
-  () => ask.orders(page.unit.path, page.orders.pageInfo.endCursor),
-  ({ list }) => { if (list) page.orders = joined(page.orders, list); });
-
-async function chooseKind(kind) {
-  page.deskKind = kind;
-  await extend(
-    () => `${page.unit.path} ${page.deskKind}`,
-    () => ask.desk(page.unit.path, wanted(kind)),
-    (found) => { page.desk = { ...found, kind }; });
-  byId("desk-kind")?.focus();
-}
-
-function openDialog(title, ...content) {
-  const dialog = byId("dialog");
-  dialog.replaceChildren(element("h2", { id: "dialog-title" }, title), ...content);
-  dialog.showModal();
-  return dialog;
-}
-
-function act(name, thing) {
-  const chosen = ACTS[name];
-  const form = element("form", { onsubmit: (event) => send(event, chosen, thing) },
-    element("p", {}, thing.title), ...forms.fields(chosen.questions, thing, page),
-    element("p", { class: "problem", role: "alert" }),
-    element("p", { class: "actions" },
-      element("button", { type: "submit", class: "primary" }, `确认${chosen.label}`),
-      element("button", { type: "button", onclick: () => byId("dialog").close() }, "取消")));
-  openDialog(chosen.label, form);
-}
-
-async function send(event, { command, noun, label, ...rest }, thing) {
-  event.preventDefault();
-  const form = event.target;
-  const button = form.querySelector("[type=submit]");
-  button.disabled = true;
-  try {
-    await ask.command(command, noun, thing, forms.words(form, rest, thing));
-  } catch (error) {
-    return failed(error, form, button);
-  }
-  byId("dialog").close();
-  await again();
-  notice(`已${label}：${thing.title}`, "good");
-}
-
-async function failed(error, form, button) {
-  if (!(error instanceof ask.Refusal)) throw error;
-  const { code, changed_by: who } = error.problem;
-  if (code === "stale" || code === "unauthenticated") {
-    byId("dialog").close();
-    if (code === "stale") await again();
-    refused(code === "stale" && who ? new ask.Refusal({ code, detail_zh: `${error.message}（${who}）` }) : error);
-    return;
-  }
-  form.querySelector(".problem").textContent = error.message;
-  button.disabled = false;
 }
 
 async function openBulletin(listed) {
   try {
     const { number, title, html } = await ask.bulletin(listed.id);
-    const frame = element("iframe", { sandbox: "", title, srcdoc: html || "", class: "document" });
-    openDialog(`${title}　${number}`, frame, element("p", { class: "actions" },
-      element("button", { type: "button", onclick: () => byId("dialog").close() }, "关闭"))).classList.add("wide");
+    openWide(`${title}　${number}`, element("iframe", { sandbox: "", title, srcdoc: html || "", class: "document" }), closing());
   } catch (error) {
     refused(error);
   }
@@ -244,14 +149,15 @@ async function openBulletin(listed) {
 
 byId("entrance").addEventListener("submit", (event) => {
   event.preventDefault();
-  ask.token.set(byId("token").value);
+  token.set(byId("token").value);
   byId("token").value = "";
   show();
 });
-byId("dialog").addEventListener("close", () => byId("dialog").classList.remove("wide"));
 byId("refresh").addEventListener("click", show);
 byId("print").addEventListener("click", () => window.print());
 byId("leave").addEventListener("click", () => {
+  drafts.forgetAll();
+  page.begin();
   history.replaceState(null, "", location.pathname);
   showEntrance();
 });

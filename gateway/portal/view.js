@@ -1,7 +1,8 @@
 // The picture of a unit: figures, states, children, duties, bulletins.
 
-import { buttons, element, empty, fact, further, missing, section, tag } from "./elements.js";
-import { BULLETINS, CASE_STATES, SOURCES, TASK_STATE, TASK_STATES, change, day, moment, number, score } from "./words.js";
+import { button, element, empty, further, missing, section, tag } from "./elements.js";
+import { card } from "./task_card.js";
+import { BULLETINS, CASE_STATES, TASK_STATES, change, day, number, score } from "./words.js";
 
 export function trail(steps) {
   if (steps.length < 2) return null;
@@ -85,30 +86,15 @@ function cell(label, child) {
   return label === "变化" ? change(child.standing?.change).kind : null;
 }
 
-export function work(unit, me, act, more) {
-  if (unit.work === undefined) return null;
-  if (!unit.work) return section("待办任务", null, missing("待办任务"));
-  const { edges, totalCount } = unit.work;
-  if (!edges.length) return section("待办任务", null, empty("没有待办任务。"));
-  return section("待办任务", `本单位及下级负责的 ${totalCount} 项，最紧迫的在前`,
-    element("ul", { class: "cards" }, edges.map(({ node }) => card(node, me, act))), further(unit.work, more));
-}
-
-function card(task, me, act) {
-  const { path } = task.responsibleUnit;  // nobody supervises their own work, or the headquarters' office
-  const acts = task.overdue && path !== me.unit.path && !path.endsWith("/~office") ? ["supervise"] : [];
-  return element("li", { class: task.overdue ? "card late" : "card" },
-    element("h3", {}, task.title),
-    element("p", { class: "facts" },
-      tag(TASK_STATE[task.status]),
-      task.overdue ? tag("已逾期", "late") : null,
-      task.reworks ? tag(`返工 ${task.reworks} 次`) : null,
-      fact(`期限 ${moment(task.deadline)}${task.deadlineProvisional ? "（暂定）" : ""}`),
-      fact(`承办 ${task.responsibleUnit.shortName}`),
-      fact(`属地 ${task.place.shortName}`),
-      fact(task.caseNumber ? `案件 ${task.caseNumber}` : SOURCES[task.source])),
-    task.routedBecause ? element("p", { class: "why" }, `派遣理由：${task.routedBecause}`) : null,
-    buttons(["accept", "giveBack", "submit", ...acts], task, me.may, act));
+export function work(page) {
+  const { list } = page.work;
+  if (list === undefined) return null;
+  if (!list) return section("下级任务", null, missing("下级任务"));
+  const { edges, totalCount } = list;
+  if (!edges.length) return section("下级任务", null, empty("没有在办的任务。"));
+  return section("下级任务", `本单位及下级负责的 ${totalCount} 项，最紧迫的在前`,
+    element("ul", { class: "cards" }, edges.map(({ node }) => card(node, page, { acts: node.overdue ? ["supervise"] : [] }))),
+    further(list, () => page.more("work")));
 }
 
 export function bulletins(unit, open) {
@@ -116,7 +102,7 @@ export function bulletins(unit, open) {
   if (!unit.bulletins.edges.length) return section("近期通报", null, empty("近期没有通报。"));
   return section("近期通报", null, element("ul", { class: "bulletins" }, unit.bulletins.edges.map(({ node }) =>
     element("li", {},
-      element("button", { type: "button", class: "link", onclick: () => open(node) }, node.title),
+      button(node.title, () => open(node), { class: "link" }),
       tag(BULLETINS[node.kind]),
       element("span", { class: "number" }, node.number), element("time", { datetime: node.issuedAt }, day(node.issuedAt))))));
 }

@@ -32,6 +32,41 @@ export const DESK_KINDS = {
   REVISED_LATE: "结案后来件有修改", UNSATISFIED: "市民不满意", FOLLOW_UP: "待回访",
 };
 
+export const CASE_STATE = Object.fromEntries(CASE_STATES.map(([name, words]) => [name.toUpperCase(), words]));
+
+export const WORK_GROUPS = {
+  OVERDUE: "已逾期", DECISION: "待决定", DUE_SOON: "将到期", RUNNING: "办理中", WAITING: "等待中",
+};
+
+export const WORK_KINDS = {
+  duty: "主办", assist: "协办", extension: "延期申请", suspension: "挂账申请", raise: "提级申请", verification: "待验收",
+  supervision: "督办单待答复", supervision_answer: "督办答复待销号",
+};
+
+export const REQUESTS = { extension: "延期", suspension: "挂账", raise: "上报提级" };
+
+export const ROLES_IN_TASK = { LEAD: "下级承办", ASSIST: "协办" };
+
+export const MISFIT_STATES = { WAITING: "待更正", RESUBMITTED: "已更正重报", DISCARDED: "已弃置" };
+
+export const RATED_BY = { CITIZEN: "市民评价", FOLLOW_UP: "回访" };
+
+// Steps of tasks and orders; those of cases are told in Chinese.
+const STEPS = {
+  assigned: "下达", accepted: "签收", returned: "退回", submitted: "申报完成", rectifying: "整改", verified: "验收",
+  closed: "办结", withdrawn: "撤回", corrected: "更正", overdue: "逾期", due_soon: "将到期", progressed: "报告进展",
+  self_checked: "自查合格", self_check_failed: "自查不合格", extension_asked: "申请延期", extended: "延期",
+  suspension_asked: "申请挂账", suspended: "挂账", suspended_with_whole: "随上级或主办任务挂账",
+  request_refused: "不同意申请", resumed: "恢复办理", delegated: "分解到下级", assist_asked: "请求协办",
+  raise_asked: "上报提级", materials_added: "补充材料", supervised: "督办", recalculated: "期限重新计算",
+  opened: "下达", acknowledged: "签收", answered: "答复", clue_proposed: "提出问责线索",
+};
+export const step = (what) => STEPS[what] || what;
+
+export const who = (by, unit) => [unit?.shortName, by].filter(Boolean).join(" ");
+
+export const yesNo = (value, yes, no) => (value === null || value === undefined ? "未问到" : value ? yes : no);
+
 export const URGENCIES = { NORMAL: "一般", URGENT: "紧急", CRITICAL: "特急" };
 
 export const REQUEST_KINDS = {
@@ -75,3 +110,5 @@ export function change(places) {
     kind: risen ? "risen" : "fallen",
   };
 }
+
+export const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`);

@@ -22,8 +22,9 @@ from gateway.schema.standard import StandardQueries
 from gateway.schema.supervision import SupervisionQueries
 from gateway.schema.task import Task, find_task
 from gateway.schema.unit import Unit
+from gateway.schema.unit_name import UnitName
 from gateway.schema.work_list import WorkListQueries
-from gateway.unit_finder import find_named
+from gateway.unit_finder import find_named, with_duties
 from infra.organisation.officer import Officer
 from infra.organisation.unit import SECOND_TIER, UnitKind
 from infra.organisation.unit import Unit as UnitRecord
@@ -59,6 +60,11 @@ class Query(
         within=graphene.String(),
     )
     unit = Guarded(Unit, permission=SEE_UNIT, path=graphene.String(required=True), description="any unit")
+    duty_units = Guarded(
+        graphene.List(graphene.NonNull(UnitName)),
+        permission=KNOWN_TO_ALL,
+        description="every unit that can have a duty, by name: to whom one can be given",
+    )
     me = Guarded(Me, permission=KNOWN_TO_ALL, required=True, description="who asks")
     case = Guarded(Case, permission=OPEN_WORK, id=_ID)
     task = Guarded(Task, permission=OPEN_WORK, id=_ID)
@@ -77,6 +83,9 @@ class Query(
 
     def resolve_unit(self, info: graphene.ResolveInfo, path: str) -> UnitRecord:
         return inquiry(info).registry.unit(path)
+
+    def resolve_duty_units(self, info: graphene.ResolveInfo) -> list[UnitRecord]:
+        return with_duties(inquiry(info).registry)
 
     def resolve_me(self, info: graphene.ResolveInfo) -> Officer:
         return inquiry(info).officer

@@ -107,8 +107,9 @@ class DeskProvider(StoreProvider):
         settings: Settings = self.container.config["SETTINGS"]
         registry = Registry.load(settings.city[:4])
         secrets = ChangingSecrets(settings.secrets_file).all
-        url = settings.materials_url.rstrip("/") or f"http://127.0.0.1:{settings.materials_port}"
-        self.desk = open_desk(self.store, registry, settings.clock(), WorkingCalendar(), secrets, url)
+        self.desk = open_desk(
+            self.store, registry, settings.clock(), WorkingCalendar(), secrets, settings.materials_address
+        )
 
     def get_dependency(self, worker_ctx: object) -> Desk:  # type: ignore[override]
         """The desk."""

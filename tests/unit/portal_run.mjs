@@ -13,7 +13,8 @@ class Thing {
   addEventListener(kind, does) { this.listeners[kind] = does; }
   append(...more) { this.children.push(...more); }
   replaceChildren(...more) { this.children = more; }
-  querySelector() { return new Thing("found"); }
+  querySelector(what) { return registry.get(what) || registry.set(what, new Thing(what)).get(what); }
+  contains() { return false; }
   focus() {}
   showModal() {}
   close() {}
@@ -28,41 +29,52 @@ globalThis.document = {
   createElement: (name) => new Thing(name),
   getElementById: (id) => registry.get(id) || registry.set(id, new Thing(id)).get(id),
   querySelectorAll: () => [],
+  activeElement: null,
 };
 globalThis.window = { addEventListener: (kind, does) => { window[kind] = does; }, scrollTo() {} };
 globalThis.location = { hash: "", pathname: "/" };
 globalThis.history = { replaceState() {} };
-globalThis.sessionStorage = { getItem: () => "token", setItem() {}, removeItem() {} };
-globalThis.FormData = class { get() { return "说明"; } };
+globalThis.sessionStorage = Object.create({
+  getItem(key) { return this[key] ?? null; }, setItem(key, value) { this[key] = value; }, removeItem(key) { delete this[key]; },
+});
+sessionStorage["wenming.token"] = "token";
+globalThis.FormData = class { get() { return "说明"; } getAll() { return ["说明"]; } };
 
 const list = (...nodes) => ({ totalCount: 9, pageInfo: { hasNextPage: true, endCursor: "c" }, edges: nodes.map((node) => ({ node })) });
 const unit = (path) => ({ path, name: path, shortName: path });
 const task = (title) => ({
-  id: title, version: 1, status: "ACCEPTED", source: "PLAN", title, deadline: "2026-03-02T01:00:00Z", overdue: false,
+  id: title, version: 1, status: "ACCEPTED", source: "MEETING", role: "LEAD", requests: [], title, deadline: "2026-03-02T01:00:00Z", overdue: false,
   place: unit("5301"), responsibleUnit: unit("5301/530102"),
 });
 const matter = (title) => ({
   kinds: ["FOLLOW_UP"], since: "2026-03-02T01:00:00Z", dueAt: "2026-03-02T01:00:00Z",
-  case: { title, number: title, urgency: "NORMAL", requestKind: "HELP", channels: [], place: unit("5301"), text: "", status: "CLOSED" },
+  case: { id: title, version: 1, title, number: title, suggestions: [], urgency: "NORMAL", requestKind: "HELP", channels: [], place: unit("5301"), text: "", status: "CLOSED" },
 });
 const ANSWERS = {
   Me: () => ({ me: { name: "张三", role: "CITY_OFFICE", may: ["submitTask", "openSupervision", "voidCase"], unit: unit("5301") } }),
   Picture: ({ path }) => ({ unit: {
-    ...unit(path), kind: "DISTRICT", tier: 3, caseCounts: null, taskCounts: null, children: [], work: list(task(`任务 ${path}`)),
+    ...unit(path), kind: "DISTRICT", tier: 2, caseCounts: null, taskCounts: null, children: [], work: list(task(`任务 ${path}`)),
   } }),
   More: () => ({ unit: { work: list(task("再一项")) } }),
   Desk: ({ path, kinds, after }) => ({ deskQueue: list(matter(after ? "再一件" : `案件 ${path} ${kinds || "全部"}`)) }),
+  Duties: ({ unit }) => ({ workList: {
+    ...list({ kind: "duty", group: "RUNNING", task: task(`承办 ${unit || "本单位"}`) }), counts: {},
+  } }),
+  Misfits: () => ({ misfits: list() }),
   Orders: () => ({ supervisions: list() }),
+  Task: ({ id }) => ({ task: { ...task(id), version: 7 }, materials: [] }),
   Do: () => ({ submitTask: { task: { version: 2 } } }),
 };
 
 const held = []; // requests that wait, each with its name
-let holds = () => false, fails = () => false;
+let holds = () => false, fails = () => false, breaks = () => false;
+let problem = { code: "unavailable", detail_zh: "服务暂不可用" };
 globalThis.fetch = async (_, { body }) => {
   const { query, variables } = JSON.parse(body), name = /(?:query|mutation) (\w+)/.exec(query)[1];
   const one = { name, ...variables };
   if (holds(one)) await new Promise((done) => { held.push({ ...one, done }); });
-  const refused = { errors: [{ extensions: { code: "unavailable", detail_zh: "服务暂不可用" } }] };
+  if (breaks(one)) throw new TypeError("no network");
+  const refused = { errors: [{ extensions: problem }] };
   return { json: async () => (fails(one) ? refused : { data: ANSWERS[name](variables) }) };
 };
 
@@ -72,8 +84,16 @@ const find = (test) => [...document.getElementById("picture").all(), ...document
 const press = (label) => find((one) => one.name === "button" && one.words() === label).listeners.click();
 const pressAll = (label) => [...document.getElementById("picture").all()]
   .filter((one) => one.name === "button" && one.words() === label).forEach((one) => one.listeners.click());
-const choose = (value) => find((one) => one.attributes.id === "desk-kind").listeners.change({ target: { value } });
+const choose = (value) => find((one) => one.attributes.id === "desk-filter").listeners.change({ target: { value } });
 const go = (path) => { location.hash = `#/${path}`; return window.hashchange(); };
+
+const field = (name) => find((one) => one.attributes.name === name).words();
+const send = async () => {
+  const form = find((one) => one.name === "form");
+  form.listeners.input();
+  await form.listeners.submit({ preventDefault() {}, target: form });
+  await settle();
+};
 
 const STORIES = {
   async overdue() {
@@ -122,11 +142,46 @@ const STORIES = {
   },
   async done() {
     press("申报完成");
-    const form = find((one) => one.name === "form");
     fails = ({ name }) => name === "Picture";
-    await form.listeners.submit({ preventDefault() {}, target: form });
-    await settle();
+    await send();
     return shown("notices");
+  },
+  async broken() {
+    press("申报完成");
+    breaks = ({ name }) => name === "Do";
+    await send();
+    const told = shown(".problem");
+    breaks = () => false;
+    press("申报完成");
+    return `${told} ${field("result")}`;
+  },
+  async stale() {
+    press("申报完成");
+    problem = { code: "stale", detail_zh: "", changed_by: "李四", changed_at: "2026-03-02T01:00:00Z", changed_what: "progressed" };
+    fails = ({ name }) => name === "Do";
+    await send();
+    const told = shown(".problem");
+    registry.get(".problem").children.at(-1).listeners.click();
+    await settle();
+    return `${told} ${field("result")} ${find((one) => one.name === "form").words()}`;
+  },
+  async expired() {
+    press("申报完成");
+    problem = { code: "unauthenticated", detail_zh: "令牌已过期" };
+    fails = ({ name }) => name === "Do";
+    await send();
+    fails = () => false;
+    sessionStorage["wenming.token"] = "another";
+    await go("5301");
+    press("申报完成");
+    return field("result");
+  },
+  async left() {
+    press("申报完成");
+    breaks = ({ name }) => name === "Do";
+    await send();
+    document.getElementById("leave").listeners.click();
+    return Object.keys(sessionStorage).join(" ");
   },
 };
 

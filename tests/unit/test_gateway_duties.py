@@ -351,3 +351,11 @@ def test_a_ticket_to_upload_is_given_to_those_whose_duty_it_is() -> None:
     }
     town.services.tasks["t1"] = task(unit=POLICE)
     assert town.refusal(query, OF_HUASHAN)["code"] == "forbidden"
+
+
+def test_to_whom_a_duty_can_be_given_is_known_to_all_and_asks_no_service() -> None:
+    town = Town()
+    units = {one["path"]: one["shortName"] for one in town.data("{ dutyUnits { path shortName } }")["dutyUnits"]}
+    assert (units[HUASHAN], units[POLICE]) == ("华山街道", "市公安局")
+    assert not {"5301", "5301/~office"} & units.keys()
+    assert town.services.calls == {}

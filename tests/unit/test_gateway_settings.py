@@ -9,6 +9,7 @@ from gateway.settings import GatewaySettings
 from infra.settings import SettingMissing
 
 SECRET = "0123456789abcdef0123456789abcdef"
+MATERIALS = "http://127.0.0.1:8014"
 
 
 def environment(directory: Path, **more: str) -> dict[str, str]:
@@ -20,7 +21,9 @@ def environment(directory: Path, **more: str) -> dict[str, str]:
 
 def test_defaults_are_for_kunming_with_three_seconds_for_a_request(tmp_path: Path) -> None:
     settings = GatewaySettings.from_environment(environment(tmp_path))
-    assert settings == GatewaySettings(token_secret=SECRET, amqp_url="amqp://broker", city="5301")
+    assert settings == GatewaySettings(
+        token_secret=SECRET, amqp_url="amqp://broker", city="5301", materials_address=MATERIALS
+    )
     assert (settings.deadline, settings.rpc_timeout, settings.body_limit) == (3.0, 2.0, 65_536)
 
 
@@ -42,7 +45,7 @@ def test_every_limit_can_be_set(tmp_path: Path) -> None:
 
 def test_the_port_of_the_gateway_is_not_taken_for_a_limit(tmp_path: Path) -> None:
     settings = GatewaySettings.from_environment(environment(tmp_path, WENMING_GATEWAY_PORT="8010"))
-    assert settings == GatewaySettings(token_secret=SECRET, amqp_url="amqp://broker")
+    assert settings == GatewaySettings(token_secret=SECRET, amqp_url="amqp://broker", materials_address=MATERIALS)
 
 
 @pytest.mark.parametrize("secrets", [{}, {"token": ""}, {"token": "short"}])
