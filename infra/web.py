@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar, cast
 
@@ -40,9 +40,9 @@ class JsonEntrypoint(HttpRequestHandler):
         return problem(Problem("something went wrong here; send it again later", "系统内部错误，请稍后重发"))
 
 
-def http(methods: str, url: str) -> Callable[[F], F]:
+def http(methods: str, url: str, headers: Mapping[str, str] | None = None) -> Callable[[F], F]:
     """Have the decorated method answer these `methods` (comma-separated) at `url`; the Problems that it raises are
-    answers too, and no failures of the service."""
+    answers too, and no failures of the service. Refusals bear the `headers` besides."""
 
     def register(method: F) -> F:
         @functools.wraps(method)
@@ -50,10 +50,11 @@ def http(methods: str, url: str) -> Callable[[F], F]:
             try:
                 return method(*args, **kwargs)
             except Problem as refusal:
-                return problem(refusal)
+                return problem(refusal, headers)
             except PyMongoError as error:
                 log.error("the database does not answer: %s", type(error).__name__)
-                return problem(Unavailable("the database does not answer; send it again", "系统暂时不可用，请稍后重发"))
+                silent = Unavailable("the database does not answer; send it again", "系统暂时不可用，请稍后重发")
+                return problem(silent, headers)
 
         JsonEntrypoint.decorator(methods, url)(answer)
         return cast(F, answer)
@@ -66,10 +67,11 @@ def json(status: int, body: Any, kind: str = "application/json", headers: dict[s
     return Response(msgspec.json.encode(body), status=status, content_type=kind, headers=headers)
 
 
-def problem(error: Problem) -> Response:
-    """The response that tells of `error`."""
-    headers = {"Allow": error.extra["allow"]} if isinstance(error, NotAllowed) else {}
-    return json(error.status, error.as_json(), "application/problem+json", headers | retry_headers(error))
+def problem(error: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The response that tells of `error`, with `headers` besides."""
+    allow = {"Allow": error.extra["allow"]} if isinstance(error, NotAllowed) else {}
+    told = allow | retry_headers(error) | dict(headers or {})
+    return json(error.status, error.as_json(), "application/problem+json", told)
 
 
 def retry_headers(error: Problem) -> dict[str, str]:

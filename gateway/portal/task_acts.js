@@ -20,6 +20,8 @@ const checked = when((task, me) => task.status === "SUBMITTED" && above(task, me
 const reason = (label, hint) => text("reason", label, hint);
 const deadline = moment("deadline", "期限", { optional: true, hint: "不填则为剩余时间的九成" });
 const told = text("words", "交办内容", "说明要做什么");
+// Streets have communities below them, departments nobody: neither can have a part.
+const hasUnitsBelow = ({ path }) => !path.includes("~") && path.split("/").length === 2;
 const direct = (unit, task) => unit.path.slice(0, unit.path.lastIndexOf("/")) === task.responsibleUnit.path;
 const peer = (unit, { path }) => !inside(unit.path, { path }) && !inside(path, unit);
 const named = (unit) => [unit.path, unit.longName];
@@ -41,7 +43,7 @@ export const TASK_ACTS = {
     (task, me) => own(task, me) && (task.source === "PLAN" && !isPart(task) ? ["SELF_CHECKED", "RECTIFYING"] : AT_WORK).includes(task.status))),
   delegate: act("分解到下级", "delegateTask", "task", [
     several("units", "承办单位", (task, page) => page.units.filter((unit) => direct(unit, task)).map(named)), told, deadline,
-  ], { ...mine(...AT_WORK), needs: "units" }),
+  ], { when: (task, me) => AT_WORK.includes(task.status) && own(task, me) && hasUnitsBelow(task.responsibleUnit), needs: "units" }),
   assist: act("请求协办", "askAssist", "task", [choice("unit", "协办单位", units(peer)), told, deadline],
     { when: (task, me) => AT_WORK.includes(task.status) && own(task, me) && task.role === "LEAD", needs: "units" }),
   askExtension: act("申请延期", "askExtension", "task", [moment("until", "延期至"), reason("延期理由", "说明为何需要延期")], asking),

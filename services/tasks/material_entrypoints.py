@@ -43,21 +43,21 @@ class MaterialEntrypoints:
         """See contracts."""
         return self.desk.materials.of_task(task_id, by)
 
-    @web.http("PUT,POST", "/materials")
+    @web.http("PUT,POST", "/materials", answers.ANY_PAGE)
     def upload(self, request: Request) -> Response:
         """The bytes of one file."""
         upload = self.desk.materials.read_upload(answers.ticket_of(request))
         view, new = self.desk.materials.take(upload, web.stream(request, upload.size))
         return answers.uploaded(view, new)
 
-    @web.http("GET,HEAD", "/materials/<id>")
+    @web.http("GET,HEAD", "/materials/<id>", answers.ANY_PAGE)
     def download(self, request: Request, id: str) -> Response:
         """The file of a material."""
         with pymongo.timeout(PATIENCE):
             opened = self.desk.materials.open(answers.ticket_of(request), id, thumbnail=False)
         return answers.file(request, opened)
 
-    @web.http("GET,HEAD", "/materials/<id>/thumbnail")
+    @web.http("GET,HEAD", "/materials/<id>/thumbnail", answers.ANY_PAGE)
     def thumbnail(self, request: Request, id: str) -> Response:
         """The thumbnail of a material."""
         with pymongo.timeout(PATIENCE):

@@ -91,5 +91,7 @@ def test_what_is_wrong_is_said_as_problem_details(service: Service) -> None:
     for what, (answer, status, field) in refused.items():
         assert (what, answer.status_code, answer.json()["field"]) == (what, status, field)
         assert answer.headers["content-type"] == "application/problem+json"
+    readable = [what for what, (answer, *_) in refused.items() if "Access-Control-Allow-Origin" in answer.headers]
+    assert readable == ["a program", "more than announced", "no ticket", "another's ticket"]
     assert service.http.options(f"{service.url}/materials").status_code == 204
     assert service.http.get(f"{service.url}/health").json()["status"] == "ok"
