@@ -25,7 +25,7 @@ import graphene
 import msgspec
 
 from infra.organisation import unit_path
-from infra.organisation.officer import Officer, Role
+from infra.organisation.officer import ROLE_ZH, Officer, Role
 from infra.organisation.unit import Unit
 from infra.problem import Forbidden
 from services.complaints.contracts import CaseView
@@ -102,7 +102,7 @@ def enforce(permission: Permission, officer: Officer, thing: Thing | None = None
     if officer.role not in permission.roles:
         raise Forbidden(
             f"the role {officer.role.value} may not {permission.name}",
-            f"您的角色无权进行此操作（{officer.role.value}）",
+            f"您的角色无权进行此操作（{ROLE_ZH[officer.role]}）",
             permission=permission.name,
         )
     if permission.rule is not Rule.NONE and thing is not None and not _RULES[permission.rule](officer, thing):

@@ -7,6 +7,7 @@ WENMING_BIND          address that HTTP ports are bound to      WENMING_INTAKE_P
 WENMING_MATERIALS_URL where people reach the materials of tasks, e.g. https://materials.example.cn (this machine)
 WENMING_SMTP_URL      mail server                               WENMING_SECRETS   JSON file: {name: secret}
 WENMING_CHANNEL_LIMITS CSV file: how much each channel may send (services/complaints/channel_limits.py)
+WENMING_INTAKE_PROCESSES how many processes of complaints share what each channel may send (1)
 WENMING_CALLBACK_URLS  where each hotline is called back: JSON {channel: https URL}
 WENMING_RETRY_DELAYS  milliseconds before each retry of a failed event, e.g. 2000,15000,120000,900000
 WENMING_EVENT_LOG_BYTES, WENMING_EVENT_LOG_AGE   what the event log keeps, e.g. 10737418240 and 365D
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str = ""
     secrets_file: Path | None = None
     channel_limits: Path | None = None
+    intake_processes: Annotated[int, msgspec.Meta(ge=1)] = 1
     callback_urls: dict[str, str] = {}
     retry_delays: tuple[int, ...] = RETRY_DELAYS
     ready_file: Path | None = None
@@ -116,6 +118,7 @@ _VARIABLES = {
     "WENMING_SMTP_URL": "smtp_url",
     "WENMING_SECRETS": "secrets_file",
     "WENMING_CHANNEL_LIMITS": "channel_limits",
+    "WENMING_INTAKE_PROCESSES": "intake_processes",
     "WENMING_CALLBACK_URLS": "callback_urls",
     "WENMING_RETRY_DELAYS": "retry_delays",
     "WENMING_READY_FILE": "ready_file",

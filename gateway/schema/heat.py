@@ -52,6 +52,7 @@ class Hotspot(graphene.ObjectType):
     """聚集: a category that grew unusually at a place."""
 
     category = graphene.String(required=True)
+    category_name = graphene.String(required=True)
     place = graphene.Field(UnitName, required=True)
     reports = graphene.Int(required=True, description="the most within the window")
     usual = graphene.Float(required=True, description="what was expected when it began")

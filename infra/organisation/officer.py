@@ -20,6 +20,16 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+ROLE_ZH = {
+    Role.CITY_OFFICE: "市总指挥部办公室",
+    Role.DEPARTMENT: "市级部门",
+    Role.DISTRICT: "县（市）区、园区",
+    Role.STREET: "街道（乡镇）",
+    Role.HOTLINE_DESK: "热线坐席",
+    Role.OPERATOR: "运维",
+}
+
+
 class Officer(msgspec.Struct, frozen=True):
     """Role, the path of the unit for which they act, and a name for the record."""
 

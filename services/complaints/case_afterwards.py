@@ -7,9 +7,10 @@ import msgspec
 
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM, CaseRecord, said
+from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import REPLIED, Step, require
 from services.complaints.contracts import APPEAL_GRANTED, Appeal, CaseStatus, Rating, RatingSource
+from services.complaints.officers_words import said
 from services.complaints.task_following import newest_round
 
 CLOSED = frozenset({CaseStatus.CLOSED})

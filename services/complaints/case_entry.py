@@ -9,13 +9,14 @@ import msgspec
 from infra.organisation import unit_path
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM, CaseRecord, said
+from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, TRANSITIONS, Step, require
 from services.complaints.contracts import CaseStatus, Channel, FactsAsked, RequestKind, Verification
 from services.complaints.corrections import Correction, Decided, corrections, in_words, overruled
 from services.complaints.data_tables import Entry, channel_entries, void_reason
 from services.complaints.joined_reports import joined, words_of
 from services.complaints.limits import Limit
+from services.complaints.officers_words import said
 from services.complaints.reply_templates import complete, suggested_template
 from services.complaints.report import Report
 from services.complaints.triage.decide import TriageDecision

@@ -21,7 +21,7 @@ WORDS = ("proposed_reply", "reply", "closing_condition", "void_reason")
 STRUCTS = ("history", "closings", "appeal", "verification", "facts_asked", "suggestions", "dismissed", "tasks")
 MEMBERS = frozenset({"why", "condition", "reply", "reason", "decision", "note", "missing", "result"})
 ERASED = "来件已删除"
-ERASED_REASON = Reason("依据已随来件删除", [])
+ERASED_REASON, ERASED_EVIDENCE = "依据已随来件删除", "已删除"
 _KEPT = (datetime, bytes)
 
 Clean = Callable[[str], str]
@@ -44,7 +44,7 @@ class CasePrivacy(CaseRecord):
             return False
         if self._speaks_with(report_id):
             self._say(others or Content(title=ERASED_TITLE, text=""))
-            self.reasons = dict.fromkeys(self.reasons, ERASED_REASON)
+            self.reasons = {name: _without_words(one) for name, one in self.reasons.items()}
         self._clean(clean)
         self.joined = [one if one.report_id != report_id else _nobody(one) for one in self.joined]
         self.moved = [one if one.report_id != report_id else _nobody(one) for one in self.moved]
@@ -116,6 +116,11 @@ def _cleaned(value: Any, clean: Clean, words: bool = False) -> Any:
     if isinstance(value, list):
         return [_cleaned(one, clean, words) for one in value]
     return clean(value) if words and isinstance(value, str) else value
+
+
+def _without_words(reason: Reason) -> Reason:
+    """That there was evidence stays, and nothing of it: what triage was sure of does not become doubtful."""
+    return Reason(ERASED_REASON, [ERASED_EVIDENCE] * bool(reason.evidence))
 
 
 def _nobody(one: Any) -> Any:

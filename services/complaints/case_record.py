@@ -20,7 +20,6 @@ from mongoengine import (
 
 from infra.messaging.event import Event
 from infra.messaging.outbox import Aggregate
-from infra.problem import InvalidInput
 from infra.struct_field import struct_field
 from services.complaints import contracts
 from services.complaints.case_states import ENDED, NOT_BEGUN, Step, after
@@ -339,11 +338,3 @@ class CaseRecord(Aggregate):
     def _stand_on_desk(self, at: datetime) -> None:
         self.desk = {kind.value: self.desk.get(kind.value, at) for kind in desk_kinds(self)}
         self.desk_kind, self.desk_key = desk_place(self.desk, Urgency(self.urgency), self.id)
-
-
-def said(text: str, field: str) -> str:
-    """`text` without surrounding blanks. Raises InvalidInput where nothing is left."""
-    text = text.strip() if isinstance(text, str) else ""
-    if not text:
-        raise InvalidInput(f"{field} must not be empty", "不能为空", field=field)
-    return text

@@ -7,10 +7,11 @@ import msgspec
 
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM, CaseRecord, said
+from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import NOT_BEGUN, require
 from services.complaints.contracts import CaseStatus, Dismissal, Suggestion
 from services.complaints.joined_reports import joined, words_of
+from services.complaints.officers_words import said
 from services.complaints.report import Report
 
 JOINED, REVISED, REVISED_LATE = "催办", "来件有修改", "结案后来件有修改"

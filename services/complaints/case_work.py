@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from infra.organisation import unit_path
 from infra.problem import InvalidInput
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM, CaseRecord, said
+from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import TRANSITIONS, Step, way
 from services.complaints.contracts import CaseStatus, Closing, LimitGiven, LimitTable
+from services.complaints.officers_words import said
 from services.complaints.reply_templates import complete
 from services.complaints.task_following import rework_asked, seen, standing
 from services.tasks.contracts import TaskState

@@ -1,7 +1,8 @@
 """How much a channel may send, and how fast: data/channel_limits.csv, or the file that WENMING_CHANNEL_LIMITS names.
 
 One row per channel; the row `*` is for all others. Items count, not requests: an array of 100 costs what 100 single
-pushes cost. Each process counts for itself (infra/rate.py): with n replicas of the service n times as much may come.
+pushes cost. A push costs no question to the database: each process counts for itself (infra/rate.py), and of n
+processes behind one address each lets through an n-th (`share`). WENMING_INTAKE_PROCESSES says how many they are.
 """
 
 import csv
@@ -29,6 +30,17 @@ class ChannelLimit(msgspec.Struct, frozen=True, kw_only=True):
     body_bytes: int
     items_per_body: int
 
+    def share(self, processes: int) -> "ChannelLimit":
+        """What one of so many processes lets through. A full body and one question pass even where the share is less:
+        at once, then, a little more than the whole may come, for ever never."""
+        return msgspec.structs.replace(
+            self,
+            items_per_s=self.items_per_s / processes,
+            items_at_once=max(self.items_at_once // processes, self.items_per_body),
+            asks_per_s=self.asks_per_s / processes,
+            asks_at_once=max(self.asks_at_once // processes, 1),
+        )
+
     def __post_init__(self) -> None:
         """Raises ValueError for what could never pass."""
         if min(self.items_per_s, self.asks_per_s, self.asks_at_once, self.body_bytes) <= 0:
@@ -49,14 +61,15 @@ def read_limits(path: Path | None = None) -> dict[str, ChannelLimit]:
 
 
 class Turnstile:
-    """Lets through what may come in. `seconds` is a clock that never runs back, passed with every question."""
+    """Lets through what may come in, as one of so many `processes`. `seconds` is a clock that never runs back, passed
+    with every question."""
 
-    def __init__(self, limits: dict[str, ChannelLimit]) -> None:
-        self._limits = limits
+    def __init__(self, limits: dict[str, ChannelLimit], processes: int = 1) -> None:
+        self._limits = {channel: limit.share(processes) for channel, limit in limits.items()}
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def of(self, channel: str) -> ChannelLimit:
-        """The limits of the channel."""
+        """The limits of the channel in this process."""
         return self._limits.get(channel) or self._limits[EVERY_OTHER]
 
     def let_items(self, channel: str, count: int, seconds: float) -> None:
@@ -85,7 +98,7 @@ class Turnstile:
         if wait:
             later = math.ceil(wait)
             raise TooMany(
-                f"{channel} sends more than {rate.per_second:g} {what} a second; send it again in {later} s",
+                f"{channel} sends more {what} a second than the {rate.per_second:g} let in here; again in {later} s",
                 f"报送过快，请{later}秒后重发",
                 retry_after=later,
             )

@@ -11,6 +11,7 @@ from services.complaints.triage.urgency import ZH as URGENCY_ZH
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """What is decided about a case, by triage or by an officer. `subject` is the category's first-level subject,
     `standard_row` the row of the case standard; "" where an officer says that it lies outside, None where no row fits.
+    `places` are the names of its place until then and of `place_path`, for people, where an officer decides.
     """
 
     category: str
@@ -19,6 +20,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     urgency: Urgency
     subject: str = ""
     standard_row: str | None = None
+    places: tuple[str, str] | None = None
 
 
 class Correction(NamedTuple):
@@ -31,9 +33,10 @@ class Correction(NamedTuple):
 
 def corrections(before: Decided, now: Decided) -> list[Correction]:
     """What is decided otherwise `now`; none where all is as it was."""
+    places = now.places or (before.place_path, now.place_path)
     compared = (
         ("category", "类别", before.category, now.category, before.category_name, now.category_name),
-        ("place", "地点", before.place_path, now.place_path, before.place_path, now.place_path),
+        ("place", "地点", before.place_path, now.place_path, *places),
         ("urgency", "紧急程度", before.urgency, now.urgency, URGENCY_ZH[before.urgency], URGENCY_ZH[now.urgency]),
         ("limit", "案件标准", before.standard_row or "", now.standard_row or "", *map(_row_zh, (before, now))),
     )

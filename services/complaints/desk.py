@@ -169,7 +169,9 @@ class Desk:
         def wanted(case: Case) -> Decided:
             before = case.decided()
             leaves = standard_row is None and category not in (None, before.category)
-            return msgspec.structs.replace(before, **given | ({"standard_row": None} if leaves else {}))
+            now = msgspec.structs.replace(before, **given | ({"standard_row": None} if leaves else {}))
+            name = self._registry.name
+            return msgspec.structs.replace(now, places=(name(before.place_path), name(now.place_path)))
 
         return wanted
 

@@ -14,6 +14,7 @@ from services.complaints.case_views import said_in
 from services.complaints.contracts import CaseStatus, HotMatter, HotspotView
 from services.complaints.heat import heat_of, week_of
 from services.complaints.hotspots import Hotspot
+from services.complaints.triage.category import Lexicon
 
 INDEX = "hot_matters"  # named, because the planner takes any index that begins with the place
 MOST = 100
@@ -23,8 +24,8 @@ LONGEST = timedelta(days=731)
 class HotMatters:
     """Reads what is hot inside a place."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, registry: Registry, lexicon: Lexicon) -> None:
+        self._registry, self._lexicon = registry, lexicon
 
     def rank(self, place: str, since: str, until: str, first: int = 20) -> list[HotMatter]:
         """The hottest cases inside `place` whose last report came from `since` on and before `until`. Raises
@@ -53,7 +54,7 @@ class HotMatters:
         """What was unusual inside `place` since that moment, the latest first. Raises InvalidInput."""
         query = {"inside_places": self._inside(place), "until": {"$gte": _moment(since, "since")}}
         found = Hotspot.objects(__raw__=query).order_by("-until").limit(_length(first))
-        return [_spot(hotspot) for hotspot in found]
+        return [_spot(hotspot, self._lexicon.name_of(hotspot.category)) for hotspot in found]
 
     def _inside(self, place: str) -> str:
         unit = self._registry.get(place) if isinstance(place, str) else None
@@ -81,9 +82,10 @@ def _hot(case: Case) -> HotMatter:
     )
 
 
-def _spot(hotspot: Hotspot) -> HotspotView:
+def _spot(hotspot: Hotspot, category_name: str) -> HotspotView:
     return HotspotView(
         category=hotspot.category,
+        category_name=category_name,
         place_path=hotspot.place_path,
         reports=hotspot.reports,
         usual=hotspot.usual,

@@ -93,7 +93,9 @@ class Intake:
     ) -> dict[int, Outcome]:
         """One insert for all that are new; what was there before is compared with what came."""
         at = self._clock.now()
-        first = {one.order.external_id: n for n, one in reversed(orders.items())}
+        first: dict[str, int] = {}
+        for n, one in orders.items():
+            first.setdefault(one.order.external_id, n)
         reports = []
         for n, receipt in zip(first.values(), self._receipts.take(len(first)), strict=True):
             one, how = orders[n], {"receipt": receipt, "cause": cause}

@@ -13,12 +13,12 @@ from infra.clock import Clock
 from infra.messaging.store import Store
 from infra.organisation.officer import Officer
 from infra.problem import Forbidden, InvalidInput, Refused, Stale
-from services.complaints.case_record import said
 from services.complaints.channels import channel_named
 from services.complaints.contracts import Channel, MisfitPage, MisfitState, MisfitView, OpenedMisfit
 from services.complaints.desk import DESK
 from services.complaints.intake import Intake
 from services.complaints.newest_first import beyond, cursor_of, page_length
+from services.complaints.officers_words import said
 from services.complaints.privacy import CannotOpen, Vault
 from services.complaints.refused import Misfit
 from services.complaints.report import report_id

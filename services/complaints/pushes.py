@@ -118,5 +118,7 @@ def _answer(where: str, places: dict[int, bytes], outcomes: list[Outcome]) -> tu
     ]
     refused = sum(isinstance(one, Problem) for one in outcomes)
     if refused == len(outcomes):
-        raise NotUnderstood("no item was taken in; each is kept", "全部未能收下，均已留存", results=results)
+        kept = all("kept_as" in one.extra for one in outcomes if isinstance(one, Problem))
+        each, each_zh = ("each is kept", "均已留存") if kept else ("kept is what has kept_as", "仅注明留存编号的已留存")
+        raise NotUnderstood(f"no item was taken in; {each}", f"全部未能收下，{each_zh}", results=results)
     return (207 if refused else 202), {"results": results}

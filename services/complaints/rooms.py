@@ -113,7 +113,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
     numbers = CaseNumbers(numbering, clock, registry.city.name)
     vault, guesses = Vault(known.all), _guesses(db)
     wall, accesses = WallClock(), Accesses(store, vault, clock, registry.city.path)
-    turnstile = Turnstile(read_limits(settings.channel_limits))
+    turnstile = Turnstile(read_limits(settings.channel_limits), settings.intake_processes)
     intake, erasure = Intake(store, vault, receipts(numbering, clock), clock), Erasure(store, vault, clock)
     standard, commands = Shelf(registry.city.path), Commands(store, registry, clock)
     limits, calendar = Limits(registry, lexicon, standard.tables), WorkingCalendar()
@@ -130,7 +130,7 @@ def furnish(settings: Settings, store: Store) -> Rooms:
         queue=DeskQueue(registry.city.path),
         facts_due=FactsDue(store, clock, SetAside(db, "terms for facts")),
         lists=CaseLists(registry.city.path, cases_counted),
-        hot=HotMatters(registry),
+        hot=HotMatters(registry, lexicon),
         misfits=MisfitShelf(store, vault, intake, clock),
         citizens=CitizenWindow(store, vault, guesses, clock, name_of=registry.name, note_read=accesses.note_words_read),
         citizen_page=CitizenPage(registry.city.name),

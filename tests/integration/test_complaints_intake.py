@@ -15,7 +15,7 @@ from infra.problem import InvalidInput
 from infra.signature import signed_headers
 from services.complaints import service
 from services.complaints.report import MOST_REVISIONS
-from tests.integration.complaints_running import JSON, SECRETS, Complaints, complaints_running, order
+from tests.integration.complaints_running import JSON, OFFICE, SECRETS, Complaints, complaints_running, order
 from tests.integration.one_service import wait_until
 
 
@@ -97,6 +97,20 @@ def test_what_comes_after_the_last_possible_revision_is_kept_and_the_sender_is_t
     assert in_an_array.json()["results"][1]["kept_as"] == told["kept_as"]
 
 
+def test_of_what_was_erased_nobody_says_that_it_is_kept(complaints: Complaints) -> None:
+    receipt = complaints.push(order("A19")).json()["receipt"]
+    complaints.call("erase_report", receipt, OFFICE, "本人要求", "request/1")
+    before = complaints.db.misfits.count_documents({})
+
+    answer = complaints.push([order("A19", 备注="又一次")])
+
+    told = answer.json()
+    assert (answer.status_code, told["detail_zh"]) == (422, "全部未能收下，仅注明留存编号的已留存")
+    assert told["detail"] == "no item was taken in; kept is what has kept_as"
+    assert [("kept_as" in one, one["status"]) for one in told["results"]] == [(False, 409)]
+    assert complaints.db.misfits.count_documents({}) == before
+
+
 def test_new_content_under_the_same_number_is_a_revision_that_the_case_shows(complaints: Complaints) -> None:
     first = order("A4")
     told = complaints.push(first).json()
@@ -175,7 +189,8 @@ def test_an_array_of_good_items_is_answered_item_by_item(complaints: Complaints)
         (1, "B2", "received"),
         (2, "B3", "received"),
     ]
-    assert len({one["receipt"] for one in results}) == 3
+    receipts = [one["receipt"] for one in results]
+    assert (len(set(receipts)), receipts) == (3, sorted(receipts))  # numbered as they were sent
 
 
 def test_a_mixed_array_is_answered_207_with_a_result_for_every_index(complaints: Complaints) -> None:

@@ -202,10 +202,12 @@ def test_a_place_and_matter_that_grow_are_told_once(db: Database[dict[str, Any]]
         "utilities.street_light",
         "路灯",
     )
+    (shown,) = HotMatters(Registry.load("5301"), Lexicon.load()).hotspots("5301", AT.isoformat())
+    assert (shown.category_name, shown.reports) == ("路灯", 7)
 
 
 def test_hot_matters_are_ranked_within_their_time_and_place(db: Database[dict[str, Any]]) -> None:
-    desk, hot = filing(db), HotMatters(Registry.load("5301"))
+    desk, hot = filing(db), HotMatters(Registry.load("5301"), Lexicon.load())
     desk.take([received(f"T{n}", LONG, phone=f"1380000000{n}") for n in range(3)])
     desk.take([received(f"U{n}", OTHER_LONG, phone="13900000000", minutes=n) for n in range(2)])
     desk.take([received("V", "翠湖公园东门的石狮子旁边长椅断了一条腿。")])

@@ -98,8 +98,8 @@ class FakeDesk:
         return [HotMatter(**facts, heat=9.0, reports=4, people=3, likes=7, first_at=AT, last_at=AT)]
 
     def complaints_hotspots(self, place: str, since: str, first: int = 20) -> list[HotspotView]:
-        spot = HotspotView(category="noise", place_path=place, reports=9, usual=1.5, since=AT, until=AT, episodes=2)
-        return [spot]
+        facts = {"category": "noise", "category_name": "社会生活噪声", "place_path": place}
+        return [HotspotView(**facts, reports=9, usual=1.5, since=AT, until=AT, episodes=2)]
 
     def complaints_verify_case(
         self, case_id: str, seen: int, by: Any, found: bool, note: str, cause: str, reply: str | None = None

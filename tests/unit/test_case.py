@@ -230,6 +230,13 @@ def test_an_answered_case_carries_its_reply() -> None:
     )
 
 
+@pytest.mark.parametrize("blank", ["", " 　\n"])
+def test_what_is_left_empty_is_named_in_both_languages(blank: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        case(RequestKind.COMPLAINT).void(DESK, blank, at=AT, cause="r/1")
+    assert (refusal.value.detail, refusal.value.detail_zh) == ("reason must not be empty", "理由不能为空")
+
+
 GARBAGE = Decided(
     category="sanitation.garbage", category_name="垃圾清运", place_path="5301/530103", urgency=Urgency.NORMAL
 )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,28 @@ def test_items_count_and_not_requests_and_each_channel_counts_for_itself() -> No
     assert refusal.value.detail_zh == "报送过快，请3秒后重发"
     turnstile.let_items("forum", 9, 0.0)
     turnstile.let_items("weibo", 5, 2.5)
+
+
+@given(st.integers(1, 6), st.lists(st.tuples(st.integers(1, 5), st.floats(0, 3), st.integers(0, 5)), max_size=60))
+def test_several_processes_let_in_together_what_the_table_says(
+    processes: int, pushes: list[tuple[int, float, int]]
+) -> None:
+    turnstiles = [
+        Turnstile({"*": msgspec.structs.replace(NARROW, items_at_once=30)}, processes) for _ in range(processes)
+    ]
+    now, passed = 0.0, 0
+    for count, pause, which in pushes:
+        now += pause
+        if turnstiles[which % processes].wait_for_items("weibo", count, now) == 0:
+            passed += count
+        assert passed <= 30 + NARROW.items_per_s * now + 1e-6
+
+
+def test_a_full_body_passes_however_many_processes_share_the_limit() -> None:
+    share = NARROW.share(4)
+
+    assert (share.items_per_s, share.items_at_once, share.asks_per_s, share.asks_at_once) == (0.5, 5, 0.25, 1)
+    Turnstile({"*": NARROW}, 4).let_items("weibo", NARROW.items_per_body, 0.0)
 
 
 def test_questions_have_a_limit_of_their_own() -> None:

@@ -140,13 +140,14 @@ def test_an_open_case_is_not_anonymised() -> None:
 def test_an_erased_report_leaves_a_case_that_speaks_with_another_or_not_at_all() -> None:
     for others, text in ((Content(title="井盖", text="翠湖南路井盖没了"), "翠湖南路井盖没了"), (None, "")):
         one = case()
-        before = one.state()
+        before, on_desk = one.state(), one.desk
 
         assert one.forget("hotline_12345:GD1", others, anonymised, by="赵六", why="本人要求", at=AT, cause="r")
 
         assert (one.text, one.state()) == (text, before)
         assert [step.what for step in one.history][-1] == "来件已删除"
         assert "井盖" not in repr(one.reasons)
+        assert one.desk == on_desk  # what triage was sure of is not doubtful now
         assert not one.forget("hotline_12345:GD1", others, anonymised, by="赵六", why="再次", at=AT, cause="r")
 
 

@@ -270,7 +270,7 @@ def test_what_is_hot_at_a_place() -> None:
     town = Town()
     query = """{ hotMatters(place: "%s", since: "2026-03-01T00:00:00Z", until: "2026-03-03T00:00:00Z", first: 5) {
         number heat reports people likes place { name } case { version } }
-      hotspots(place: "%s", since: "2026-03-01T00:00:00Z") { category reports usual episodes place { name } } }"""
+      hotspots(place: "%s", since: "2026-03-01T00:00:00Z") { categoryName reports usual episodes place { name } } }"""
     assert town.data(query % (WUHUA, HUASHAN), OF_WUHUA) == {
         "hotMatters": [
             {
@@ -283,7 +283,9 @@ def test_what_is_hot_at_a_place() -> None:
                 "case": {"version": 4},
             }
         ],
-        "hotspots": [{"category": "noise", "reports": 9, "usual": 1.5, "episodes": 2, "place": {"name": "华山街道"}}],
+        "hotspots": [
+            {"categoryName": "社会生活噪声", "reports": 9, "usual": 1.5, "episodes": 2, "place": {"name": "华山街道"}}
+        ],
     }
     asked = (WUHUA, "2026-03-01T00:00:00+00:00", "2026-03-03T00:00:00+00:00", 5)
     assert ("complaints.hot_matters", asked, {}) in town.services.asked

@@ -25,7 +25,7 @@ from gateway.permissions import (
     enforce,
 )
 from gateway.schema import SCHEMA
-from infra.organisation.officer import Officer, Role
+from infra.organisation.officer import ROLE_ZH, Officer, Role
 from infra.problem import Forbidden
 from services.complaints.contracts import CaseStatus
 from services.notify.contracts import BulletinKind
@@ -313,6 +313,13 @@ def test_what_the_citys_office_alone_may_is_refused_to_others_before_a_service_i
         assert town.refusal(query, who)["code"] == "forbidden"
     assert not town.services.calls
     town.data(query)
+
+
+def test_a_refusal_names_the_role_in_the_words_of_the_reader() -> None:
+    refusal = Town().refusal(OFFICE_ONLY[0], OF_WUHUA)
+    assert refusal["detail_zh"] == "您的角色无权进行此操作（县（市）区、园区）"
+    assert refusal["detail"].startswith("the role district may not ")
+    assert set(ROLE_ZH) == set(Role)
 
 
 def test_who_may_not_read_a_report_in_clear_is_refused_by_the_service_which_keeps_a_record_of_it() -> None:

@@ -31,6 +31,7 @@ class HotspotView(msgspec.Struct, frozen=True, kw_only=True):
     it began at `since`; `until` is when it was last unusual, `episodes` how often it has been."""
 
     category: str
+    category_name: str
     place_path: str
     reports: int
     usual: float

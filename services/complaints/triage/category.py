@@ -100,6 +100,10 @@ class Lexicon:
         """The category with this code, name (垃圾清运) or subject and name (市容环卫/垃圾清运)."""
         return self._by_name.get(name)
 
+    def name_of(self, code: str) -> str:
+        """What people call the category; the code itself where it is not known (any more)."""
+        return self.categories[code].name if code in self.categories else code
+
     def count(self, *weighted_texts: tuple[str, float]) -> dict[str, float]:
         """How much each term found weighs by its occurrences: per text `factor × (1 + ln n)`, the largest of them."""
         found: dict[str, float] = {}

@@ -52,6 +52,7 @@ def test_an_enquiry_that_is_a_complaint_after_all_is_filed_with_corrections(comp
 
     assert (view["status"], view["category"], view["place_path"]) == ("filed", "sanitation.garbage", "5301/530103")
     assert view["reasons"]["place"]["text_zh"].startswith("赵六")
+    assert view["reasons"]["place"]["text_zh"].endswith("地点由华山街道更正为盘龙区")
     assert view["filed_at"] is not None
 
 
