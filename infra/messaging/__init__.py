@@ -5,7 +5,7 @@
                     store.py            inserts and changes aggregates; store_provider.py gives it to a service
                     relay.py            takes events out of outboxes and publishes them; publisher.py, in batches
     Reading         handler.py          @handles(CaseFiled, …); consumer.py, the loop behind it; delivery.py, a message
-                    retry.py            what happens after a failure; dead_letters.py, what the operator can do about it
+                    retry.py            what happens after a failure; dead_letters/, what the operator can do about it
                     sequence_marks.py   what a handler has seen already
                     incoming.py, unread.py, sealing.py, reasons.py   what is no event, and what is said of a failure
     Remembering     event_log.py        every published event in a stream; stream.py, reading one; causes.py, which

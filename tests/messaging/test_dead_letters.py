@@ -1,5 +1,8 @@
 """What the operator can do about messages that were given up."""
 
+import signal
+import subprocess
+import sys
 from contextlib import closing
 
 import amqp
@@ -7,6 +10,7 @@ import msgspec
 import pytest
 
 from infra.messaging import dead_letters, topology
+from infra.messaging.dead_letters import DeadLetter, looking
 from infra.messaging.delivery import PREFIX
 from infra.messaging.event import Envelope
 from infra.messaging.publisher import Parcel, Publisher
@@ -14,7 +18,7 @@ from infra.messaging.sealing import CannotOpen, Seal
 from infra.messaging.unread import SEALED, Contents
 from infra.settings import Settings
 from tests.messaging.bakery import Bakery, Sack
-from tests.messaging.conftest import Host, settings_of
+from tests.messaging.conftest import DEADLINE, Host, settings_of, wait_until
 
 QUEUE = "bakery.sack_filled"
 SEAL = Seal("a master key")
@@ -83,7 +87,7 @@ def test_looking_at_six_hundred_letters_loses_none_and_keeps_their_order(broker_
 def test_letters_are_taken_page_by_page_and_keep_their_order_where_nobody_reads_to_the_end(
     broker_: amqp.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead_letters, "AT_ONCE", 20)
+    monkeypatch.setattr(looking, "AT_ONCE", 20)
     give_up(broker_, *range(70))
     expected = [f"sack/s{number}" for number in range(70)]
     for _ in range(2):
@@ -100,6 +104,42 @@ def test_some_of_many_are_redelivered_and_the_others_stay_in_their_order(broker_
     assert subjects(broker_) == [f"sack/s{number}" for number in range(0, 500, 2)]
     back = taken(broker_)
     assert [message.properties["message_id"] for message in back] == [f"mill/sack/s{n}#1" for n in range(1, 500, 2)]
+
+
+def test_letters_are_settled_page_by_page_while_the_others_are_still_to_be_taken(
+    broker_: amqp.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "AT_ONCE", 20)
+    give_up(broker_, *range(50))
+    others, back = [], []
+
+    def choose(_: DeadLetter) -> bool:
+        others.append(dead_letters.count(broker_, QUEUE))
+        with broker_.channel() as channel:
+            back.append(channel.queue_declare(QUEUE, passive=True).message_count)
+        return True
+
+    assert dead_letters.redeliver(broker_, QUEUE, choice=choose) == 50
+    assert others == [30] * 20 + [10] * 20 + [0] * 10
+    assert back == [0] * 20 + [20] * 20 + [40] * 10
+
+
+@pytest.mark.parametrize(
+    ("act", "moment", "copies"),
+    [("redeliver", "publishing", 40), ("redeliver", "confirmed", 60), ("discard", "confirmed", 60)],
+)
+def test_who_is_killed_while_he_settles_loses_nothing(
+    broker_: amqp.Connection, settings: Settings, act: str, moment: str, copies: int
+) -> None:
+    give_up(broker_, *range(70))
+    ids = [f"mill/sack/s{number}#1" for number in range(70)]
+    arguments = [sys.executable, "-m", "tests.messaging.dying_operator", settings.amqp_url, act, moment, QUEUE, *ids]
+    assert subprocess.run(arguments, timeout=DEADLINE).returncode == -signal.SIGKILL
+    wait_until(lambda: dead_letters.count(broker_, QUEUE) == 30)
+    assert [letter.id for letter in dead_letters.read(broker_, QUEUE)] == ids[40:]
+    back = [str(one.properties["message_id"]) for one in taken(broker_)]
+    assert (back or [one.letter.id for one in dead_letters.discarded(broker_)]) == ids[:copies]
+    assert dead_letters.redeliver(broker_, QUEUE) == 30
 
 
 def test_a_redelivered_event_is_as_it_was_before_it_failed(broker_: amqp.Connection) -> None:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from infra.messaging import dead_letters, topology
+from infra.messaging.dead_letters.letter import DIED
 from infra.messaging.handler import handles
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.relay import Relay
@@ -146,7 +147,7 @@ def test_an_event_that_kills_the_process_becomes_one_dead_letter_and_its_neighbo
     service.keep_alive_until(lambda: loaves() == {f"s{n}" for n in range(50) if n != 20})
     assert service.deaths == 6
     (letter,) = dead_letters.read(connection, QUEUE)
-    assert (letter.id, letter.reason) == ("mill/sack/s20#1", dead_letters.DIED)
+    assert (letter.id, letter.reason) == ("mill/sack/s20#1", DIED)
     assert service.wait_ready().stop() == 0
 
 

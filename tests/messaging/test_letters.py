@@ -12,6 +12,7 @@ import pytest
 
 from infra.messaging import dead_letters, topology
 from infra.messaging.consumer import Consumer, Plan
+from infra.messaging.dead_letters.letter import DIED
 from infra.messaging.letters import Letter, LetterDelivery
 from infra.messaging.retry import RetryPolicy
 from infra.messaging.sealing import Seal
@@ -100,7 +101,7 @@ def test_a_letter_that_kills_the_process_is_handled_alone_and_then_rests(
 
     assert service.deaths >= 3
     (letter,) = dead_letters.read(connection, NORTH)
-    assert (letter.reason, letter.unread, letter.body) == (dead_letters.DIED, True, "")
+    assert (letter.reason, letter.unread, letter.body) == (DIED, True, "")
 
 
 def test_whatever_is_sent_on_is_sealed_and_comes_back_as_it_was(
