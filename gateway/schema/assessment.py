@@ -2,7 +2,8 @@
 
 import graphene
 
-from gateway.permissions import SEE_FIGURES, part_of
+from gateway.guarded import part_of
+from gateway.permissions import SEE_FIGURES
 from gateway.schema.enums import Grade
 
 

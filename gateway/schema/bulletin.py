@@ -4,8 +4,9 @@ from typing import Any
 
 import graphene
 
+from gateway.guarded import known, part_of
 from gateway.inquiry import inquiry, then
-from gateway.permissions import KNOWN_TO_ALL, known, part_of
+from gateway.permissions import KNOWN_TO_ALL
 from gateway.schema.enums import BulletinKind, DeliveryStatus
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name

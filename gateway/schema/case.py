@@ -4,8 +4,9 @@ from typing import Any
 
 import graphene
 
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import inquiry
-from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, Guarded, part_of
+from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK
 from gateway.schema.case_life import (
     AbsorbedCase,
     Appeal,
@@ -21,6 +22,7 @@ from gateway.schema.case_life import (
 from gateway.schema.enums import CaseStatus, Channel, DeskKind, RequestKind, Urgency
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
+from gateway.schema.work_field import work, work_in
 from services.complaints.contracts import CaseStep as CaseStepView
 from services.complaints.contracts import CaseView
 
@@ -28,12 +30,7 @@ MASKED = "mobile, landline and identity numbers are masked; names written into t
 MASKED_REPLY = "mobile and identity numbers are masked"
 
 
-def _work(type_: Any, **kwargs: Any) -> Guarded:
-    return Guarded(type_, permission=SEE_WORK, **kwargs)
-
-
-def _of_life(type_: Any, name: str, **kwargs: Any) -> Guarded:
-    return Guarded(type_, permission=SEE_WORK, resolver=lambda root, info: getattr(root.life, name), **kwargs)
+_of_life = work_in("life")
 
 
 def _many(type_: Any) -> Any:
@@ -70,35 +67,35 @@ class Case(graphene.ObjectType):
         interfaces = (Node,)
         possible_types = (CaseView,)
 
-    case_id = _work(graphene.String, required=True, description="the domain's own id")
-    version = _work(graphene.Int, required=True, description="what a command must name as seenVersion")
-    number = _work(graphene.String, required=True, description="案件编号")
-    status = _work(CaseStatus, required=True)
-    title = _work(graphene.String, required=True, description=MASKED)
-    text = _work(graphene.String, required=True, description=f"what was said; {MASKED}")
-    address = _work(graphene.String, required=True, description=f"where the sender said it is; {MASKED}")
-    category = _work(graphene.String, required=True)
-    category_name = _work(graphene.String, required=True)
+    case_id = work(graphene.String, required=True, description="the domain's own id")
+    version = work(graphene.Int, required=True, description="what a command must name as seenVersion")
+    number = work(graphene.String, required=True, description="案件编号")
+    status = work(CaseStatus, required=True)
+    title = work(graphene.String, required=True, description=MASKED)
+    text = work(graphene.String, required=True, description=f"what was said; {MASKED}")
+    address = work(graphene.String, required=True, description=f"where the sender said it is; {MASKED}")
+    category = work(graphene.String, required=True)
+    category_name = work(graphene.String, required=True)
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="where it is")
     responsible_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, description="whose duty it is; null before dispatch")
-    urgency = _work(Urgency, required=True)
-    request_kind = _work(RequestKind, required=True)
-    channels = _work(graphene.List(graphene.NonNull(Channel)), required=True)
-    receipts = _work(graphene.List(graphene.NonNull(graphene.String)), required=True, description="of its reports")
-    received_at = _work(graphene.DateTime, required=True)
-    filed_at = _work(graphene.DateTime)
-    closed_at = _work(graphene.DateTime)
-    reworks = _work(graphene.Int, required=True, description="how often the check failed")
-    proposed_reply = _work(
+    urgency = work(Urgency, required=True)
+    request_kind = work(RequestKind, required=True)
+    channels = work(graphene.List(graphene.NonNull(Channel)), required=True)
+    receipts = work(graphene.List(graphene.NonNull(graphene.String)), required=True, description="of its reports")
+    received_at = work(graphene.DateTime, required=True)
+    filed_at = work(graphene.DateTime)
+    closed_at = work(graphene.DateTime)
+    reworks = work(graphene.Int, required=True, description="how often the check failed")
+    proposed_reply = work(
         graphene.String, description=f"what the unit said it did when it last submitted; {MASKED_REPLY}"
     )
-    reply = _work(graphene.String, description=f"to the citizen; {MASKED_REPLY}")
-    reasons = _work(graphene.List(graphene.NonNull(Reason)), required=True)
-    history = _work(graphene.List(graphene.NonNull(CaseStep)), required=True, description="the oldest step first")
-    limit = _work(CaseLimit, description="the row that gave its limit; null until it is filed")
-    photos = _work(_many(CasePhoto), required=True, description="by reference: open one only when a person asks for it")
-    difficult = _work(graphene.Boolean, required=True, description="疑难: key and difficult")
-    heat = _work(graphene.Float, description="how hot; null where there is one report and nobody's liking")
+    reply = work(graphene.String, description=f"to the citizen; {MASKED_REPLY}")
+    reasons = work(graphene.List(graphene.NonNull(Reason)), required=True)
+    history = work(graphene.List(graphene.NonNull(CaseStep)), required=True, description="the oldest step first")
+    limit = work(CaseLimit, description="the row that gave its limit; null until it is filed")
+    photos = work(_many(CasePhoto), required=True, description="by reference: open one only when a person asks for it")
+    difficult = work(graphene.Boolean, required=True, description="疑难: key and difficult")
+    heat = work(graphene.Float, description="how hot; null where there is one report and nobody's liking")
     desk = _of_life(_many(DeskKind), "desk", required=True, description="why it needs a person, most pressing first")
     verification = _of_life(Verification, "verification")
     facts_asked = _of_life(FactsAsked, "facts_asked")

@@ -4,8 +4,9 @@ from typing import Any
 
 import graphene
 
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import inquiry
-from gateway.permissions import OPEN_WORK, SEE_WORK, Guarded, part_of
+from gateway.permissions import OPEN_WORK, SEE_WORK
 from gateway.schema.enums import LimitTable, RatingSource
 from gateway.schema.unit_name import UnitName, unit_name
 from services.complaints.contracts import Absorbed, LimitGiven, Suggestion

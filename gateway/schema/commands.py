@@ -8,9 +8,10 @@ import graphene
 import msgspec
 from graphene.utils.str_converters import to_camel_case
 
+from gateway.guarded import Guarded, part_of
 from gateway.ids import local_id
 from gateway.inquiry import Inquiry, inquiry
-from gateway.permissions import KNOWN_TO_ALL, Guarded, Permission, enforce, part_of
+from gateway.permissions import KNOWN_TO_ALL, Permission, enforce
 from gateway.schema.case import Case
 from gateway.schema.task import Task
 from infra.problem import Problem

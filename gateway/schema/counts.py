@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import graphene
 
-from gateway.permissions import SEE_FIGURES, part_of
+from gateway.guarded import part_of
+from gateway.permissions import SEE_FIGURES
 from gateway.schema.enums import Channel
 from services.complaints.contracts import CaseStatus
 from services.tasks.contracts import OPEN_STATUSES, TaskStatus

@@ -6,10 +6,11 @@ import graphene
 import msgspec
 
 from gateway.cursor import connect, decode
+from gateway.guarded import Guarded, part_of
 from gateway.ids import local_id
 from gateway.inquiry import inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.permissions import KNOWN_TO_ALL, PREPARE_REPLY, SEE_DESK, Guarded, Rule, part_of
+from gateway.permissions import KNOWN_TO_ALL, PREPARE_REPLY, SEE_DESK, Rule
 from gateway.schema.case import Case
 from gateway.schema.enums import DeskKind
 from services.complaints.contracts import SERVICE as COMPLAINTS

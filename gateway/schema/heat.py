@@ -6,9 +6,10 @@ from typing import Any
 import graphene
 import msgspec
 
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_HEAT, SEE_WORK, Guarded, part_of
+from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_HEAT, SEE_WORK
 from gateway.schema.enums import CaseStatus
 from gateway.schema.unit_name import UnitName, unit_name
 from services.complaints.contracts import SERVICE as COMPLAINTS

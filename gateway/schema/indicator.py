@@ -2,7 +2,8 @@
 
 import graphene
 
-from gateway.permissions import SEE_FIGURES, part_of
+from gateway.guarded import part_of
+from gateway.permissions import SEE_FIGURES
 
 _NAMES = (
     "closing_rate, on_time_closing_rate, on_time_acceptance, dispatch_accuracy, rework_rate, response_rate, "

@@ -5,9 +5,10 @@ from typing import Any
 import graphene
 import msgspec
 
+from gateway.guarded import Guarded, part_of
 from gateway.ids import local_id
 from gateway.inquiry import Inquiry, inquiry
-from gateway.permissions import DO_TASK, OPEN_WORK, SEE_WORK, Guarded, enforce, part_of
+from gateway.permissions import DO_TASK, OPEN_WORK, SEE_WORK, enforce
 from gateway.schema.case_commands import text
 from gateway.schema.commands import TASK, mutation, send
 from gateway.schema.unit_name import UnitName, unit_name

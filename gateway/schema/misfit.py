@@ -6,9 +6,10 @@ import graphene
 import msgspec
 
 from gateway.cursor import connect, decode
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import Inquiry, inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.permissions import HANDLE_MISFITS, Guarded, enforce, part_of
+from gateway.permissions import HANDLE_MISFITS, enforce
 from gateway.schema.case_commands import text
 from gateway.schema.commands import SEEN, mutation, send
 from gateway.schema.enums import Channel, MisfitState

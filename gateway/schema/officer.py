@@ -5,8 +5,8 @@ from typing import Any
 import graphene
 from graphene.utils.str_converters import to_camel_case
 
+from gateway.guarded import known
 from gateway.inquiry import inquiry
-from gateway.permissions import known
 from gateway.schema.enums import Role
 from gateway.schema.unit import Unit
 from infra.organisation import officer

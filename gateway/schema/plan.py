@@ -4,8 +4,9 @@ from typing import Any
 
 import graphene
 
+from gateway.guarded import known, part_of
 from gateway.inquiry import inquiry, then
-from gateway.permissions import KNOWN_TO_ALL, in_sight, known, part_of
+from gateway.permissions import KNOWN_TO_ALL, in_sight
 from gateway.schema.unit_name import UnitName, unit_name
 from infra.organisation import unit_path
 from services.tasks.contracts import PlanProgress as Row

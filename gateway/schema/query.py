@@ -4,9 +4,10 @@ from typing import Any
 
 import graphene
 
+from gateway.guarded import Guarded
 from gateway.ids import local_id
 from gateway.inquiry import inquiry
-from gateway.permissions import KNOWN_TO_ALL, OPEN_BULLETIN, OPEN_WORK, SEE_UNIT, Guarded
+from gateway.permissions import KNOWN_TO_ALL, OPEN_BULLETIN, OPEN_WORK, SEE_UNIT
 from gateway.schema.bulletin import Bulletin, find_bulletin
 from gateway.schema.case import Case, find_case
 from gateway.schema.desk import DeskQueries

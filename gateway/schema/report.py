@@ -5,8 +5,9 @@ from typing import Any
 import graphene
 import msgspec
 
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import Inquiry, inquiry
-from gateway.permissions import SEE_READS, UNMASK, Guarded, part_of
+from gateway.permissions import SEE_READS, UNMASK
 from gateway.schema.case_commands import text
 from gateway.schema.commands import mutation, send
 from gateway.schema.enums import Channel

@@ -6,9 +6,10 @@ from typing import Any
 import graphene
 import msgspec
 
+from gateway.guarded import Guarded, part_of
 from gateway.ids import local_id
 from gateway.inquiry import Inquiry, inquiry
-from gateway.permissions import EDIT_ROUTING, EXPLAIN_ROUTING, KNOWN_TO_ALL, OPEN_WORK, Guarded, enforce, part_of
+from gateway.permissions import EDIT_ROUTING, EXPLAIN_ROUTING, KNOWN_TO_ALL, OPEN_WORK, enforce
 from gateway.schema.case_commands import text
 from gateway.schema.commands import SEEN, mutation, send
 from gateway.schema.unit_name import UnitName, unit_name

@@ -6,9 +6,10 @@ from typing import Any
 import graphene
 import msgspec
 
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import Inquiry, inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.permissions import EDIT_STANDARD, KNOWN_TO_ALL, Guarded, enforce, part_of
+from gateway.permissions import EDIT_STANDARD, KNOWN_TO_ALL, enforce
 from gateway.schema.case_commands import text
 from gateway.schema.commands import SEEN, mutation, send
 from gateway.schema.enums import LimitTable

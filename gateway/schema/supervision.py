@@ -6,6 +6,7 @@ import graphene
 import msgspec
 
 from gateway.cursor import connect, decode
+from gateway.guarded import Guarded, part_of
 from gateway.ids import local_id
 from gateway.inquiry import Inquiry, inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
@@ -17,39 +18,26 @@ from gateway.permissions import (
     SEE_WORK,
     SEE_WORK_LIST,
     SUPERVISE,
-    Guarded,
     Permission,
     enforce,
-    part_of,
 )
 from gateway.schema.case_commands import text
 from gateway.schema.commands import CASE, SEEN, TASK, mutation, send
+from gateway.schema.duty_step import DutyStep
 from gateway.schema.enums import SupervisionStatus, SupervisionTrigger
 from gateway.schema.unit_name import UnitName, unit_name
+from gateway.schema.work_field import work_in
 from infra.organisation.officer import Role
 from infra.problem import InvalidInput
-from services.tasks.contracts import CLUE_PROPOSED, SupervisionPage, SupervisionView
+from services.tasks.contracts import CLUE_PROPOSED, Step, SupervisionPage, SupervisionView
 from services.tasks.contracts import SERVICE as TASKS
-from services.tasks.contracts import SupervisionStep as StepView
 
-
-def _of_state(type_: Any, name: str, **kwargs: Any) -> Guarded:
-    return Guarded(type_, permission=SEE_WORK, resolver=lambda root, info: getattr(root.state, name), **kwargs)
+_of_state = work_in("state")
 
 
 @part_of(SEE_WORK)
-class SupervisionStep(graphene.ObjectType):
+class SupervisionStep(DutyStep, graphene.ObjectType):
     """One step in the life of an order."""
-
-    version = graphene.Int(required=True, description="that the step made")
-    what = graphene.String(required=True)
-    by = graphene.String(required=True)
-    by_unit = graphene.Field(UnitName, description="for which unit; null where that is not known")
-    at = graphene.DateTime(required=True)
-    note = graphene.String()
-
-    def resolve_by_unit(self: StepView, info: graphene.ResolveInfo) -> Any:
-        return unit_name(self.by_unit, info)
 
 
 class Supervision(graphene.ObjectType):
@@ -89,7 +77,7 @@ class Supervision(graphene.ObjectType):
     def resolve_place(self: SupervisionView, info: graphene.ResolveInfo) -> Any:
         return unit_name(self.state.place_path, info)
 
-    def resolve_history(self: SupervisionView, info: graphene.ResolveInfo) -> list[StepView]:
+    def resolve_history(self: SupervisionView, info: graphene.ResolveInfo) -> list[Step]:
         all_of_it = inquiry(info).officer.role is Role.CITY_OFFICE
         return [step for step in self.history if all_of_it or step.what != CLUE_PROPOSED]
 

@@ -4,37 +4,23 @@ from typing import Any
 
 import graphene
 
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import inquiry
-from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, Guarded, part_of
+from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK
+from gateway.schema.duty_step import DutyStep
 from gateway.schema.enums import TaskRole, TaskSource, TaskStatus
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
+from gateway.schema.work_field import work, work_in
 from services.tasks.contracts import TaskRequest as TaskRequestView
-from services.tasks.contracts import TaskStep as TaskStepView
 from services.tasks.contracts import TaskView
 
-
-def _own(type_: Any, **kwargs: Any) -> Guarded:
-    return Guarded(type_, permission=SEE_WORK, **kwargs)
-
-
-def _of_state(type_: Any, name: str, **kwargs: Any) -> Guarded:
-    return Guarded(type_, permission=SEE_WORK, resolver=lambda root, info, **_: getattr(root.state, name), **kwargs)
+_of_state = work_in("state")
 
 
 @part_of(SEE_WORK)
-class TaskStep(graphene.ObjectType):
+class TaskStep(DutyStep, graphene.ObjectType):
     """One step in a task's life."""
-
-    version = graphene.Int(required=True, description="that the step made")
-    what = graphene.String(required=True)
-    by = graphene.String(required=True)
-    by_unit = graphene.Field(UnitName, description="for which unit; null where that is not known")
-    at = graphene.DateTime(required=True)
-    note = graphene.String()
-
-    def resolve_by_unit(self: TaskStepView, info: graphene.ResolveInfo) -> Any:
-        return unit_name(self.by_unit, info)
 
 
 @part_of(SEE_WORK)
@@ -67,8 +53,8 @@ class Task(graphene.ObjectType):
         interfaces = (Node,)
         possible_types = (TaskView,)
 
-    task_id = _own(graphene.String, required=True, description="the domain's own id")
-    version = _own(graphene.Int, required=True, description="what a command must name as seenVersion")
+    task_id = work(graphene.String, required=True, description="the domain's own id")
+    version = work(graphene.Int, required=True, description="what a command must name as seenVersion")
     source = _of_state(TaskSource, "source", required=True)
     status = _of_state(TaskStatus, "status", required=True)
     title = _of_state(graphene.String, "title", required=True)
@@ -92,28 +78,28 @@ class Task(graphene.ObjectType):
     yellow_cards = _of_state(graphene.Int, "yellow_cards", required=True, description="黄牌: how often in its life")
     red_cards = _of_state(graphene.Int, "red_cards", required=True, description="红牌: how often in its life")
     supervisions = _of_state(graphene.Int, "supervisions", required=True, description="督办: how often in its life")
-    deadline_because = _own(graphene.String, description="what its clock did, in Chinese")
+    deadline_because = work(graphene.String, description="what its clock did, in Chinese")
     suspended_until = _of_state(graphene.DateTime, "suspended_until", description="挂账: the chosen end")
     extensions = _of_state(graphene.Int, "extensions", required=True, description="延期: how many were granted")
     returns = _of_state(graphene.Int, "returns", required=True, description="退回: how often units gave it back")
     difficult = _of_state(graphene.Boolean, "difficult", required=True, description="疑难: key and difficult")
     role = _of_state(TaskRole, "role", required=True)
     category = _of_state(graphene.String, "category", description="code, of a case's task")
-    requests = _own(graphene.List(graphene.NonNull(TaskRequest)), required=True, description="the oldest first")
-    answers_to = _own(UnitName, description="the unit that checks it and decides its requests")
-    lead_department = _own(UnitName, description="牵头: to whom what is key and difficult moves")
+    requests = work(graphene.List(graphene.NonNull(TaskRequest)), required=True, description="the oldest first")
+    answers_to = work(UnitName, description="the unit that checks it and decides its requests")
+    lead_department = work(UnitName, description="牵头: to whom what is key and difficult moves")
     progress_percent = _of_state(graphene.Int, "progress_percent", description="what the unit reported last")
-    self_checks = _own(graphene.Int, required=True, description="自查: how many were published")
-    self_check_by = _own(graphene.DateTime, description="when the next one of a plan's task is due")
+    self_checks = work(graphene.Int, required=True, description="自查: how many were published")
+    self_check_by = work(graphene.DateTime, description="when the next one of a plan's task is due")
     parent = Guarded(lambda: Task, permission=OPEN_WORK, description="分解: the task above, where the token sees it")
     lead = Guarded(lambda: Task, permission=OPEN_WORK, description="主办: the task that it assists")
-    progress = _own(graphene.Float, required=True, description="0..1, summed from its children")
-    children = _own(graphene.Int, required=True, description="how many tasks it is broken down into")
-    parts = _own(
+    progress = work(graphene.Float, required=True, description="0..1, summed from its children")
+    children = work(graphene.Int, required=True, description="how many tasks it is broken down into")
+    parts = work(
         graphene.List(graphene.NonNull(lambda: TaskPart)),
         description="分解 and 协办: what units were given of it, ended parts included; not the parts of a part",
     )
-    history = _own(graphene.List(graphene.NonNull(TaskStep)), required=True)
+    history = work(graphene.List(graphene.NonNull(TaskStep)), required=True)
     case = Guarded("gateway.schema.case.Case", permission=OPEN_WORK, description="the case it puts right")
 
     def resolve_id(self: TaskView, info: graphene.ResolveInfo) -> str:
@@ -150,8 +136,8 @@ class Task(graphene.ObjectType):
 class TaskPart(graphene.ObjectType):
     """What one unit was given of a task. Who sees the whole sees how far each part is, also that of a peer."""
 
-    task_id = _own(graphene.String, required=True)
-    version = _own(graphene.Int, required=True, description="what a command must name as seenVersion")
+    task_id = work(graphene.String, required=True)
+    version = work(graphene.Int, required=True, description="what a command must name as seenVersion")
     role = _of_state(TaskRole, "role", required=True, description="LEAD: 分解; ASSIST: 协办")
     status = _of_state(TaskStatus, "status", required=True)
     unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True, description="whose part it is")

@@ -2,8 +2,9 @@
 
 import graphene
 
+from gateway.guarded import part_of
 from gateway.inquiry import inquiry
-from gateway.permissions import KNOWN_TO_ALL, part_of
+from gateway.permissions import KNOWN_TO_ALL
 from gateway.schema.enums import UnitKind
 from infra.organisation.unit import Unit as UnitRecord
 

@@ -6,37 +6,33 @@ import graphene
 import msgspec
 
 from gateway.cursor import connect, decode
+from gateway.guarded import Guarded, part_of
 from gateway.inquiry import inquiry
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, SEE_WORK_LIST, Guarded, part_of
+from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK, SEE_WORK_LIST
 from gateway.schema.enums import TaskSource, TaskStatus, WorkGroup
 from gateway.schema.supervision import Supervision
 from gateway.schema.task import Task, TaskRequest
 from gateway.schema.unit_name import UnitName, unit_name
+from gateway.schema.work_field import work, work_in
 from services.tasks.contracts import SERVICE as TASKS
 from services.tasks.contracts import SupervisionView, WorkPage
 from services.tasks.contracts import WorkItem as ItemView
 
-
-def _line(type_: Any, **kwargs: Any) -> Guarded:
-    return Guarded(type_, permission=SEE_WORK, **kwargs)
-
-
-def _of_task(type_: Any, name: str, **kwargs: Any) -> Guarded:
-    return _line(type_, resolver=lambda root, info: getattr(root.task, name), required=True, **kwargs)
+_of_task = work_in("task", required=True)
 
 
 class WorkItem(graphene.ObjectType):
     """One line of a work list. What stands on the line costs nothing more; `task` is asked for besides."""
 
-    kind = _line(
+    kind = work(
         graphene.String,
         required=True,
         description="duty or assist; of a task that answers to the unit: extension, suspension, raise or "
         "verification; of an order: supervision or supervision_answer",
     )
-    group = _line(WorkGroup, required=True)
-    version = _line(graphene.Int, required=True, description="what a command must name as seenVersion")
+    group = work(WorkGroup, required=True)
+    version = work(graphene.Int, required=True, description="what a command must name as seenVersion")
     task_id = _of_task(graphene.String, "task_id")
     title = _of_task(graphene.String, "title")
     source = _of_task(TaskSource, "source")
@@ -46,8 +42,8 @@ class WorkItem(graphene.ObjectType):
     due_soon = _of_task(graphene.Boolean, "due_soon")
     responsible_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
-    supervision = _line(Supervision, description="the order, where the line is one; without its history")
-    request = _line(TaskRequest, description="the one that waits")
+    supervision = work(Supervision, description="the order, where the line is one; without its history")
+    request = work(TaskRequest, description="the one that waits")
     task = Guarded(Task, permission=OPEN_WORK)
 
     def resolve_responsible_unit(self: ItemView, info: graphene.ResolveInfo) -> Any:

@@ -8,10 +8,10 @@ import msgspec
 from infra.organisation import unit_path
 from infra.problem import InvalidInput
 from services.tasks.contracts import (
+    Step,
     SupervisionPage,
     SupervisionState,
     SupervisionStatus,
-    SupervisionStep,
     SupervisionTrigger,
     SupervisionView,
 )
@@ -76,7 +76,7 @@ def is_order(one: Document) -> bool:
 
 
 def _view(one: Document) -> SupervisionView:
-    history = [SupervisionStep(**step) for step in one.get("history", ())]
+    history = [Step(**step) for step in one.get("history", ())]
     return SupervisionView(supervision_id=one["_id"], version=one["sequence"], state=state_of(one), history=history)
 
 

@@ -9,12 +9,12 @@ from infra.calendar import ClockUnit
 from services.tasks import clock_ledger
 from services.tasks.contracts import (
     OPEN_STATUSES,
+    Step,
     TaskRequest,
     TaskRole,
     TaskSource,
     TaskState,
     TaskStatus,
-    TaskStep,
     TaskView,
 )
 from services.tasks.deadlines import Limit
@@ -83,7 +83,7 @@ def _view(one: Document, progress: float, children: int) -> TaskView:
         state=state_of(one),
         progress=progress,
         children=children,
-        history=[TaskStep(**step) for step in one.get("history", ())],
+        history=[Step(**step) for step in one.get("history", ())],
         answers_to=one.get("answers_to") or "",
         deadline_because=clock_ledger.in_words(one.get("clock_ledger", ()), limit),
         requests=[request_of(asked) for asked in one.get("requests", ())],

@@ -18,7 +18,7 @@ from infra.organisation.officer import Officer, Role
 from infra.problem import InvalidInput, NotFound, Refused, Stale, Unavailable
 from services.complaints.contracts import CasePage, CaseStatus, CaseView, Channel, Reason, RequestKind, Urgency
 from services.notify.contracts import BulletinKind, BulletinView, DeliveryStatus
-from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskState, TaskStatus, TaskStep, TaskView
+from services.tasks.contracts import PlanProgress, Step, TaskPage, TaskSource, TaskState, TaskStatus, TaskView
 from tests.unit.gateway_fake_desk import FakeDesk
 from tests.unit.gateway_fake_duties import FakeDuties
 from tests.unit.gateway_fake_misfits import FakeMisfits
@@ -268,7 +268,7 @@ class FakeServices(FakeDesk, FakeDuties, FakeMisfits):
         before = self.tasks[task_id]
         _refuse_stale(before.version, seen)
         version = before.version + 1
-        step = TaskStep(version=version, what=what, by=by["name"], at=MORNING)
+        step = Step(version=version, what=what, by=by["name"], at=MORNING)
         state = msgspec.structs.replace(before.state, status=status or before.state.status)
         self.tasks[task_id] = msgspec.structs.replace(
             before, version=version, state=state, history=[*before.history, step]

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from infra.organisation.officer import Officer
-from services.tasks.contracts import TaskRequest, TaskRole, TaskStep
+from services.tasks.contracts import Step, TaskRequest, TaskRole
 from tests.unit.gateway_fakes import (
     CITY,
     HUASHAN,
@@ -90,7 +90,7 @@ def test_a_task_tells_what_its_clock_did_what_was_asked_and_of_what_it_is_a_part
             deadline_because="延期1日",
             self_checks=2,
             self_check_by=MORNING + timedelta(days=3),
-            history=[TaskStep(version=1, what="assigned", by="系统", at=MORNING, by_unit=POLICE)],
+            history=[Step(version=1, what="assigned", by="系统", at=MORNING, by_unit=POLICE)],
         ),
     }
     query = """{ task(id: "t1") {

@@ -9,7 +9,7 @@ import pytest
 from gateway.permissions import SUPERVISE, enforce
 from infra.organisation.officer import Officer, Role
 from infra.problem import Forbidden
-from services.tasks.contracts import CLUE_PROPOSED, SupervisionPage, SupervisionStep, TaskView
+from services.tasks.contracts import CLUE_PROPOSED, Step, SupervisionPage, TaskView
 from services.tasks.rights import require_superior
 from tests.unit import gateway_fake_duties
 from tests.unit.gateway_fakes import (
@@ -57,7 +57,7 @@ def test_orders_are_listed_by_whom_they_push_or_by_who_opened_them() -> None:
 
 def test_that_an_order_became_a_clue_is_told_to_the_citys_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     at = datetime(2026, 3, 2, 1, tzinfo=UTC)
-    steps = [SupervisionStep(version=n, what=what, by="系统", at=at) for n, what in ((1, "opened"), (2, CLUE_PROPOSED))]
+    steps = [Step(version=n, what=what, by="系统", at=at) for n, what in ((1, "opened"), (2, CLUE_PROPOSED))]
     page = SupervisionPage(
         items=[msgspec.structs.replace(gateway_fake_duties.ORDER, history=steps)], end_cursor="1", has_next=False
     )

@@ -7,6 +7,7 @@ from graphene.relay.node import GlobalID
 from graphql import GraphQLObjectType
 
 from gateway import permissions
+from gateway.guarded import Guarded
 from gateway.permissions import (
     APPEAL,
     CHECK_CASE,
@@ -19,7 +20,6 @@ from gateway.permissions import (
     VERIFY_CASE,
     VERIFY_TASK,
     WITHDRAW_TASK,
-    Guarded,
     Permission,
     Thing,
     enforce,

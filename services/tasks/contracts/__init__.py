@@ -35,6 +35,7 @@ from services.tasks.contracts.routing import (
     RoutingRowView,
     RowTried,
 )
+from services.tasks.contracts.step import Step
 from services.tasks.contracts.supervision import (
     CLUE_PROPOSED,
     AccountabilityProposed,
@@ -46,7 +47,6 @@ from services.tasks.contracts.supervision import (
     SupervisionReturned,
     SupervisionState,
     SupervisionStatus,
-    SupervisionStep,
     SupervisionTrigger,
     SupervisionView,
 )
@@ -55,7 +55,6 @@ from services.tasks.contracts.views import (
     PlanProgress,
     TaskPage,
     TaskRequest,
-    TaskStep,
     TaskView,
     WorkItem,
     WorkPage,
@@ -81,6 +80,7 @@ __all__ = [
     "RoutingRowView",
     "RowTried",
     "SelfCheckPublished",
+    "Step",
     "SupervisionAcknowledged",
     "SupervisionAnswered",
     "SupervisionClosed",
@@ -89,7 +89,6 @@ __all__ = [
     "SupervisionReturned",
     "SupervisionState",
     "SupervisionStatus",
-    "SupervisionStep",
     "SupervisionTrigger",
     "SupervisionView",
     "TaskAccepted",
@@ -109,7 +108,6 @@ __all__ = [
     "TaskSource",
     "TaskState",
     "TaskStatus",
-    "TaskStep",
     "TaskSubmitted",
     "TaskSuspended",
     "TaskVerified",

@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from services.tasks.contracts.events import TasksEvent
+from services.tasks.contracts.step import Step
 
 
 class SupervisionStatus(StrEnum):
@@ -58,24 +59,13 @@ class SupervisionState(msgspec.Struct, frozen=True, kw_only=True):
 CLUE_PROPOSED = "clue_proposed"  # `what` of the step that makes a clue of an order: for the headquarters' office
 
 
-class SupervisionStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One step in its life: which version it made, what was done, by whom (for which unit), when, and in what words."""
-
-    version: int
-    what: str
-    by: str
-    at: datetime
-    note: str | None = None
-    by_unit: str | None = None
-
-
 class SupervisionView(msgspec.Struct, frozen=True, kw_only=True):
     """A supervision order as people see it; `version` is what a command must name as seen."""
 
     supervision_id: str
     version: int
     state: SupervisionState
-    history: list[SupervisionStep]
+    history: list[Step]
 
 
 class SupervisionPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from services.tasks.contracts.events import TaskState
+from services.tasks.contracts.step import Step
 from services.tasks.contracts.supervision import SupervisionState
 
 GROUPS = ("overdue", "decision", "due_soon", "running", "waiting")
@@ -23,7 +24,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     state: TaskState
     progress: float
     children: int
-    history: list["TaskStep"]
+    history: list[Step]
     answers_to: str = ""
     deadline_because: str = ""
     requests: list["TaskRequest"] = []
@@ -71,18 +72,6 @@ class WorkPage(msgspec.Struct, frozen=True, kw_only=True):
     end_cursor: str | None
     has_next: bool
     counts: dict[str, int]
-
-
-class TaskStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One step in a task's life: which version it made, what was done, by whom (of which unit, where that is known),
-    when, and why."""
-
-    version: int
-    what: str
-    by: str
-    at: datetime
-    note: str | None = None
-    by_unit: str | None = None
 
 
 class TaskPage(msgspec.Struct, frozen=True, kw_only=True):
