@@ -46,12 +46,16 @@ class NamedRules(Generic[V]):
 
     def at(self, name: str, moment: datetime) -> V:
         """The value of the rule `name` in force on the city's day of `moment`. Raises KeyError where there is none."""
-        on = moment.astimezone(CITY_ZONE).date()
-        found = in_force((row for row in self._rows if row.name == name), on)
-        if found is None:
-            raise KeyError(f"no {name!r} of {self._path.name} is in force on {on}")
-        value: V = found.value
+        day = moment.astimezone(CITY_ZONE).date()
+        value = self.on(name, day)
+        if value is None:
+            raise KeyError(f"no {name!r} of {self._path.name} is in force on {day}")
         return value
+
+    def on(self, name: str, day: date) -> V | None:
+        """The value of the rule `name` in force on `day`, None where there is none."""
+        found = in_force((row for row in self._rows if row.name == name), day)
+        return None if found is None else found.value
 
     @cached_property
     def _rows(self) -> tuple[_Named, ...]:

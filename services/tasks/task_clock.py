@@ -42,9 +42,7 @@ class TaskClock(TaskRecord):
         by_unit: str | None = None,
     ) -> None:
         """申请延期 to `until`, at most `latest`, and not after `bound`. Raises InvalidInput or Refused."""
-        require_text(reason, "reason", "申请延期必须说明理由")
-        self._may(Step.ASK_EXTENSION)
-        check_none_waits(self.requests)
+        self._may_ask(Step.ASK_EXTENSION, reason, "申请延期必须说明理由")
         check_extension(self.requests, until, at, deadline=self.deadline, latest=latest, bound=bound)
         self._ask(Ask.EXTENSION, Step.ASK_EXTENSION, by, until, reason, at, cause, by_unit=by_unit)
 
@@ -60,9 +58,7 @@ class TaskClock(TaskRecord):
         by_unit: str | None = None,
     ) -> None:
         """申请挂账 to `until`, within one year and not after `bound`. Raises InvalidInput or Refused."""
-        require_text(reason, "reason", "申请挂账必须说明理由")
-        self._may(Step.ASK_SUSPENSION)
-        check_none_waits(self.requests)
+        self._may_ask(Step.ASK_SUSPENSION, reason, "申请挂账必须说明理由")
         check_suspension(self.requests, until, at, deadline=self.deadline, bound=bound)
         self._ask(Ask.SUSPENSION, Step.ASK_SUSPENSION, by, until, reason, at, cause, by_unit=by_unit)
 
@@ -129,6 +125,12 @@ class TaskClock(TaskRecord):
     def must_resume(self, at: datetime) -> bool:
         """Whether the chosen end of its suspension has come, and no whole keeps it."""
         return self.resume_at is not None and self.stopped_with is None and at >= self.resume_at
+
+    def _may_ask(self, step: Step, reason: str, detail_zh: str) -> None:
+        """Raises InvalidInput without a reason, Refused where nothing may be asked for, or another request waits."""
+        require_text(reason, "reason", detail_zh)
+        self._may(step)
+        check_none_waits(self.requests)
 
     def _ask(
         self, kind: Ask, step: Step, by: str, until: Any, reason: str, at: datetime, cause: str, *, by_unit: Any

@@ -1,6 +1,5 @@
 """The limit of a matter: the row of the case standard, else of the second table, shortened by urgency; and why."""
 
-from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -15,7 +14,7 @@ from services.complaints.contracts import (
     RowView,
     Urgency,
 )
-from services.complaints.limits import Limit, UrgencyRow, factor_of
+from services.complaints.limits import Limit, factor_of
 from services.complaints.standard.choosing import Choice, Declared
 from services.complaints.standard.limit_words import WrittenLimit, write_limit
 from services.complaints.standard.outside import TERRITORY, row_outside
@@ -42,7 +41,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     street: str | None = None
 
 
-def limit_of(matter: Matter, tables: Tables, day: date, urgencies: Iterable[UrgencyRow] | None = None) -> LimitGiven:
+def limit_of(matter: Matter, tables: Tables, day: date) -> LimitGiven:
     """The limit by what is in force on `day`. Raises InvalidInput where `matter.row` is not in the standard."""
     force = tables.on(day)
     outside = force.rows(LimitTable.OUTSIDE)[_outside(matter, force).code]
@@ -62,14 +61,12 @@ def limit_of(matter: Matter, tables: Tables, day: date, urgencies: Iterable[Urge
         why=why,
         closing_conditions=closing_conditions(view.row),
     )
-    return hastened(given, matter.urgency, day, urgencies)
+    return hastened(given, matter.urgency, day)
 
 
-def hastened(
-    given: LimitGiven, urgency: Urgency, day: date, urgencies: Iterable[UrgencyRow] | None = None
-) -> LimitGiven:
+def hastened(given: LimitGiven, urgency: Urgency, day: date) -> LimitGiven:
     """The same row's limit as it is for a case of this `urgency` filed on `day`."""
-    factor = factor_of(urgency, day, urgencies)
+    factor = factor_of(urgency, day)
     return msgspec.structs.replace(given, factor=factor, amount=given.row.amount * factor)
 
 
