@@ -28,11 +28,18 @@ WITHOUT_SERVERS = ("unit", "contracts", "architecture")
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3  # bytes
 TRANSACTION_SECONDS = 4  # of a service that a test killed: its database is dropped only after that
 
-# How long an example takes says how busy the machine is, nothing about the code.
+# How long an example takes says how busy the machine is, nothing about the code. A run tries the same examples as the
+# run before; others are looked for with `make test ARGS="--hypothesis-profile explore"`.
 hypothesis.settings.register_profile(
-    "untimed", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "explore",
+    hypothesis.settings(),
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
-hypothesis.settings.load_profile("untimed")
+hypothesis.settings.register_profile("repeatable", hypothesis.settings.get_profile("explore"), derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 
 def _runs() -> Path:
@@ -106,10 +113,10 @@ def _start(own: tuple[PrivateBroker | None, PrivateDatabase | None], running: Ex
 
 
 def _sweep_up_after_killed_runs() -> None:
-    """Stop what a run left behind that was itself killed, and remove its files."""
+    """Stop what a run left behind that was itself killed, and remove its files; its number may now be ours."""
     for left in RUNS.glob("test-*"):
         owner = left.name.removeprefix("test-")
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+        if owner.isdigit() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
             PrivateBroker(left / "broker", BrokerPorts(0, 0, 0, 0, 0), password="").stop()
             PrivateDatabase(left / "database", 0).stop()
             shutil.rmtree(left, ignore_errors=True)

@@ -42,7 +42,10 @@ def test_no_error_is_swallowed() -> None:
 
 
 def test_no_property_test_fails_because_the_machine_is_busy() -> None:
-    assert hypothesis.settings().deadline is None
+    for name in ("repeatable", "explore"):
+        profile = hypothesis.settings.get_profile(name)
+        assert (profile.deadline, profile.derandomize) == (None, name == "repeatable")
+        assert hypothesis.HealthCheck.too_slow in profile.suppress_health_check
 
 
 def test_everything_public_says_what_it_means() -> None:

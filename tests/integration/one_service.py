@@ -157,7 +157,7 @@ class MailPeer:
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
         self.answers: dict[str, str] = {}
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_ports(1)[0])
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_ports(1)[0], ready_timeout=DEADLINE)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -46,7 +46,7 @@ class Tasks:
         self._channel = self._connection.channel()
         self._queue = self._channel.queue_declare("", exclusive=True).queue
         self._channel.queue_bind(self._queue, exchange_of("tasks"), routing_key="#")
-        self._said: list[Envelope] = []
+        self._said: dict[str, Envelope] = {}
 
     def start(self) -> None:
         """Start one process of the service and wait until it is ready."""
@@ -77,10 +77,11 @@ class Tasks:
         assert self._publisher.publish([_parcel(envelope) for envelope in envelopes]) == {}
 
     def said(self, type_: str | None = None) -> list[Envelope]:
-        """Every event so far about those tasks (of one type), in the order in which they came."""
+        """Every event so far about those tasks (of one type), in the order in which they came, each once."""
         while (message := self._channel.basic_get(self._queue, no_ack=True)) is not None:
-            self._said.append(Envelope.from_message(message.headers, bytes(message.body)))
-        ours = [one for one in self._said if one.subject.startswith(f"task/{self.about}")]
+            envelope = Envelope.from_message(message.headers, bytes(message.body))
+            self._said.setdefault(envelope.id, envelope)  # a relay may publish it again
+        ours = [one for one in self._said.values() if one.subject.startswith(f"task/{self.about}")]
         return [one for one in ours if type_ in (None, one.type)]
 
     def waits_until_said(self, type_: str, count: int = 1) -> list[dict[str, Any]]:

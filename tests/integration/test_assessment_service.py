@@ -14,7 +14,7 @@ from infra.problem import Forbidden, InvalidInput, NotFound, Refused, Stale
 from infra.settings import Settings
 from services.assessment.framework_version import FrameworkVersion
 from services.assessment.recording import SiteResult
-from tests.integration.one_service import connected, own_host, publish, running, wait_until
+from tests.integration.one_service import DEADLINE, connected, own_host, publish, running, wait_until
 from tests.integration.test_assessment_indicators import HUASHAN, STORY
 from tests.integration.test_assessment_rounds import SAMPLE, row
 
@@ -33,7 +33,7 @@ def settings() -> Iterator[Settings]:
 def call(settings: Settings, tmp_path: Path) -> Iterator[Call]:
     clock = "simulated:2026-04-20T09:00:00+08:00,1,0"
     with running(SERVICE, settings, tmp_path, WENMING_CLOCK=clock):
-        yield partial(call_once, settings.amqp_url, "assessment", timeout=30)
+        yield partial(call_once, settings.amqp_url, "assessment", timeout=DEADLINE)
 
 
 def open_round(call: Call, round_id: str = "2026-Q1", framework_version: int = 1) -> Any:

@@ -26,7 +26,7 @@ from services.complaints.query_code import code_of
 from services.complaints.report import Report
 from tests.integration.complaints_running import OFFICE, STREET_OFFICER
 from tests.integration.hotline_receiver import HotlineReceiver
-from tests.integration.one_service import connected, own_settings
+from tests.integration.one_service import DEADLINE, connected, own_settings, wait_until
 from tests.unit.case_samples import AT, DESK, VAULT, brought_to_checking, report
 
 SECRET = "of the callbacks"
@@ -62,9 +62,9 @@ def store() -> Store:
     return Store(service="complaints")
 
 
-def sender(url: str, store: Store, wall: FixedClock, chance: float = 0.0, read: float = 5.0) -> Sender:
+def sender(url: str, store: Store, wall: FixedClock, chance: float = 0.0, wire: Wire | None = None) -> Sender:
     (address,) = addresses({HOTLINE: url}, {f"{HOTLINE}_callback": SECRET}.get)
-    wire = Wire(connect=1.0, read=read)
+    wire = wire or Wire(connect=DEADLINE, read=DEADLINE)
     return Sender(store, address, wire, Wording(VAULT), wall=wall, chance=lambda: chance)
 
 
@@ -239,11 +239,14 @@ def test_who_hangs_or_is_away_is_left_alone_after_three_times(
     told: Case, hotline: HotlineReceiver, store: Store, wall: FixedClock
 ) -> None:
     hotline.answers = [None] * SILENT
-    lane = Lane(sender(hotline.url, store, wall, read=0.1), wall)
+    wire = Wire(connect=DEADLINE, read=0.1)
+    lane = Lane(sender(hotline.url, store, wall, wire=wire), wall)
 
     for _ in range(SILENT):
+        wall.advance(timedelta(minutes=2))
         assert lane.turn()
-        wall.advance(timedelta(minutes=2) if len(hotline.calls) < SILENT else timedelta(0))
+    wait_until(lambda: hotline.answers == [], "all three have come")
+    wire._client.timeout = DEADLINE
 
     assert stored()[0] == ("accepted", "pending", SILENT, "ReadTimeout")
     wall.advance(timedelta(seconds=29))

@@ -71,6 +71,8 @@ def test_a_joined_report_becomes_a_case_of_its_own_and_joins_another(complaints:
     complaints.push([first, first | {"工单编号": "S2"}, first | {"工单编号": "S3"}])
     other = order("S4")
     complaints.push(other)
+    for number in ("S2", "S3"):
+        complaints.case_of(number)
     case, target = complaints.case_in("S1", "filed"), complaints.case_in("S4", "filed")
     receipts = {one["report_id"][-2:]: one["receipt"] for one in case["joined"]}
     seen = case["sequence"]

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from infra.signature import signed_headers
 from services.complaints.channels import known_channels
 from tests.integration.complaints_running import SECRETS, Complaints, complaints_running, order
+from tests.integration.one_service import DEADLINE
 
 CHANNELS = [name for name in sorted(known_channels()) if name != "patrol"]  # the tests give patrol narrow limits
 KINDS = [
@@ -101,8 +103,7 @@ def complaints(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def exchange(complaints: Complaints, request: bytes) -> bytes:
     """The first bytes that the service answers to the raw bytes of a request; none where it hangs up."""
-    address = (complaints.client.base_url.host, complaints.client.base_url.port or 80)
-    with socket.create_connection(address, timeout=60) as line:
+    with connection(complaints) as line:
         try:
             line.sendall(request)
             line.shutdown(socket.SHUT_WR)
@@ -147,14 +148,28 @@ def test_what_is_authentic_is_stored_or_kept_with_its_reason(
     sample = known_channels()[channel].sample
     body = raw if raw is not None else json.dumps(sample | items if isinstance(items, dict) else items).encode()
 
-    answer = exchange(complaints, signed_request(channel, kind, body))
+    status, told = answered(complaints, signed_request(channel, kind, body))
 
-    status, told = int(answer.split(b" ", 2)[1]), json.loads(answer.partition(b"\r\n\r\n")[2])
     assert status in (202, 207, 400, 409, 415, 422)
     if status == 400:
         assert body.strip(b" \t\r\n[]") == b""
     for one in told.get("results", [told]) if status in (207, 409, 422) else []:
         assert one["status"] == 202 or complaints.db.misfits.find_one({"_id": one["kept_as"]})["problem"]["detail_zh"]
+
+
+def answered(complaints: Complaints, request: bytes) -> tuple[int, Any]:
+    """Status and JSON of the answer to the raw bytes of a request."""
+    with connection(complaints) as line:
+        line.sendall(request)
+        answer = HTTPResponse(line)
+        answer.begin()
+        return answer.status, json.loads(answer.read())
+
+
+def connection(complaints: Complaints) -> socket.socket:
+    """A line to the service."""
+    address = (complaints.client.base_url.host, complaints.client.base_url.port or 80)
+    return socket.create_connection(address, timeout=DEADLINE)
 
 
 def signed_request(channel: str, kind: str, body: bytes) -> bytes:

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from infra.local.secret_file import write_private
 from infra.rotating_secrets import rotated
 from services.complaints.channels import known_channels
 from tests.integration.complaints_running import SECRETS, Complaints, complaints_running, order
-from tests.integration.one_service import wait_until
+from tests.integration.one_service import DEADLINE, wait_until
 
 ON_SITE = {"inspection", "patrol", "assessor", "leader_instruction", "superior_inspection"}
 LINES = {"Content-Type": "application/x-ndjson"}
@@ -118,7 +119,7 @@ def test_who_sends_too_fast_is_told_when_to_come_again_and_nothing_is_stored(com
     assert first.status_code == 422
     assert (second.status_code, second.json()["code"]) == (429, "too_many")
     assert second.headers["Content-Type"] == "application/problem+json"
-    assert int(second.headers["Retry-After"]) == second.json()["retry_after"] > 900
+    assert int(second.headers["Retry-After"]) == second.json()["retry_after"] > 600
     assert (complaints.db.reports.count_documents({}), complaints.db.misfits.count_documents({})) == stored
     assert complaints.push(order("S3")).status_code == 202, "another channel counts for itself"
 
@@ -148,11 +149,12 @@ def test_who_has_nothing_to_show_is_refused_before_the_body_is_read(
 ) -> None:
     at = complaints.client.base_url
     said = header.format(now=int(time.time()), long_ago=int(time.time()) - 301, some="0" * 64)
-    with socket.create_connection((at.host, at.port or 0), timeout=10) as line:
+    with socket.create_connection((at.host, at.port or 0), timeout=DEADLINE) as line:
         line.sendall(
             f"POST /intake/hotline_12345 HTTP/1.1\r\nHost: {at.host}\r\nContent-Type: application/json\r\n"
             f"Content-Length: 1000000\r\n{said}\r\n".encode()
         )  # and not a byte of the body
-        answer = line.recv(10_000).decode()
-    assert answer.startswith("HTTP/1.1 401 ")
-    assert json.loads(answer.partition("\r\n\r\n")[2])["field"] == field
+        answer = HTTPResponse(line)
+        answer.begin()
+        told = json.loads(answer.read())
+    assert (answer.status, told["field"]) == (401, field)

@@ -30,7 +30,7 @@ from services.notify.issuing import IssuingOffice
 from services.notify.outgoing import PostRoom
 from services.notify.resending import Resending
 from services.notify.task_notice import assigned
-from tests.integration.one_service import MailPeer, connected, own_settings
+from tests.integration.one_service import DEADLINE, MailPeer, connected, own_settings
 from tests.integration.test_notify_issuing import HUASHAN, MORNING, order
 
 OFFICE = Officer(Role.CITY_OFFICE, "5301", "李四")
@@ -59,6 +59,7 @@ class StrictPeer(MailPeer):
             port=self.port,
             ssl_context=context if tls else None,
             tls_context=None if tls else context,
+            ready_timeout=DEADLINE,
         )
 
     async def handle_MAIL(
@@ -140,7 +141,8 @@ def office() -> Iterator[IssuingOffice]:
 
 @pytest.fixture
 def wall() -> FixedClock:
-    return FixedClock(datetime.now(UTC) + timedelta(seconds=5))
+    """Later than anything of this test becomes due."""
+    return FixedClock(datetime.now(UTC) + timedelta(hours=1))
 
 
 def room(url: str, wall: FixedClock) -> PostRoom:

@@ -47,7 +47,8 @@ def peer() -> Iterator[MailPeer]:
 
 @pytest.fixture
 def wall() -> FixedClock:
-    return FixedClock(datetime.now(UTC) + timedelta(seconds=5))
+    """Later than anything of this test becomes due."""
+    return FixedClock(datetime.now(UTC) + timedelta(hours=1))
 
 
 @pytest.fixture

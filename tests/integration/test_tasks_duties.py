@@ -324,7 +324,7 @@ def test_who_suspends_a_whole_while_a_part_of_it_is_sent_back_finds_the_part_at_
     request = seen("z1-1")
     monkeypatch.setattr(command_room, "keep_parts", keep)
     desk.commands.answer_request("z1-1", request, OFFICE, True, "同意", "request/2")
-    sending_back.join(20)
+    sending_back.join(60)
     assert (stands(), seen("z1-1")) == ({"z1-1": "suspended", "z1-1.1": "suspended"}, request + 1)
 
 
@@ -368,7 +368,7 @@ def test_a_correction_in_the_moment_in_which_a_part_goes_on_by_itself_finds_it_r
 
     monkeypatch.setattr(waking, "whole_of", looked)
     assert dict(desk.scanner.scan()) == {"resumed": 1}
-    others[0].join(20)
+    others[0].join(60)
     assert due() == {"c1-1": "03-05 09:00", "c1-1.1": "03-05 09:00"}
 
 
@@ -384,7 +384,7 @@ def test_a_part_that_goes_on_by_itself_while_its_whole_is_being_corrected_is_due
 
     monkeypatch.setattr(case_following, "keep_parts", kept)
     correct()
-    others[0].join(20)
+    others[0].join(60)
     assert due() == {"c1-1": "03-05 09:00", "c1-1.1": "03-05 09:00"}
 
 
@@ -402,7 +402,7 @@ def test_who_hands_in_a_photo_for_a_part_whose_suspension_is_over_waits_for_who_
     monkeypatch.setattr(command_room, "attach", lambda *args: ["现场.jpg"])
     monkeypatch.setattr(case_following, "keep_parts", kept)
     correct()
-    others[0].join(20)
+    others[0].join(60)
     assert (due(), stands()["c1-1.1"]) == ({"c1-1": "03-05 09:00", "c1-1.1": "03-05 09:00"}, "in_progress")
 
 

@@ -11,7 +11,7 @@ import pytest
 from infra.local.ports import free_ports
 from infra.messaging.rpc_client import call_once
 from infra.settings import Settings
-from tests.integration.one_service import own_host, running
+from tests.integration.one_service import DEADLINE, own_host, running
 from tests.unit.material_files import EXE, photo
 
 OFFICE = {"role": "city_office", "unit": "5301", "name": "赵六"}
@@ -30,11 +30,11 @@ class Service:
 
     def __init__(self, settings: Settings, url: str) -> None:
         self._settings, self.url = settings, url
-        self.http = httpx.Client(trust_env=False, timeout=30)
+        self.http = httpx.Client(trust_env=False, timeout=DEADLINE)
         self.task_id = self.call("issue_task", ORDER, OFFICE, "r")["task_id"]
 
     def call(self, method: str, *args: Any) -> Any:
-        return call_once(self._settings.amqp_url, "tasks", method, *args, timeout=30)
+        return call_once(self._settings.amqp_url, "tasks", method, *args, timeout=DEADLINE)
 
     def put(self, content: bytes, name: str, size: int | None = None) -> httpx.Response:
         ticket = self.call("upload_ticket", self.task_id, name, size or len(content), OFFICE, "r", False)

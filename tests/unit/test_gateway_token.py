@@ -12,14 +12,14 @@ from infra.problem import InvalidInput
 from tests.unit.gateway_fakes import CITY, HUASHAN, OF_WUHUA, POLICE, SECRET, WUHUA, Town, bearer, officer
 
 NOW = datetime.now(UTC)
-HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)  # longer than any run takes from its collection to its end
 GOOD: dict[str, Any] = {
     "sub": "张三",
     "role": "district",
     "unit": WUHUA,
     "aud": "wenming",
     "iat": NOW,
-    "exp": NOW + HOUR,
+    "exp": NOW + DAY,
 }
 
 
@@ -29,15 +29,15 @@ def signed(secret: str = SECRET, algorithm: str = "HS256", **changes: Any) -> st
 
 
 def test_a_token_says_who_asks_and_for_which_unit() -> None:
-    header = "Bearer " + issue(SECRET, OF_WUHUA, now=NOW, lifetime=HOUR)
+    header = "Bearer " + issue(SECRET, OF_WUHUA, now=NOW, lifetime=DAY)
     assert officer_of(SECRET, header) == Officer(Role.DISTRICT, WUHUA, "张三")
 
 
 def test_a_token_carries_exactly_the_claims_that_are_documented() -> None:
-    token = issue(SECRET, OF_WUHUA, now=NOW, lifetime=HOUR)
+    token = issue(SECRET, OF_WUHUA, now=NOW, lifetime=DAY)
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="wenming")
     seconds = int(NOW.timestamp())
-    assert claims == GOOD | {"iat": seconds, "exp": seconds + 3600}
+    assert claims == GOOD | {"iat": seconds, "exp": seconds + 86_400}
 
 
 REFUSED = {
@@ -45,8 +45,8 @@ REFUSED = {
     "another scheme": ("Basic YTpi", "a bearer token is needed"),
     "an empty token": ("Bearer ", "a bearer token is needed"),
     "no token at all": ("Bearer nonsense", "the token is not one of ours"),
-    "expired": ("Bearer " + signed(iat=NOW - 2 * HOUR, exp=NOW - HOUR), "the token has expired"),
-    "issued in the future": ("Bearer " + signed(iat=NOW + HOUR), "the token is not one of ours"),
+    "expired": ("Bearer " + signed(iat=NOW - 2 * DAY, exp=NOW - DAY), "the token has expired"),
+    "issued in the future": ("Bearer " + signed(iat=NOW + DAY), "the token is not one of ours"),
     "another audience": ("Bearer " + signed(aud="elsewhere"), "the token is for another audience"),
     "no audience": ("Bearer " + signed(aud=None), "the token lacks the claim 'aud'"),
     "no expiry": ("Bearer " + signed(exp=None), "the token lacks the claim 'exp'"),
@@ -83,7 +83,7 @@ def test_a_request_without_a_good_token_is_401_problem_details_and_asks_no_servi
 
 def test_the_token_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
-    town, expired = Town(), signed(exp=NOW - HOUR)
+    town, expired = Town(), signed(exp=NOW - DAY)
     town.request("POST", "/graphql", json={"query": "{ me { name } }"}, headers={"Authorization": f"Bearer {expired}"})
     good = bearer(CITY)
     town.request("POST", "/graphql", json={"query": "{ me { name } }"}, headers=good)
@@ -107,7 +107,7 @@ def test_the_token_is_never_logged(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_no_token_is_issued_for_a_role_that_cannot_belong_to_the_unit(role: Role, unit: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        issue(SECRET, officer(role, unit), now=NOW, lifetime=HOUR)
+        issue(SECRET, officer(role, unit), now=NOW, lifetime=DAY)
     assert refused.value.field == "unit"
 
 
@@ -125,5 +125,5 @@ def test_no_token_is_issued_for_a_role_that_cannot_belong_to_the_unit(role: Role
     ],
 )
 def test_a_token_is_issued_for_a_role_that_fits_the_unit(role: Role, unit: str) -> None:
-    header = "Bearer " + issue(SECRET, officer(role, unit), now=NOW, lifetime=HOUR)
+    header = "Bearer " + issue(SECRET, officer(role, unit), now=NOW, lifetime=DAY)
     assert officer_of(SECRET, header) == officer(role, unit)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="needs node")
 def run(script: Path, *arguments: str) -> object:
     """What the script prints."""
     command = [str(NODE), "--experimental-default-type=module", "--no-warnings", str(script), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
