@@ -29,9 +29,22 @@ def work_order(number: int, series: str) -> dict[str, str]:
 
 
 class Load:
-    """Pushes `rate` work orders a second to the intakes at `ports` while it is entered, at most `most` of them."""
+    """Pushes `rate` work orders a second to the intakes at `ports` while it is entered, at most `most` of them.
 
-    def __init__(self, ports: Sequence[int], secret: str, series: str, *, rate: float = 20.0, most: int = 2000) -> None:
+    What is not answered within `patience` seconds is pushed to another intake.
+    """
+
+    def __init__(
+        self,
+        ports: Sequence[int],
+        secret: str,
+        series: str,
+        *,
+        rate: float = 20.0,
+        most: int = 2000,
+        patience: float = ANSWER_WITHIN,
+    ) -> None:
+        self._patience = patience
         self._ports, self._secret, self._series, self._rate = list(ports), secret.encode(), series, rate
         self._numbers = iter(range(1, most + 1))
         self._more = itertools.count(500_000)  # those of bursts
@@ -58,6 +71,12 @@ class Load:
         self._stopping.set()
         for worker in self._workers:
             worker.join(60)
+
+    def burst_beside(self, count: int) -> None:
+        """The same in a thread; its end is waited for with the others'."""
+        thread = threading.Thread(target=self.burst, args=(count,), daemon=True)
+        self._workers.append(thread)
+        thread.start()
 
     def burst(self, count: int) -> None:
         """`count` work orders more, at once, in arrays."""
@@ -95,7 +114,7 @@ class Load:
             time.sleep(AGAIN_AFTER)
 
     def _try(self, port: int, body: bytes) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=self._patience)
         headers = {"Content-Type": "application/json"} | signed_headers(self._secret, int(time.time()), body)
         with suppress(OSError, http.client.HTTPException, ValueError):
             connection.request("POST", PATH, body, headers)

@@ -103,7 +103,7 @@ def test_a_recount_under_load_is_calm_until_a_counter_is_wrong_and_mends_it(site
             QUIET_WITHIN,
             "a counter",
         )
-        code, output = wenming(site, "recount", "tasks")
+        code, output = wenming(site, "recount", "tasks", "--patience", "1")
         assert code == 1
         assert " case:duty:issued: counted " in output
         code, output = wenming(site, "recount", "tasks", "--mend")

@@ -10,7 +10,6 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,10 @@ from infra.local.premises import External
 from infra.messaging import broker
 from infra.messaging.publisher import Parcel, Publisher
 from infra.messaging.rpc_client import call_once
+from infra.messaging.stream import messages_from
 from infra.signature import signed_headers
 from services.complaints.channels import known_channels
-from tests.messaging.conftest import Host, wait_until
+from tests.messaging.conftest import DEADLINE, Host, wait_until
 
 NAME, PHONE, CARD, WORDS = "欧阳标记甲", "13912345670", "530102199003071234", "蓝色大象踩坏了井盖标记乙"
 BREAKS = "这一件让处理程序出错标记丙"
@@ -58,7 +58,7 @@ class Planted:
         secret = self.instance.secrets["hotline_12345"].encode()
         headers = signed_headers(secret, int(time.time()), body) | {"Content-Type": "application/json"}
         url = self.instance.addresses()["hotline 12345"]
-        return httpx.post(url, content=body, headers=headers, timeout=30).status_code
+        return httpx.post(url, content=body, headers=headers, timeout=DEADLINE, trust_env=False).status_code
 
     def depth(self, queue: str) -> int:
         """How many messages wait in the queue."""
@@ -97,14 +97,8 @@ class Planted:
                 yield message
 
     def _stream(self, queue: str) -> Iterator[amqp.Message]:
-        found: list[amqp.Message] = []
-        with self.connection.channel() as channel:
-            channel.basic_qos(0, 1000, False)
-            channel.basic_consume(queue, callback=found.append, arguments={"x-stream-offset": "first"})
-            with suppress(TimeoutError):
-                while True:
-                    self.connection.drain_events(timeout=3)
-        yield from found
+        with messages_from(self.connection, queue, "first") as found:
+            yield from found
 
 
 @pytest.fixture(scope="module")
