@@ -1,4 +1,5 @@
-"""A mongoengine field that holds msgspec structs: immutable values inside a document, validated when they are read."""
+"""A mongoengine field that holds msgspec structs: immutable values inside a document, validated when they are written
+and when they are read."""
 
 from datetime import datetime
 from typing import Any
@@ -21,8 +22,11 @@ class StructField(BaseField):
         return BaseField(db_field=name)
 
     def to_mongo(self, value: Any) -> Any:
-        """The value as it is stored."""
-        return msgspec.to_builtins(value, builtin_types=_KEPT)
+        """The value as it is stored. Raises msgspec.ValidationError: what could not be read again is never written."""
+        stored = msgspec.to_builtins(value, builtin_types=_KEPT)
+        if value is not None:
+            msgspec.convert(stored, self.kind, builtin_types=_KEPT)
+        return stored
 
     def to_python(self, value: Any) -> Any:
         """The value that was stored; one that is there already passes."""

@@ -143,9 +143,9 @@ async def _run(run: Run, payload: Any, root: Any, info: Any, input: dict[str, An
 
 
 def _plain(given: Any) -> Any:
-    """Inputs within the input as plain dicts."""
+    """Inputs within the input as plain dicts. What is given as null is not given: no command tells them apart."""
     if isinstance(given, dict):
-        return {name: _plain(value) for name, value in given.items()}
+        return {name: _plain(value) for name, value in given.items() if value is not None}
     return [_plain(one) for one in given] if isinstance(given, list) else given
 
 

@@ -14,7 +14,6 @@ struct as an object, a moment as ISO text. A call that expires in the queue is d
 out than there are workers.
 """
 
-import inspect
 import logging
 import threading
 from collections.abc import Callable
@@ -29,7 +28,9 @@ from nameko.containers import WorkerContext
 from nameko.extensions import Entrypoint, SharedExtension
 
 from infra.messaging import broker
+from infra.messaging.rpc_arguments import Arguments
 from infra.messaging.rpc_line import Line
+from infra.problem import Problem
 
 EXCHANGE = "nameko-rpc"
 HEADER_PREFIX = "nameko."
@@ -47,11 +48,11 @@ class Rpc(Entrypoint):
     """The entrypoint behind `@rpc`; options as those of nameko's."""
 
     server: "RpcServer"  # one for all methods of a service
-    _signature: inspect.Signature
+    _arguments: Arguments
 
     def setup(self) -> None:
         """See nameko's Extension.setup."""
-        self._signature = inspect.signature(getattr(self.container.service_cls, self.method_name))
+        self._arguments = Arguments(getattr(self.container.service_cls, self.method_name))
         self.server.offer(self)
 
     def stop(self) -> None:
@@ -59,8 +60,8 @@ class Rpc(Entrypoint):
         self.server.hold()
 
     def begin(self, request: _Request, headers: dict[str, Any], answer: Callable[[bytes], None]) -> None:
-        """Call the method in a worker. Raises IncorrectSignature, ContainerBeingKilled."""
-        self._check(request.args, request.kwargs)
+        """Call the method in a worker. Raises IncorrectSignature, InvalidInput, ContainerBeingKilled."""
+        self._arguments.check(request.args, request.kwargs)
 
         def handle_result(_: WorkerContext, result: Any, exc_info: Any) -> tuple[Any, Any]:
             answer(_failure(exc_info[1]) if exc_info else _success(result))
@@ -72,12 +73,6 @@ class Rpc(Entrypoint):
         self.container.spawn_worker(
             self, request.args, request.kwargs, context_data=context, handle_result=handle_result
         )
-
-    def _check(self, args: list[Any], kwargs: dict[str, Any]) -> None:
-        try:
-            self._signature.bind(None, *args, **kwargs)
-        except TypeError as error:
-            raise exceptions.IncorrectSignature(str(error)) from error
 
 
 class RpcServer(SharedExtension):
@@ -162,7 +157,7 @@ class RpcServer(SharedExtension):
             return
         try:
             self._method(call).begin(_request(call), call.headers or {}, lambda body: line.answer(call, body))
-        except exceptions.BadRequest as error:
+        except (exceptions.BadRequest, Problem) as error:
             line.answer(call, _failure(error))
         except exceptions.ContainerBeingKilled:
             line.send_back(call)

@@ -123,7 +123,8 @@ def test_what_intake_refused_is_opened_on_the_record_and_corrected_once_by_the_d
     assert (ended["state"], ended["version"], ended["endedBy"]) == ("RESUBMITTED", 1, "钱七")
     assert house.complaints.ask("G2").json()["receipt"] == ended["receipt"]
     [twice] = ask(house.url, right, DESK)["errors"]
-    assert (twice["extensions"]["code"], twice["extensions"]["changed_by"]) == ("stale", "钱七")
+    told = twice["extensions"]
+    assert (told["code"], told["state"], told["receipt"]) == ("refused", "resubmitted", ended["receipt"])
 
 
 RESUBMIT = """mutation { resubmitMisfit(input: {id: "%s", seenVersion: 0, fields: [{name: "诉求内容", value: "%s"}]}) {

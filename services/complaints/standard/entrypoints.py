@@ -46,11 +46,25 @@ class StandardEntryPoints:
         by: dict[str, Any],
         why: str,
         cause: str,
-        **more: Any,
+        seen: int | None = None,
+        table: str = "standard",
+        trial: bool = False,
+        allow_refused: bool = False,
     ) -> ImportReport:
         """See contracts."""
-        commands = self.rooms.standard_commands
-        return commands.import_table(city, name, content, effective_from, by, why, cause, **more)
+        return self.rooms.standard_commands.import_table(
+            city,
+            name,
+            content,
+            effective_from,
+            by,
+            why,
+            cause,
+            seen=seen,
+            table=table,
+            trial=trial,
+            allow_refused=allow_refused,
+        )
 
     @rpc(expected_exceptions=Problem)
     def edit_standard(
