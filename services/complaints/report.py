@@ -107,8 +107,9 @@ def report_id(channel: Channel, external_id: str) -> str:
 
 
 class Report(Aggregate):
-    """One report with all its versions: the first is what arrived, the others are revisions. `person` is a keyed hash
-    that tells people apart, to be erased with the key."""
+    """One report with all its versions, the newest last: in the order in which they were said, where that is known,
+    else in which they came. All but one are revisions. `person` is a keyed hash that tells people apart, to be erased
+    with the key."""
 
     meta: ClassVar[dict[str, Any]] = {"db_alias": SERVICE, "collection": "reports", "indexes": ["receipt", KEY_INDEX]}
     noun = "report"
@@ -197,9 +198,9 @@ class Report(Aggregate):
     def revise(
         self, order: WorkOrder, raw: bytes, *, vault: Vault, at: datetime, cause: str, said: Said | None = None
     ) -> bool:
-        """Keep `order` as a revision; False where it repeats the newest version, or an older one and was said before
-        the newest: a push that was caught and is sent again, or whose answer was lost. Raises Refused where there
-        are too many, or the report was erased."""
+        """Keep `order` as a revision, before what was said later; False where it repeats the newest version, or any and
+        was not said after what is known: a push that was caught and is sent again, or whose answer was lost. Raises
+        Refused where there are too many, or the report was erased."""
         if self.erased is not None:
             raise ReportErased(
                 f"{self.external_id} was erased; further news under a new number",
@@ -218,13 +219,19 @@ class Report(Aggregate):
                 f"{self.external_id} 已过保存期限并匿名化，请以新编号报送",
             )
         personal, sealed_raw = vault.seal_more(self.id, self.key, msgspec.json.encode(order.personal), raw)
-        self.versions = [*self.versions, _version(order, at, personal, sealed_raw, said)]
+        self._insert(_version(order, at, personal, sealed_raw, said))
         self._tell(at, cause)
         return True
 
+    def _insert(self, new: Version) -> None:
+        """Put a version where it belongs: an older edition that was held up on its way does not become the newest."""
+        later = (n for n, one in enumerate(self.versions) if one.said and new.said and one.said > new.said)
+        place = next(later, len(self.versions))
+        self.versions = [*self.versions[:place], new, *self.versions[place:]]
+
     def _was_said_before(self, raw: bytes, said: Said | None, vault: Vault) -> bool:
-        newest = self.latest.said
-        if self.key is None or said is None or newest is None or said > newest:
+        known = [one.said for one in self.versions if one.said is not None]
+        if self.key is None or said is None or not known or said > max(known):
             return False
         key, came = self.key, _canonical(raw)
         return any(_canonical(vault.open(self.id, key, one.sealed_raw)) == came for one in self.versions)

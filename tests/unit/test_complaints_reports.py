@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from infra.problem import Refused
 from services.complaints.contracts import Channel, ReportReceived
@@ -148,8 +150,41 @@ def test_what_an_older_version_said_is_news_again_where_it_is_said_later() -> No
     assert changed.latest.content.text == ORDER.content.text
 
 
-def test_what_is_new_is_kept_however_late_it_comes() -> None:
+def texts(changed: Report) -> list[str]:
+    return [version.content.text for version in changed.versions]
+
+
+def test_what_is_new_is_kept_however_late_it_comes_and_does_not_hide_what_was_said_after_it() -> None:
     changed = signed(100)
     said_at(changed, other("二"), 160)
 
     assert said_at(changed, other("三"), 130) is True
+    assert said_at(changed, other("零"), 50) is True
+
+    assert texts(changed) == ["零", ORDER.content.text, "三", "二"]
+    assert (changed.revision, len(told(changed))) == (3, 4)
+
+
+def test_a_letter_that_is_replayed_does_not_undo_what_an_officer_corrected() -> None:
+    changed = signed(100)
+    assert revise(changed, other("更正"))  # nobody signed it
+
+    assert said_at(changed, ORDER, 100) is False
+
+    assert said_at(changed, other("零"), 50) is True
+    assert texts(changed) == ["零", ORDER.content.text, "更正"]
+    assert said_at(changed, ORDER, 101) is True
+    assert changed.latest.content.text == ORDER.content.text
+
+
+@given(st.permutations([(50, "甲"), (100, "乙"), (130, "丙"), (160, "丁")] * 2))
+def test_letters_in_any_order_however_often_end_in_the_same_report(letters: list[tuple[int, str]]) -> None:
+    (at, text), *others = letters
+    first = other(text)
+    report = Report.receive(
+        Channel.HOTLINE_12345, first, raw(first), receipt="HZ-1", vault=VAULT, at=AT, cause="r", said=(at, 0)
+    )
+    for at, text in others:
+        said_at(report, other(text), at)
+
+    assert texts(report) == ["甲", "乙", "丙", "丁"]
