@@ -94,3 +94,18 @@ def surface(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef |
                     for inner in node.body
                     if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and not inner.name.startswith("_")
                 )
+
+
+def answered_by(service: str) -> set[str]:
+    """The names of the RPC methods that the service declares."""
+    return {
+        node.name
+        for module in modules(f"services/{service}")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef) and any(map(_is_rpc, node.decorator_list))
+    }
+
+
+def _is_rpc(decorator: ast.expr) -> bool:
+    """Whether it is `@rpc(…)`."""
+    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "rpc"

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.architecture.source import modules
+from tests.architecture.source import answered_by, modules
 
 A_FILE = "a file, read row by row with a trial first, larger than a request may be"
 OF_THE_MACHINE = "for who runs the machine, who has the command line"
@@ -29,21 +29,6 @@ NOT_OFFERED = {
         "totals": FOR_PROOF,
     },
 }
-
-
-def is_rpc(decorator: ast.expr) -> bool:
-    """Whether it is `@rpc(…)`."""
-    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "rpc"
-
-
-def answered_by(service: str) -> set[str]:
-    """The names of the RPC methods that the service declares."""
-    return {
-        node.name
-        for module in modules(f"services/{service}")
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.FunctionDef) and any(map(is_rpc, node.decorator_list))
-    }
 
 
 def named_by_the_gateway() -> set[str]:
