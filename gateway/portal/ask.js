@@ -13,7 +13,7 @@ const TASK = `id version status source title deadline deadlineProvisional overdu
   answersTo { path shortName } requests { kind by byUnit { shortName } at reason until granted decidedBy decidedAt why }`;
 const MATTER = `id version number status title text address categoryName urgency requestKind channels reworks proposedReply
   place { shortName } responsibleUnit { path shortName } limit { closingConditions } reasons { text } receipts desk
-  appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts }
+  appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts } revised escalatedBy
   suggestions { caseId number why case { version title } }`;
 const ORDER = `id: supervisionId version number status trigger title because openedAt answerBy overdue returns
   unit { path shortName } byUnit { path shortName }`;

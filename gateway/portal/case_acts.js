@@ -29,7 +29,8 @@ const decision = text("decision", "裁定", "说明依据");
 export const CASE_ACTS = {
   file: act("立案", "fileCase", "case", [category, place], inState(...NOT_FILED)),
   correct: act("更正", "correctCase", "case", [category, place, urgency], inState("FILED", "DISPATCHED")),
-  confirm: act("确认无误", "confirmCase", "case", [], inState("RECEIVED", "VERIFYING", "FILED", "DISPATCHED")),
+  confirm: act("确认无误", "confirmCase", "case", [],
+    when((thing) => thing.desk?.some((kind) => ["UNCLEAR", "FACTS_ARRIVED", "FACTS_EXPIRED"].includes(kind)))),
   answer: act("答复", "answerCase", "case", [template("reply", "answeredAs"), reply], inState(...NOT_FILED)),
   void: act("作废", "voidCase", "case", [
     choice("code", "作废原因", (thing, page) => page.desk.voidReasons.map(({ code, name }) => [code, name])),
@@ -72,7 +73,7 @@ export const CASE_ACTS = {
     text("why", "另定结案条件的理由", "所填条件不在标准之内时说明", { optional: true }),
   ], inState("CHECKING")),
   rework: act("返工", "requestRework", "case", [text("reason", "返工理由", "说明核查发现的问题")], inState("CHECKING")),
-  note: act("已阅", "takeNote", "case", [], when((thing) => thing.desk?.some((kind) => ["REVISED_LATE", "UNSATISFIED"].includes(kind)))),
+  note: act("已阅", "takeNote", "case", [], when((thing) => thing.desk?.some((kind) => ["ESCALATED", "REVISED", "REVISED_LATE", "UNSATISFIED"].includes(kind)))),
   reopen: act("重办", "reopenCase", "case", [text("reason", "重办理由", "说明为何重新办理")], inState("CLOSED")),
   followUp: act("回访", "followUp", "case", [
     choice("contacted", "是否联系上", () => ANSWERS.slice(1)), choice("solved", "是否解决", () => ANSWERS, { optional: true }),

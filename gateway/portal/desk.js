@@ -13,6 +13,8 @@ const ACTS_FOR = {
   ENQUIRY: ["answer", "file", "facts", "void"],
   UNCLEAR: ["file", "confirm", "correct", "facts", "void"],
   DUPLICATE: ["join", "dismiss"],
+  ESCALATED: ["note", "correct"],
+  REVISED: ["note", "correct"],
   REVISED_LATE: ["note", "reopen"],
   UNSATISFIED: ["note", "reopen"],
   FOLLOW_UP: ["followUp"],
@@ -60,6 +62,8 @@ function because(kind, matter) {
     case "CHECK": return matter.proposedReply ? [`办理结果：${matter.proposedReply}`] : [];
     case "UNCLEAR": return [`研判依据：${matter.reasons.map((one) => one.text).join("。")}`];
     case "DUPLICATE": return matter.suggestions.map((one) => `疑似与 ${one.number} 重复：${one.why}`);
+    case "ESCALATED": return [`更紧急或要求更高的来件：${matter.escalatedBy.join("、")}`];
+    case "REVISED": return [`有修改的来件：${matter.revised.join("、")}`];
     case "FACTS_ARRIVED":
     case "FACTS_EXPIRED": return [`已告知补正：${asked.missing.join("；")}（期限 ${moment(asked.due)}）`];
     default: return [];

@@ -29,6 +29,7 @@ export const SOURCES = {
 export const DESK_KINDS = {
   APPEAL: "超时申诉待裁定", CHECK: "待核查结案", FACTS_ARRIVED: "补正材料已到", FACTS_EXPIRED: "逾期未补正",
   VERIFY: "待现场核实", ENQUIRY: "待答复", UNCLEAR: "研判不明待确认", DUPLICATE: "疑似重复待确认",
+  ESCALATED: "催办升级待处理", REVISED: "来件有修改待阅",
   REVISED_LATE: "结案后来件有修改", UNSATISFIED: "市民不满意", FOLLOW_UP: "待回访",
 };
 

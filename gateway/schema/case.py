@@ -113,6 +113,13 @@ class Case(graphene.ObjectType):
     confirmed = _of_life(
         graphene.Boolean, "confirmed", required=True, description="研判不明: an officer found it right"
     )
+    revised = _of_life(_many(graphene.String), "revised", required=True, description="receipts: new to the desk")
+    escalated_by = _of_life(
+        _many(graphene.String),
+        "escalated_by",
+        required=True,
+        description="催办升级: receipts, new to the desk, of what is more urgent, or says more than an officer decided",
+    )
     task = Guarded("gateway.schema.task.Task", permission=OPEN_WORK, description="the task it is handled by now")
 
     def resolve_id(self: CaseView, info: graphene.ResolveInfo) -> str:

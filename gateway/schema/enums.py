@@ -61,7 +61,7 @@ DeskKind = _described(
     complaints.DeskKind,
     "Why a case needs a person.",
     "超时申诉待裁定 待核查结案 补正材料已到 逾期未补正 待现场核实 待答复 研判不明待确认 疑似重复待确认 "
-    "结案后来件有修改 市民不满意 待回访",
+    "催办升级待处理 来件有修改待阅 结案后来件有修改 市民不满意 待回访",
 )
 RatingSource = _described(complaints.RatingSource, "Who says how satisfied the citizen is.", "市民 回访")
 MisfitState = _described(complaints.MisfitState, "What became of what intake refused.", "待更正 已更正重报 已弃置")

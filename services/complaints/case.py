@@ -1,7 +1,8 @@
 """案件: the matter itself. It speaks: every method checks the step, changes the case and records the event.
 
 It needs no database: `Case.open_with(...)` makes one, its methods raise Refused or record. Each theme of its life is a
-file: how it enters (case_entry.py), what was said about it (case_reports.py), the unit's work, the check and the end
+file: how it enters (case_entry.py), what was said about it (case_reports.py) and what its reports decide together
+(case_together.py), the unit's work, the check and the end
 (case_work.py), what follows the end (case_afterwards.py), merging and splitting (case_union.py), forgetting
 (case_privacy.py). Who may do what is
 decided at the desk (desk_rights.py); where a case stands because of its task, in task_following.py; which step leads

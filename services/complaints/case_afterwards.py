@@ -101,6 +101,7 @@ class CaseAfterwards(CaseRecord):
         self.rounds_done = newest_round(self.tasks)
         self._hear_answers()
         self.closed_at = self.replied_at = self.reply = self.closing_condition = self.revised_late = None
+        self.revised, self.escalated_by = [], []
         event = contracts.CaseReopened(case=self.state(), reason=reason, not_solved=not_solved)
         self._tell(event, "重办", by, at, cause, reason)
 

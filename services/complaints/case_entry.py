@@ -14,7 +14,7 @@ from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, TRANSITIONS,
 from services.complaints.contracts import CaseStatus, Channel, FactsAsked, RequestKind, Verification
 from services.complaints.corrections import Correction, Decided, corrections, in_words, overruled
 from services.complaints.data_tables import Entry, channel_entries, void_reason
-from services.complaints.joined_reports import joined, words_of
+from services.complaints.joined_reports import WEIGHED, opening, words_of
 from services.complaints.limits import Limit
 from services.complaints.officers_words import said
 from services.complaints.reply_templates import complete, suggested_template
@@ -103,7 +103,7 @@ class CaseEntry(CaseRecord):
             request_kind=decision.request_kind.value,
             difficult=content.difficult,
             first_subject=decision.subject or None,
-            joined=[joined(report)],
+            joined=[opening(report, decision)],
             received_at=report.received_at,
             reasons=decision.reasons,
         )
@@ -118,7 +118,7 @@ class CaseEntry(CaseRecord):
                 field="status",
             )
         self._limited(limit)
-        self.confirmed = True
+        self.confirmed, self.revised, self.escalated_by = True, [], []
         self._file(by, why, at, cause)
 
     def verify(self, by: str, found: bool, note: str, *, limit: Limit, at: datetime, cause: str) -> None:
@@ -167,8 +167,9 @@ class CaseEntry(CaseRecord):
         """Decide otherwise than triage did; what was corrected. The reasons that were overruled stay beside it."""
         found = corrections(self.decided(), now)
         self.reasons = overruled(self.reasons, found, by) if found else self.reasons
+        self.escalated_by = [] if any(one.decision in WEIGHED for one in found) else self.escalated_by
         self.category, self.category_name, self.urgency = now.category, now.category_name, now.urgency.value
-        self.first_subject = now.subject or self.first_subject
+        self.request_kind, self.first_subject = now.request_kind.value, now.subject or self.first_subject
         self.place_path, self.inside_places = now.place_path, unit_path.ancestors(now.place_path)
         return found
 

@@ -11,23 +11,22 @@ from typing import Any, ClassVar
 import msgspec
 
 from services.complaints import contracts
-from services.complaints.case_record import CaseRecord
+from services.complaints.case_together import CaseTogether
 from services.complaints.contracts import Reason
 from services.complaints.hiding import Span
-from services.complaints.joined_reports import stored_traits, words_of
+from services.complaints.joined_reports import erased_reason, stored_traits, without_words, words_of
 from services.complaints.report import ERASED_TITLE, Content
 
 WORDS = ("proposed_reply", "reply", "closing_condition", "void_reason")
 STRUCTS = ("history", "closings", "appeal", "verification", "facts_asked", "suggestions", "dismissed", "tasks")
 MEMBERS = frozenset({"why", "condition", "reply", "reason", "decision", "note", "missing", "result"})
 ERASED = "来件已删除"
-ERASED_REASON, ERASED_EVIDENCE = "依据已随来件删除", "已删除"
 _KEPT = (datetime, bytes)
 
 Clean = Callable[[str], str]
 
 
-class CasePrivacy(CaseRecord):
+class CasePrivacy(CaseTogether):
     """Forgetting."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
@@ -44,10 +43,11 @@ class CasePrivacy(CaseRecord):
             return False
         if self._speaks_with(report_id):
             self._say(others or Content(title=ERASED_TITLE, text=""))
-            self.reasons = {name: _without_words(one) for name, one in self.reasons.items()}
+            self.reasons = {name: erased_reason(one) for name, one in self.reasons.items()}
+        self._forget_why(one.receipt for one in (*self.joined, *self.moved) if one.report_id == report_id)
         self._clean(clean)
-        self.joined = [one if one.report_id != report_id else _nobody(one) for one in self.joined]
-        self.moved = [one if one.report_id != report_id else _nobody(one) for one in self.moved]
+        self.joined = [one if one.report_id != report_id else without_words(one) for one in self.joined]
+        self.moved = [one if one.report_id != report_id else without_words(one) for one in self.moved]
         self.forgotten = [*self.forgotten, report_id]
         self._tell(contracts.CaseRevised(case=self.state(), what=ERASED), ERASED, by, at, cause, clean(why))
         return True
@@ -63,11 +63,12 @@ class CasePrivacy(CaseRecord):
         self.declared_category = clean(self.declared_category or "")
         self.point, self.words_key = [], stored_traits(self.text, self.address)["words_key"]
         self.reasons = {
-            name: Reason(clean(one.text_zh), [clean(said) for said in one.evidence])
+            name: Reason(clean(one.text_zh), [clean(said) for said in one.evidence], one.by)
             for name, one in self.reasons.items()
         }
         self._clean(clean)
-        self.joined, self.moved = [_nobody(one) for one in self.joined], [_nobody(one) for one in self.moved]
+        self.joined = [without_words(one) for one in self.joined]
+        self.moved = [without_words(one) for one in self.moved]
         self.anonymised_at = self.anonymised_at or at
         return True
 
@@ -116,13 +117,3 @@ def _cleaned(value: Any, clean: Clean, words: bool = False) -> Any:
     if isinstance(value, list):
         return [_cleaned(one, clean, words) for one in value]
     return clean(value) if words and isinstance(value, str) else value
-
-
-def _without_words(reason: Reason) -> Reason:
-    """That there was evidence stays, and nothing of it: what triage was sure of does not become doubtful."""
-    return Reason(ERASED_REASON, [ERASED_EVIDENCE] * bool(reason.evidence))
-
-
-def _nobody(one: Any) -> Any:
-    """The joined report without what tells its sender from others."""
-    return msgspec.structs.replace(one, person="") if hasattr(one, "person") else one

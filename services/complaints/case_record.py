@@ -67,9 +67,11 @@ class CaseRecord(Aggregate):
     `hidden` says where title, text and address hold what their report sealed (hiding.py).
     `tasks` of rounds up to `rounds_done` no longer say where the case stands (it was split off or reopened after them).
     A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
-    the other names it in `absorbed`. `ratings_seen` of the `ratings` an officer has seen; `confirmed`: an officer found
-    right what triage was not sure of. `desk` is why the case needs a person, each since when; `desk_key` orders it
-    among all that do (desk_items.py). `wakes_at` is when the clock brings the case news by itself.
+    the other names it in `absorbed`. Not seen by the desk yet: `revised` are receipts of reports with new content,
+    `escalated_by` of those that made the case more urgent, or say more than an officer decided. `ratings_seen` of the
+    `ratings` an officer has seen; `confirmed`: an officer found right what triage was not sure of. `desk` is why the
+    case needs a person, each since when; `desk_key` orders it among all that do (desk_items.py). `wakes_at` is when the
+    clock brings the case news by itself.
     `retained_since` is when it ended, absent while it is open and once it is anonymised (retention.py); `forgotten` are
     the reports that were erased.
     """
@@ -178,6 +180,8 @@ class CaseRecord(Aggregate):
     confirmed = BooleanField()
     rounds_done = IntField(default=0)
     revised_late = BooleanField()
+    revised: list[str] = ListField(StringField())
+    escalated_by: list[str] = ListField(StringField())
     desk: dict[str, datetime] = struct_field(dict[str, datetime], default=dict)
     desk_kind = StringField()
     desk_key = StringField()
@@ -239,6 +243,7 @@ class CaseRecord(Aggregate):
             category_name=self.category_name,
             place_path=self.place_path,
             urgency=Urgency(self.urgency),
+            request_kind=RequestKind(self.request_kind),
             subject=self.first_subject or "",
             standard_row=self.limit_given.standard_row if self.limit_given else None,
         )
@@ -290,15 +295,6 @@ class CaseRecord(Aggregate):
     def _hear_answers(self) -> None:
         """An officer has seen all that citizens said so far."""
         self.ratings_seen = len(self.ratings)
-
-    def _file_once_vouched_for(self, at: datetime, cause: str) -> None:
-        """File what waits for verification as soon as it holds a report that needs none."""
-        if CaseStatus(self.status) != CaseStatus.VERIFYING or self.must_be_verified:
-            return
-        entries = channel_entries()
-        known = next((one for one in self.joined if entries[one.channel].entry != Entry.VERIFY), None)
-        why = f"{entries[known.channel].why}（{known.receipt}）" if known else "现场核实属实"
-        self._file(SYSTEM, why, at, cause)
 
     def _file(self, by: str, why: str, at: datetime, cause: str) -> None:
         self._take(Step.FILE)

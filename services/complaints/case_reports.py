@@ -7,53 +7,71 @@ import msgspec
 
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM, CaseRecord
-from services.complaints.case_states import NOT_BEGUN, require
+from services.complaints.case_record import SYSTEM
+from services.complaints.case_states import OPEN, require
+from services.complaints.case_together import CaseTogether, LimitOf
 from services.complaints.contracts import CaseStatus, Dismissal, Suggestion
-from services.complaints.joined_reports import joined, words_of
+from services.complaints.joined_reports import joining, words_of
 from services.complaints.officers_words import said
 from services.complaints.report import Report
+from services.complaints.together import revised
+from services.complaints.triage.decide import TriageDecision
 
 JOINED, REVISED, REVISED_LATE = "催办", "来件有修改", "结案后来件有修改"
 NOT_ALIKE, NO_LONGER_ALIKE, SEEN, CONFIRMED = "非重复", "疑似重复消除", "已阅", "确认研判"
-_FILED = NOT_BEGUN - {CaseStatus.RECEIVED, CaseStatus.VERIFYING}
+_FILED = OPEN - {CaseStatus.RECEIVED, CaseStatus.VERIFYING}
 
 
-class CaseReports(CaseRecord):
+class CaseReports(CaseTogether):
     """What was said about the matter."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
 
-    def join(self, report: Report, why: str, *, at: datetime, cause: str) -> bool:
-        """催办: another report on the same matter; False where the case holds it. Raises Refused where it has ended."""
+    def join(
+        self, report: Report, decision: TriageDecision, why: str, *, limit_of: LimitOf, at: datetime, cause: str
+    ) -> bool:
+        """催办: another report on the same matter, of which triage found `decision`; False where the case holds it.
+        What it says more than the others counts for the case. Raises Refused where it has ended."""
         if self.holds(report.id):
             return False
         if self.has_ended:
             raise Refused("a case that has ended takes no further reports", "案件已办结，不能再并入", field="status")
-        self.joined = [*self.joined, joined(report)]
-        self.difficult = bool(self.difficult) or report.latest.content.difficult
+        newcomer = joining(report, decision)
+        self._take_in([newcomer])
         self._facts_arrived(at)
         self._tell(contracts.CaseRevised(case=self.state(), what=JOINED), JOINED, SYSTEM, at, cause, why)
-        self._file_once_vouched_for(at, cause)
+        self._weigh(limit_of, at, cause)
         return True
 
-    def note_revision(self, report: Report, *, at: datetime, cause: str) -> bool:
-        """来件有修改: a report of the case has new content; False where the case has seen it.
+    def note_revision(
+        self, report: Report, decision: TriageDecision, *, limit_of: LimitOf, at: datetime, cause: str
+    ) -> bool:
+        """来件有修改: a report of the case has new content, of which triage found `decision`; False where the case has
+        seen it. The desk is shown it.
 
         An ended case keeps the words by which it was decided, and tells of the revision all the same.
         """
         old = next((one for one in self.joined if one.report_id == report.id), None)
         if old is None or old.revision >= report.revision or report.id in self.forgotten:
             return False
-        self.joined = [joined(report) if one is old else one for one in self.joined]
-        if self.joined[0].report_id == report.id and not self.has_ended:
+        new = revised(old, joining(report, decision))
+        if self.has_ended:
+            self.joined = [new if one is old else one for one in self.joined]
+            self.revised_late = True
+            self._tell_revision(REVISED_LATE, report, at, cause)
+            return True
+        self._replace(old, new)
+        if self.joined[0].report_id == report.id:
             for name, words in words_of(report.latest.content).items():
                 setattr(self, name, words)
-        self._facts_arrived(at)
-        self.revised_late = True if self.has_ended else self.revised_late
-        what = REVISED_LATE if self.has_ended else REVISED
-        self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, report.receipt)
+        if not self._facts_arrived(at):
+            self.revised = [*(one for one in self.revised if one != report.receipt), report.receipt]
+        self._tell_revision(REVISED, report, at, cause)
+        self._weigh(limit_of, at, cause)
         return True
+
+    def _tell_revision(self, what: str, report: Report, at: datetime, cause: str) -> None:
+        self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, report.receipt)
 
     def begin_alike(self, suggestions: list[Suggestion], at: datetime) -> None:
         """疑似重复 from the beginning: found when it was opened, a part of that and no event of its own."""
@@ -104,7 +122,7 @@ class CaseReports(CaseRecord):
     def confirm(self, by: str, *, at: datetime, cause: str) -> None:
         """确认研判: what triage was not sure of is right, and the facts of a filed case have been seen; it leaves the
         desk. Raises Refused where there is nothing to confirm."""
-        require(NOT_BEGUN, CaseStatus(self.status), CONFIRMED, "be confirmed")
+        require(OPEN, CaseStatus(self.status), CONFIRMED, "be confirmed")
         asked = self.facts_asked
         facts = CaseStatus(self.status) in _FILED and asked is not None and (asked.expired or asked.arrived_at)
         unsettled = bool(facts) and asked is not None and not asked.settled
@@ -116,17 +134,20 @@ class CaseReports(CaseRecord):
         self._tell(contracts.CaseRevised(case=self.state(), what=CONFIRMED), CONFIRMED, by, at, cause)
 
     def take_note(self, by: str, *, at: datetime, cause: str) -> None:
-        """已阅: the desk has seen what was revised after the end, and what dissatisfied citizens said. Raises Refused
-        where there is nothing to see."""
-        if not self.revised_late and not self.has_unheard_answers:
-            raise Refused("nothing new was said after its end", "办结后没有新的修改或评价", field="case_id")
-        self.revised_late = None
+        """已阅: the desk has seen what was revised, what made it more urgent, and what dissatisfied citizens said.
+        Raises Refused where there is nothing to see."""
+        if not (self.revised_late or self.revised or self.escalated_by or self.has_unheard_answers):
+            raise Refused("nothing new was said", "没有未阅的修改、催办升级或评价", field="case_id")
+        self.revised_late, self.revised, self.escalated_by = None, [], []
         self._hear_answers()
         self._tell(contracts.CaseRevised(case=self.state(), what=SEEN), SEEN, by, at, cause)
 
-    def _facts_arrived(self, at: datetime) -> None:
-        if self.facts_asked is not None and self.facts_asked.arrived_at is None and not self.has_ended:
-            self.facts_asked = msgspec.structs.replace(self.facts_asked, arrived_at=at)
+    def _facts_arrived(self, at: datetime) -> bool:
+        """Whether what came now are the facts that were asked for."""
+        if self.facts_asked is None or self.facts_asked.arrived_at is not None or self.has_ended:
+            return False
+        self.facts_asked = msgspec.structs.replace(self.facts_asked, arrived_at=at)
+        return True
 
     def holds(self, report_id: str) -> bool:
         """Whether this report stands in it."""

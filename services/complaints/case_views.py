@@ -82,6 +82,8 @@ def life_of(case: Case) -> CaseLife:
         suggestions=case.suggestions,
         dismissed=case.dismissed,
         confirmed=bool(case.confirmed),
+        revised=list(case.revised),
+        escalated_by=list(case.escalated_by),
     )
 
 

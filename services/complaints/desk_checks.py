@@ -87,7 +87,7 @@ class Checks:
         return self._commands.give(case_id, seen, by, dismiss)
 
     def take_note(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:
-        """已阅: what was said after the end has been seen."""
+        """已阅: revisions, what made the case more urgent, and what dissatisfied citizens said have been seen."""
         return self._commands.give(case_id, seen, by, lambda case, who, now: case.take_note(who, at=now, cause=cause))
 
     def _until(self, term: str, case: Case, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from infra.organisation import unit_path
-from services.complaints.case_states import NOT_BEGUN, REPLIED
+from services.complaints.case_states import NOT_BEGUN, OPEN, REPLIED
 from services.complaints.contracts import (
     Appeal,
     CaseStatus,
@@ -36,6 +36,8 @@ class OnDesk(Protocol):
     closings: list[Closing]
     ratings: list[Rating]
     revised_late: bool | None
+    revised: list[str]
+    escalated_by: list[str]
 
     @property
     def has_suggestions(self) -> bool:
@@ -57,17 +59,20 @@ class OnDesk(Protocol):
 def desk_kinds(case: OnDesk) -> list[DeskKind]:
     """Why `case` needs a person now; nothing where it does not."""
     status, asked = CaseStatus(case.status), case.facts_asked
-    open_ = status in NOT_BEGUN and not case.waits_for_facts
-    facts = asked if open_ and asked is not None and not asked.settled else None
+    is_open = status in OPEN
+    free = is_open and not case.waits_for_facts
+    facts = asked if free and asked is not None and not asked.settled else None
     holds = {
         DeskKind.APPEAL: case.appeal is not None and case.appeal.granted is None,
         DeskKind.CHECK: status == CaseStatus.CHECKING,
         DeskKind.FACTS_ARRIVED: facts is not None and facts.arrived_at is not None,
-        DeskKind.FACTS_EXPIRED: facts is not None and facts.expired and facts.arrived_at is None,
+        DeskKind.FACTS_EXPIRED: status in NOT_BEGUN and facts is not None and facts.expired and not facts.arrived_at,
         DeskKind.VERIFY: status == CaseStatus.VERIFYING and asked is None,
         DeskKind.ENQUIRY: status == CaseStatus.RECEIVED and asked is None,
-        DeskKind.UNCLEAR: open_ and case.is_unclear,
-        DeskKind.DUPLICATE: open_ and case.has_suggestions,
+        DeskKind.UNCLEAR: free and case.is_unclear,
+        DeskKind.DUPLICATE: free and case.has_suggestions,
+        DeskKind.ESCALATED: is_open and bool(case.escalated_by),
+        DeskKind.REVISED: is_open and bool(case.revised),
         DeskKind.REVISED_LATE: bool(case.revised_late),
         DeskKind.UNSATISFIED: status in REPLIED and case.has_unheard_answers,
         DeskKind.FOLLOW_UP: status == CaseStatus.CLOSED and not followed_up(case.closings, case.ratings),

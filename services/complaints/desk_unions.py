@@ -39,14 +39,13 @@ class Unions:
 
         def merge(session: ClientSession) -> None:
             def absorb(whole: Case, who: str, now: datetime) -> None:
+                limit_of = self._opening.limit_of(whole)
+
+                def end(one: Case, who: str, now: datetime) -> None:
+                    one.merge_into(whole, who, reason.strip(), limit_of=limit_of, at=now, cause=cause)
+
                 for part, version in parts.items():
-                    self._commands.within(
-                        session,
-                        part,
-                        version,
-                        by,
-                        lambda one, who, now: one.merge_into(whole, who, reason.strip(), at=now, cause=cause),
-                    )
+                    self._commands.within(session, part, version, by, end)
 
             self._commands.within(session, case_id, seen, by, absorb)
 
@@ -62,9 +61,9 @@ class Unions:
         def split(session: ClientSession) -> None:
             def stand(one: Case) -> None:
                 def release(whole: Case, who: str, now: datetime) -> None:
-                    one.stand_again(whole, who, reason.strip(), at=now, cause=cause)
-                    for report in Report.objects(id__in=[held.report_id for held in one.joined]).exclude("outbox"):
-                        one.note_revision(report, at=now, cause=cause)  # what came while it was merged
+                    limit_of = self._opening.limit_of(whole)
+                    one.stand_again(whole, who, reason.strip(), limit_of=limit_of, at=now, cause=cause)
+                    self._catch_up(one, now, cause)
 
                 self._commands.within(session, case_id, seen, by, release)
 
@@ -83,7 +82,8 @@ class Unions:
 
         def split(session: ClientSession) -> None:
             def release(case: Case, who: str, now: datetime) -> None:
-                case.hand_over(receipt, who, f"{receipt}另立一案", at=now, cause=cause)
+                limit_of = self._opening.limit_of(case)
+                case.hand_over(receipt, who, f"{receipt}另立一案", limit_of=limit_of, at=now, cause=cause)
 
             before = self._commands.within(session, case_id, seen, by, release)
             new = self._opening.split_off(report, before, self._commands.named(by), session, cause)
@@ -111,8 +111,10 @@ class Unions:
         def move(session: ClientSession) -> None:
             def take(case: Case, who: str, now: datetime) -> None:
                 def give(other: Case, who: str, now: datetime) -> None:
-                    found = other.hand_over(receipt, who, f"{receipt}转入{case.number}", at=now, cause=cause)
-                    case.take_over(found, who, f"{receipt}自{other.number}转入", at=now, cause=cause)
+                    theirs, ours = self._opening.limit_of(other), self._opening.limit_of(case)
+                    into, out_of = f"{receipt}转入{case.number}", f"{receipt}自{other.number}转入"
+                    found = other.hand_over(receipt, who, into, limit_of=theirs, at=now, cause=cause)
+                    case.take_over(found, who, out_of, limit_of=ours, at=now, cause=cause)
 
                 self._commands.within(session, holder.id, from_seen, by, give)
 
@@ -120,6 +122,14 @@ class Unions:
 
         self._commands.store.in_transaction(move)
         return _views([case_id, holder.id])
+
+    def _catch_up(self, part: Case, now: datetime, cause: str) -> None:
+        """Note what its reports said anew while they stood in another case."""
+        limit_of, held = self._opening.limit_of(part), {one.report_id: one.revision for one in part.joined}
+        for report in Report.objects(id__in=list(held)).exclude("outbox"):
+            if report.revision > held[report.id]:
+                decision = self._opening.decision(report)
+                part.note_revision(report, decision, limit_of=limit_of, at=now, cause=cause)
 
     def _check(self, seen: int, by: By, case_ids: list[str]) -> None:
         for case_id in case_ids:

@@ -97,7 +97,7 @@ class Filing:
         """Compare with what is open and with each other, then write everything that follows from it, or nothing."""
         now, seen = self._clock.now(), self._turns.last()
         known = OpenCases.like([(one.decision, one.report) for one in triaged], now)
-        plan, numbers = Plan(), self._numbers.ahead()
+        plan, numbers = Plan(self._limits), self._numbers.ahead()
         for one in triaged:
             _give_way()
             found = known.find(one.decision, one.report)
@@ -133,24 +133,29 @@ class Filing:
         """Those that joined. A case that ended meanwhile takes nothing: its reports come round again."""
 
         def join(case: Case) -> list[Triaged]:
-            wanted = joining[case.id] if not case.has_ended else []
-            return [one for one, match in wanted if case.join(one.report, match.why, at=now, cause=one.cause)]
+            wanted, limit_of = joining[case.id] if not case.has_ended else [], self._limits.about(case, now)
+            return [
+                one
+                for one, match in wanted
+                if case.join(one.report, one.decision, match.why, limit_of=limit_of, at=now, cause=one.cause)
+            ]
 
         joined = self._store.change_many(Case, joining, join, session=session) if joining else {}
         return [one for case_id in joined for one in joined[case_id]]
 
     def _note_revisions(self, reports: Iterable[Report], held: dict[str, Held], causes: dict[str, str]) -> None:
         """Raises Unplaced where a report has moved to another case meanwhile (a merge): nobody has noted it there."""
-        revised: dict[str, list[Report]] = {}
+        revised: dict[str, list[Triaged]] = {}
         for report in reports:
             if report.revision > held[report.id].revision:
-                revised.setdefault(held[report.id].case_id, []).append(report)
+                revised.setdefault(held[report.id].case_id, []).append(self._triaged(report, causes[report.id]))
         now = self._clock.now()
 
         def note(case: Case) -> list[str]:
-            for report in revised[case.id]:
-                case.note_revision(report, at=now, cause=causes[report.id])
-            return [report.id for report in revised[case.id] if not case.holds(report.id)]
+            limit_of = self._limits.about(case, now)
+            for one in revised[case.id]:
+                case.note_revision(one.report, one.decision, limit_of=limit_of, at=now, cause=one.cause)
+            return [one.report.id for one in revised[case.id] if not case.holds(one.report.id)]
 
         noted = self._store.change_many(Case, revised, note) if revised else {}
         if moved := [report_id for gone in noted.values() for report_id in gone]:

@@ -9,6 +9,7 @@ from services.complaints.contracts import Suggestion
 from services.complaints.hotspots import Counted
 from services.complaints.open_cases import Match, OpenCases
 from services.complaints.report import Report
+from services.complaints.standard.limiting import Limits
 from services.complaints.thresholds import thresholds
 from services.complaints.triage.decide import TriageDecision
 
@@ -36,7 +37,8 @@ class Joining(NamedTuple):
 class Plan:
     """Filled report by report; each knows what those before it led to."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.opened: list[Case] = []
         self.joining: dict[str, list[Joining]] = {}
         self._first: dict[str, Triaged] = {}
@@ -53,7 +55,8 @@ class Plan:
         if match.fresh is None:
             self.joining.setdefault(match.case_id, []).append(Joining(one, match))
         else:
-            match.fresh.join(one.report, match.why, at=at, cause=one.cause)
+            limit_of = self._limits.about(match.fresh, at)
+            match.fresh.join(one.report, one.decision, match.why, limit_of=limit_of, at=at, cause=one.cause)
             self._into_new.setdefault(match.case_id, []).append(one)
 
     def check(self, others: OpenCases, at: datetime) -> None:

@@ -1,22 +1,28 @@
-"""The reports inside a case: which, up to which revision, and the words that the case takes over from its first one."""
+"""The reports inside a case: which, up to which revision, what triage found of each, and the words that the case takes
+over from its first one."""
 
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from services.complaints.contracts import Channel
+from services.complaints.contracts import Channel, Reason, RequestKind, Urgency
 from services.complaints.duplicates import pack
 from services.complaints.likeness import traits_of
 from services.complaints.likes import likes_in
 from services.complaints.report import Content, Report
+from services.complaints.triage.decide import TriageDecision
 
+WEIGHED = ("urgency", "request_kind")  # what is decided by all reports of a case together
+ERASED_REASON, ERASED_EVIDENCE = "依据已随来件删除", "已删除"
 SORT = "问题类型"  # 部件 or 事件, as 12319 says it
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
     """A report in the case: which revision of it the case has seen, its likes less dislikes, how many photos it has,
-    and `person`, a keyed hash that tells people apart ("" where nobody is known; see persons.py)."""
+    and `person`, a keyed hash that tells people apart ("" where nobody is known; see persons.py). `urgency` and
+    `request_kind` are what triage found of it (None: it joined before that was kept), `because` why, where the case
+    does not say so itself; `difficult`: its sender says 疑难."""
 
     report_id: str
     receipt: str
@@ -26,10 +32,19 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     likes: int = 0
     photos: int = 0
     person: str = ""
+    urgency: Urgency | None = None
+    request_kind: RequestKind | None = None
+    because: dict[str, Reason] = {}
+    difficult: bool = False
 
 
-def joined(report: Report) -> Joined:
-    """The report as a case holds it, with the revision that it has now."""
+def opening(report: Report, decision: TriageDecision) -> Joined:
+    """The report that opens a case, which has the reasons of `decision` itself."""
+    return msgspec.structs.replace(joining(report, decision), because={})
+
+
+def joining(report: Report, decision: TriageDecision) -> Joined:
+    """The report as a case holds it, with the revision that it has now, and what triage found of it."""
     return Joined(
         report_id=report.id,
         receipt=report.receipt,
@@ -39,7 +54,23 @@ def joined(report: Report) -> Joined:
         likes=likes_in(report.latest.content.facts),
         photos=len(report.latest.content.photos),
         person=report.person or "",
+        urgency=decision.urgency,
+        request_kind=decision.request_kind,
+        because={name: decision.reasons[name] for name in WEIGHED if name in decision.reasons},
+        difficult=report.latest.content.difficult,
     )
+
+
+def without_words(one: Joined) -> Joined:
+    """The report in a case without what tells its sender from others, and without what triage quoted from it."""
+    because = {name: erased_reason(reason) for name, reason in one.because.items()}
+    return msgspec.structs.replace(one, person="", because=because)
+
+
+def erased_reason(reason: Reason) -> Reason:
+    """The reason of a decision whose grounds were erased: who decided it stays, and that there was evidence, so that
+    what triage was sure of does not become doubtful."""
+    return Reason(ERASED_REASON, [ERASED_EVIDENCE] * bool(reason.evidence), reason.by)
 
 
 def words_of(content: Content) -> dict[str, Any]:

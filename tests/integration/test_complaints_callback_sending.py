@@ -27,7 +27,7 @@ from services.complaints.report import Report
 from tests.integration.complaints_running import OFFICE, STREET_OFFICER
 from tests.integration.hotline_receiver import HotlineReceiver
 from tests.integration.one_service import DEADLINE, connected, own_settings, wait_until
-from tests.unit.case_samples import AT, DESK, VAULT, brought_to_checking, report
+from tests.unit.case_samples import AT, DESK, VAULT, brought_to_checking, joins, report
 
 SECRET = "of the callbacks"
 HOTLINE = "hotline_12345"
@@ -111,7 +111,7 @@ def test_what_happened_before_a_report_joined_its_hotline_is_not_told(
 ) -> None:
     case, later = brought_to_checking(), report("GD2")
     later.received_at = AT + timedelta(minutes=30)
-    case.join(later, "同一地点", at=AT + timedelta(minutes=31), cause="e/9")
+    joins(case, later, why="同一地点", at=AT + timedelta(minutes=31))
     case.close(DESK, "井盖完好", "井盖已更换，谢谢。", at=AT + timedelta(hours=1), cause="c/1")
     store.insert(case)
     kinds = {kind.type(): kind for kind in contracts.CASE_EVENTS}

@@ -29,7 +29,7 @@ from services.complaints.report import Report
 from services.complaints.retention import Retention
 from tests.integration.complaints_running import DESK, OFFICE
 from tests.integration.one_service import connected, own_settings
-from tests.unit.case_samples import AT, DECISION, ORDER, VAULT, brought_to_checking, case, raw, report
+from tests.unit.case_samples import AT, DECISION, ORDER, VAULT, brought_to_checking, case, hears_revision, raw, report
 
 NAME, PHONE, WORDS, HOME = "欧阳标", "13912345670", "蓝色大象踩坏了井盖", "翠湖花园3栋2单元501"
 MARKS = (NAME, PHONE, WORDS, HOME)
@@ -80,7 +80,7 @@ def marked() -> Report:
 def closed_case() -> Case:
     """The closed case that GD1 opened; officers wrote about its sender."""
     one = brought_to_checking()
-    one.note_revision(marked(), at=AT, cause="e")
+    hears_revision(one, marked())
     one.title, one.text, one.address = WORDS, f"{WORDS}，我是{NAME}", HOME
     one.close("坐席李", "井盖完好", f"{NAME}您好，{HOME}门口的井盖已更换", at=AT, cause="r")
     one.reasons = {"category": msgspec.structs.replace(DECISION.reasons["category"], evidence=[WORDS])}
@@ -247,7 +247,7 @@ def test_the_photos_of_a_report_are_seen_with_its_case_until_it_is_erased(town: 
 
     town.store.change(Report, "hotline_12345:GD1", revise)
     pictured = Report.objects(id="hotline_12345:GD1").first()
-    town.store.change(Case, Case.objects.first().id, lambda case: case.note_revision(pictured, at=AT, cause="e"))
+    town.store.change(Case, Case.objects.first().id, lambda case: hears_revision(case, pictured))
 
     (view,) = views_of(Case.objects)
     assert view.photos == [CasePhoto(receipt=RECEIPT, reference=photo.reference, sha256=photo.sha256)]

@@ -32,7 +32,7 @@ from services.complaints.standard.limiting import Limits
 from services.complaints.standard.tables import Tables
 from services.complaints.triage.category import Lexicon
 from tests.integration.one_service import connected, own_settings
-from tests.unit.case_samples import AT, ORDER, VAULT, raw
+from tests.unit.case_samples import AT, ORDER, VAULT, limit_of, raw
 
 HERE = "昆明市五华区华山街道翠湖南路"
 LONG = (
@@ -171,7 +171,12 @@ def test_a_revision_is_not_lost_to_a_merge_between_looking_and_noting(
 
     def merge(session: ClientSession) -> None:
         def absorb(case: Case) -> None:
-            store.change(Case, part.id, lambda one: one.merge_into(case, "钱七", "", at=AT, cause="r"), session=session)
+            store.change(
+                Case,
+                part.id,
+                lambda one: one.merge_into(case, "钱七", "", limit_of=limit_of, at=AT, cause="r"),
+                session=session,
+            )
 
         store.change(Case, whole.id, absorb, session=session)
 

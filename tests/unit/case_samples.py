@@ -7,6 +7,7 @@ import msgspec
 
 from services.complaints.case import Case
 from services.complaints.contracts import Channel, Reason, RequestKind, Urgency
+from services.complaints.corrections import Decided
 from services.complaints.limits import Limit
 from services.complaints.privacy import Vault
 from services.complaints.report import Content, Report, WorkOrder
@@ -83,6 +84,23 @@ def task(status: TaskStatus, **changes: Any) -> TaskState:
         overdue=False,
     )
     return msgspec.structs.replace(state, **changes)
+
+
+def limit_of(decided: Decided) -> Limit:
+    """A quarter of an hour for what is critical, half the usual for what is urgent."""
+    return Limit({"normal": 4.0, "urgent": 2.0, "critical": 0.25}[decided.urgency], "work_hour")
+
+
+def joins(
+    found: Case, came: Report, *, decision: TriageDecision = DECISION, why: str = "文字相同", at: datetime = AT
+) -> bool:
+    """Let a report join the case."""
+    return found.join(came, decision, why, limit_of=limit_of, at=at, cause="e/2")
+
+
+def hears_revision(found: Case, came: Report, *, decision: TriageDecision = DECISION, at: datetime = AT) -> bool:
+    """Let the case note the revision of a report."""
+    return found.note_revision(came, decision, limit_of=limit_of, at=at, cause="e/2")
 
 
 def brought_to_checking() -> Case:

@@ -21,7 +21,19 @@ from services.complaints.contracts import (
 from services.complaints.corrections import Decided, in_words
 from services.complaints.limits import Limit
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DESK, STREET, brought_to_checking, case, report, revised, task, told
+from tests.unit.case_samples import (
+    AT,
+    DESK,
+    STREET,
+    brought_to_checking,
+    case,
+    hears_revision,
+    joins,
+    report,
+    revised,
+    task,
+    told,
+)
 
 
 @pytest.mark.parametrize("kind", [RequestKind.COMPLAINT, RequestKind.TIP_OFF, RequestKind.HELP])
@@ -49,7 +61,7 @@ def test_the_same_report_always_opens_the_same_case() -> None:
 
 def test_no_event_of_a_case_carries_the_citizens_text_name_or_number() -> None:
     spoken = brought_to_checking()
-    spoken.join(report("GD2"), "文字相同", at=AT, cause="e/2")
+    joins(spoken, report("GD2"))
     spoken.close(DESK, "已修复", "井盖已更换，谢谢。", at=AT, cause="r/1")
 
     everything = b"".join(envelope.data for envelope in spoken.outbox).decode()
@@ -169,8 +181,8 @@ def test_late_news_for_a_case_that_has_ended_only_move_the_mark() -> None:
 def test_another_report_on_the_matter_is_a_reminder_that_is_counted_once() -> None:
     open_case = case()
 
-    first = open_case.join(report("GD2"), "文字相同", at=AT, cause="e/2")
-    again = open_case.join(report("GD2"), "文字相同", at=AT, cause="e/2")
+    first = joins(open_case, report("GD2"))
+    again = joins(open_case, report("GD2"))
 
     event = msgspec.json.decode(open_case.outbox[-1].data, type=CaseRevised)
     assert (first, again) == (True, False)
@@ -182,7 +194,7 @@ def test_a_case_that_has_ended_takes_no_further_reports() -> None:
     voided.void(DESK, "重复录入", at=AT, cause="r/1")
 
     with pytest.raises(Refused):
-        voided.join(report("GD2"), "文字相同", at=AT, cause="e/2")
+        joins(voided, report("GD2"))
 
     assert told(voided) == ["case_filed", "case_voided"]
 
@@ -190,8 +202,8 @@ def test_a_case_that_has_ended_takes_no_further_reports() -> None:
 def test_a_revision_of_its_report_is_shown_and_told_once() -> None:
     open_case = case()
 
-    first = open_case.note_revision(revised(), at=AT, cause="e/2")
-    again = open_case.note_revision(revised(), at=AT, cause="e/2")
+    first = hears_revision(open_case, revised())
+    again = hears_revision(open_case, revised())
 
     event = msgspec.json.decode(open_case.outbox[-1].data, type=CaseRevised)
     assert (first, again, event.what) == (True, False, "来件有修改")
@@ -203,7 +215,7 @@ def test_a_revision_after_the_end_is_told_and_changes_neither_state_nor_words() 
     voided.void(DESK, "重复录入", at=AT, cause="r/1")
     words, before = voided.text, voided.state()
 
-    voided.note_revision(revised(), at=AT, cause="e/2")
+    hears_revision(voided, revised())
 
     assert told(voided) == ["case_filed", "case_voided", "case_revised"]
     event = msgspec.json.decode(voided.outbox[-1].data, type=CaseRevised)
@@ -238,19 +250,23 @@ def test_what_is_left_empty_is_named_in_both_languages(blank: str) -> None:
 
 
 GARBAGE = Decided(
-    category="sanitation.garbage", category_name="垃圾清运", place_path="5301/530103", urgency=Urgency.NORMAL
+    category="sanitation.garbage",
+    category_name="垃圾清运",
+    place_path="5301/530103",
+    urgency=Urgency.NORMAL,
+    request_kind=RequestKind.COMPLAINT,
 )
 
 
 def test_a_correction_keeps_what_triage_had_said() -> None:
     asked = case(RequestKind.ENQUIRY)
 
-    said = in_words(asked.overrule(GARBAGE, DESK))
+    said = in_words(asked.overrule(msgspec.structs.replace(GARBAGE, request_kind=RequestKind.ENQUIRY), DESK))
     asked.file(DESK, limit=Limit(2.0, "work_day"), at=AT, cause="r/1", why=said)
 
     assert said == "类别由井盖设施更正为垃圾清运；地点由5301/530102/530102001更正为5301/530103"
     assert asked.reasons["category"] == Reason(
-        "坐席李类别由井盖设施更正为垃圾清运", ["依据特征词“井盖”归入井盖设施", "井盖 +6.0"]
+        "坐席李类别由井盖设施更正为垃圾清运", ["依据特征词“井盖”归入井盖设施", "井盖 +6.0"], DESK
     )
     assert (asked.state().category, asked.inside_places) == ("sanitation.garbage", ["5301", "5301/530103"])
 
@@ -270,7 +286,7 @@ def test_a_filed_case_is_corrected_with_its_limit_and_tells_from_what_to_what() 
     assert (event.what, event.case.urgency, event.case.status) == ("更正紧急程度", "critical", "filed")
     assert (event.case.limit_amount, event.case.limit_clock) == (1.0, "work_hour")
     assert filed.history[-1] == CaseStep(version=2, what="更正紧急程度", by=DESK, at=AT, why="紧急程度由一般更正为特急")
-    assert filed.reasons["urgency"] == Reason("坐席李紧急程度由一般更正为特急", [])
+    assert filed.reasons["urgency"] == Reason("坐席李紧急程度由一般更正为特急", [], DESK)
 
 
 def test_a_dispatched_case_is_corrected_in_several_points_at_once_and_stays_with_its_unit() -> None:

@@ -15,7 +15,7 @@ from services.complaints.contracts import CaseStatus, RatingSource, RequestKind
 from services.complaints.desk_items import desk_kinds
 from services.complaints.limits import Limit
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DESK, case, report, task
+from tests.unit.case_samples import AT, DESK, case, joins, report, task
 
 LIMIT = Limit(4.0, "work_hour")
 MOVES = {
@@ -195,7 +195,7 @@ class LifeOfACase(RuleBasedStateMachine):
         known = any(one.report_id.endswith(f"GD{number}") for one in self.case.joined)
         if self.case.has_ended and not known:
             return
-        assert self.case.join(report(f"GD{number}"), "文字相同", at=AT, cause="e") == (not known)
+        assert joins(self.case, report(f"GD{number}")) == (not known)
         assert len(self.case.joined) == reports + (not known)
 
     @precondition(lambda self: self.case.filed_at is not None)

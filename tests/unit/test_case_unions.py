@@ -17,7 +17,7 @@ from services.complaints.contracts import CaseStatus, Channel, RequestKind
 from services.complaints.limits import Limit
 from services.complaints.report import Report
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, case, raw, report, task
+from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, case, joins, limit_of, raw, report, task
 
 LIMIT = Limit(4.0, "work_hour")
 LATER = AT + timedelta(days=20)
@@ -33,12 +33,12 @@ def kept(of: Case) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", [RequestKind.COMPLAINT, RequestKind.ENQUIRY])
 def test_a_merge_that_is_undone_leaves_both_exactly_as_they_were(kind: RequestKind) -> None:
     whole, part = case(number="GD1"), case(kind, number="GD2")
-    part.join(report("GD3"), "文字相同", at=AT, cause="e/3")
+    joins(part, report("GD3"))
     before = kept(whole), kept(part)
 
-    part.merge_into(whole, DESK, "同一井盖", at=AT, cause="r/1")
+    part.merge_into(whole, DESK, "同一井盖", limit_of=limit_of, at=AT, cause="r/1")
     merged = len(whole.joined), len(part.joined), part.status, part.merged_into
-    part.stand_again(whole, DESK, "并非同一", at=AT, cause="r/2")
+    part.stand_again(whole, DESK, "并非同一", limit_of=limit_of, at=AT, cause="r/2")
 
     assert merged == (3, 0, "merged", whole.id)
     assert (kept(whole), kept(part)) == before
@@ -47,8 +47,8 @@ def test_a_merge_that_is_undone_leaves_both_exactly_as_they_were(kind: RequestKi
 def test_a_dispatched_case_is_filed_anew_and_its_old_task_says_no_more() -> None:
     whole, part = case(number="GD1"), case(number="GD2")
     part.follow(task(TaskStatus.ISSUED), 1, at=AT, cause="t/1")
-    part.merge_into(whole, DESK, "", at=AT, cause="r/1")
-    part.stand_again(whole, DESK, "", at=LATER, cause="r/2")
+    part.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r/1")
+    part.stand_again(whole, DESK, "", limit_of=limit_of, at=LATER, cause="r/2")
     told = part.state()
 
     part.follow(task(TaskStatus.ACCEPTED), 2, at=AT, cause="t/2")
@@ -70,18 +70,18 @@ def test_a_case_that_a_unit_has_begun_or_that_ended_is_not_merged(status: TaskSt
     for part, into in ((begun, whole), (whole, voided), (voided, whole), (whole, whole)):
         states = part.to_mongo(), into.to_mongo()
         with pytest.raises(Refused):
-            part.merge_into(into, DESK, "", at=AT, cause="r")
+            part.merge_into(into, DESK, "", limit_of=limit_of, at=AT, cause="r")
         assert (part.to_mongo(), into.to_mongo()) == states
 
 
 def test_a_first_report_and_one_that_came_by_a_merge_do_not_leave_alone() -> None:
     whole, part = case(number="GD1"), case(number="GD2")
-    part.merge_into(whole, DESK, "", at=AT, cause="r")
+    part.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r")
     state = whole.to_mongo()
 
     for receipt in ("HZ-GD1", "HZ-GD2", "HZ-GD9"):
         with pytest.raises(Refused):
-            whole.hand_over(receipt, DESK, "", at=AT, cause="r")
+            whole.hand_over(receipt, DESK, "", limit_of=limit_of, at=AT, cause="r")
     assert whole.to_mongo() == state
 
 
@@ -98,7 +98,7 @@ def test_a_filed_case_does_not_lose_its_unit_in_one_that_is_not_filed() -> None:
     for whole in (enquiry, public):
         states = filed.to_mongo(), whole.to_mongo()
         with pytest.raises(Refused) as refusal:
-            filed.merge_into(whole, DESK, "", at=AT, cause="r")
+            filed.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r")
         assert refusal.value.detail_zh == "已立案的案件不能并入未立案的案件，请反向并案"
         assert (filed.to_mongo(), whole.to_mongo()) == states
 
@@ -106,10 +106,11 @@ def test_a_filed_case_does_not_lose_its_unit_in_one_that_is_not_filed() -> None:
 def test_a_report_that_needs_no_verification_files_what_takes_it_in() -> None:
     merged, moved = weibo("W1"), weibo("W2")
     part, giver = case(RequestKind.ENQUIRY, number="GD2"), case(number="GD3")
-    giver.join(report("GD4"), "文字相同", at=AT, cause="e/4")
+    joins(giver, report("GD4"))
 
-    part.merge_into(merged, DESK, "", at=AT, cause="r/1")
-    moved.take_over(giver.hand_over("HZ-GD4", DESK, "", at=AT, cause="r/2"), DESK, "", at=AT, cause="r/2")
+    part.merge_into(merged, DESK, "", limit_of=limit_of, at=AT, cause="r/1")
+    found = giver.hand_over("HZ-GD4", DESK, "", limit_of=limit_of, at=AT, cause="r/2")
+    moved.take_over(found, DESK, "", limit_of=limit_of, at=AT, cause="r/2")
 
     for one in (merged, moved):
         assert (one.status, [envelope.type for envelope in one.outbox][-2:]) == (
@@ -122,11 +123,11 @@ def test_a_report_that_was_erased_while_its_case_was_merged_stays_erased_when_it
     whole, part = case(number="GD1"), case(number="GD2")
     joining = report("GD3")
     joining.person = "somebody"
-    part.join(joining, "文字相同", at=AT, cause="e/3")
-    part.merge_into(whole, DESK, "", at=AT, cause="r/1")
+    joins(part, joining)
+    part.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r/1")
 
     whole.forget(joining.id, None, str, by="钱七", why="市民申请", at=AT, cause="r/2")
-    part.stand_again(whole, DESK, "", at=AT, cause="r/3")
+    part.stand_again(whole, DESK, "", limit_of=limit_of, at=AT, cause="r/3")
 
     assert [one.person for one in part.joined if one.report_id == joining.id] == [""]
     assert part.forgotten == [joining.id]
@@ -181,8 +182,8 @@ def carry_out(act: str, on: Case) -> None:
         on.request_rework(DESK, "未修复", at=AT, cause="r")
     elif act == "merge_and_split":
         whole = case(number="GD9")
-        on.merge_into(whole, DESK, "", at=AT, cause="r")
-        on.stand_again(whole, DESK, "", at=AT, cause="r")
+        on.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r")
+        on.stand_again(whole, DESK, "", limit_of=limit_of, at=AT, cause="r")
     elif act == "close_and_reopen":
         on.close(DESK, "已修复", "已办", at=AT, cause="r")
         on.reopen(DESK, "又坏了", until=LATER, at=AT, cause="r")
@@ -229,7 +230,7 @@ class Desks(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.cases = [case(number=f"GD{n}") for n in range(4)]
-        self.cases[0].join(report("GD7"), "文字相同", at=AT, cause="e")
+        joins(self.cases[0], report("GD7"))
         self.reports = sorted(one.report_id for each in self.cases for one in each.joined)
 
     def _try(self, act: Any, *touched: Case) -> None:
@@ -243,13 +244,13 @@ class Desks(RuleBasedStateMachine):
     def merge(self, part: int, whole: int) -> None:
         """并案."""
         one, other = self.cases[part], self.cases[whole]
-        self._try(lambda: one.merge_into(other, DESK, "", at=AT, cause="r"), one, other)
+        self._try(lambda: one.merge_into(other, DESK, "", limit_of=limit_of, at=AT, cause="r"), one, other)
 
     @rule(part=st.integers(0, 3), whole=st.integers(0, 3))
     def split(self, part: int, whole: int) -> None:
         """撤销并案."""
         one, other = self.cases[part], self.cases[whole]
-        self._try(lambda: one.stand_again(other, DESK, "", at=AT, cause="r"), one, other)
+        self._try(lambda: one.stand_again(other, DESK, "", limit_of=limit_of, at=AT, cause="r"), one, other)
 
     @rule(giver=st.integers(0, 3), taker=st.integers(0, 3), number=st.sampled_from([0, 1, 7]))
     def move(self, giver: int, taker: int, number: int) -> None:
@@ -259,7 +260,12 @@ class Desks(RuleBasedStateMachine):
             return
         self._try(
             lambda: other.take_over(
-                one.hand_over(f"HZ-GD{number}", DESK, "", at=AT, cause="r"), DESK, "", at=AT, cause="r"
+                one.hand_over(f"HZ-GD{number}", DESK, "", limit_of=limit_of, at=AT, cause="r"),
+                DESK,
+                "",
+                limit_of=limit_of,
+                at=AT,
+                cause="r",
             ),
             one,
             other,

@@ -15,7 +15,20 @@ from services.complaints.limits import Limit
 from services.complaints.reply_templates import draft, reply_templates
 from services.complaints.report import Report
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, brought_to_checking, case, raw, report, task, told
+from tests.unit.case_samples import (
+    AT,
+    DECISION,
+    DESK,
+    ORDER,
+    VAULT,
+    brought_to_checking,
+    case,
+    joins,
+    raw,
+    report,
+    task,
+    told,
+)
 
 LIMIT = Limit(4.0, "work_hour")
 LATER = AT + timedelta(days=30)
@@ -91,7 +104,7 @@ def test_what_was_not_found_is_voided_or_answered_but_not_filed() -> None:
 def test_a_hotline_report_on_the_same_matter_files_what_waits_for_verification() -> None:
     seen = from_channel(Channel.WEIBO)
 
-    seen.join(report("GD5"), "文字相同", at=AT, cause="e/5")
+    joins(seen, report("GD5"))
 
     assert (seen.status, told(seen)) == ("filed", ["case_received", "case_revised", "case_filed"])
 
@@ -114,7 +127,7 @@ def test_facts_that_arrive_bring_the_case_back_also_after_the_term() -> None:
     asked.ask_for_facts(DESK, ["照片"], due=AT, at=AT, cause="r/1")
     asked.wake(AT, "clock")
 
-    asked.join(report("GD2"), "补充", at=LATER, cause="e/2")
+    joins(asked, report("GD2"), why="补充", at=LATER)
 
     assert (asked.facts_asked.arrived_at, asked.desk_kind) == (LATER, "facts_arrived")  # type: ignore[union-attr]
 
@@ -266,7 +279,7 @@ def test_facts_of_a_filed_case_leave_the_desk_once_confirmed_those_of_an_enquiry
     for kind, kinds in ((RequestKind.COMPLAINT, set()), (RequestKind.ENQUIRY, {"facts_arrived"})):
         asked = case(kind)
         asked.ask_for_facts(DESK, ["照片"], due=LATER, at=AT, cause="r/1")
-        asked.join(report("GD2"), "补充", at=AT, cause="e/2")
+        joins(asked, report("GD2"), decision=msgspec.structs.replace(DECISION, request_kind=kind), why="补充")
         assert asked.desk_kind == "facts_arrived"
         if kinds:
             refused(asked, lambda asked=asked: asked.confirm(DESK, at=AT, cause="r/2"))

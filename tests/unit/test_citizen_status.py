@@ -9,7 +9,7 @@ from services.complaints.citizen_page import CitizenPage
 from services.complaints.citizen_status import PUBLIC_STEPS, status_of
 from services.complaints.contracts import CaseStatus, CitizenStatus, Milestone, RequestKind, Satisfaction
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DESK, brought_to_checking, case, report, task
+from tests.unit.case_samples import AT, DESK, brought_to_checking, case, joins, report, task
 
 HOUR = timedelta(hours=1)
 
@@ -65,7 +65,7 @@ def test_of_what_happened_before_their_own_report_others_know() -> None:
 
 def test_other_reports_reasons_and_officers_are_not_shown() -> None:
     found = brought_to_checking()
-    found.join(report("GD3"), "同一地点", at=AT, cause="e/2")
+    joins(found, report("GD3"), why="同一地点")
     found.request_rework(DESK, "内部意见：敷衍", at=AT, cause="c/1")
 
     text = msgspec.json.encode(seen(found)).decode()

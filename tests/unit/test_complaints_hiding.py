@@ -8,7 +8,7 @@ from services.complaints.case_views import view_of
 from services.complaints.contracts import Channel
 from services.complaints.hiding import hidden_in, hide
 from services.complaints.report import Content, Report, WorkOrder
-from tests.unit.case_samples import AT, VAULT, case, raw
+from tests.unit.case_samples import AT, VAULT, case, hears_revision, raw
 
 PERSONAL = {
     "来电人": "欧阳标",
@@ -74,7 +74,7 @@ def test_the_view_of_a_case_hides_what_its_report_sealed_also_after_it_was_store
     one = case()
     report = opened_with("欧阳标家门前井盖没了")
     report.versions = [*report.versions, msgspec.structs.replace(report.versions[0])]
-    one.note_revision(report, at=AT, cause="e")
+    hears_revision(one, report)
 
     view = view_of(type(one)._from_son(one.to_mongo()))
 

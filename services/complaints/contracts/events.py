@@ -81,7 +81,9 @@ class CaseFiled(ComplaintsEvent, frozen=True, kw_only=True):
 
 class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
     """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查,
-    更正类别, 更正地点, 更正紧急程度 (an officer overruled triage; joined by 、 where several), 一次性告知 (facts asked
+    更正类别, 更正地点, 更正紧急程度, 更正诉求类型 (an officer overruled triage; joined by 、 where several),
+    调整紧急程度, 调整诉求类型 (its reports say so together, see case_together.py), 核实 (to be looked at on site before
+    it is filed), 一次性告知 (facts asked
     for), 补正逾期, 非重复, 疑似重复消除 (the other case has ended), 确认研判 (an officer found triage right), 并入
     (another case, or a report of one), 拆分 (what it had taken in left it). After the end only 结案后来件有修改,
     超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision, or what a citizen said)."""

@@ -19,6 +19,8 @@ class DeskKind(StrEnum):
     ENQUIRY = "enquiry"
     UNCLEAR = "unclear"
     DUPLICATE = "duplicate"
+    ESCALATED = "escalated"
+    REVISED = "revised"
     REVISED_LATE = "revised_late"
     UNSATISFIED = "unsatisfied"
     FOLLOW_UP = "follow_up"
@@ -109,7 +111,8 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
 
 class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
     """The life of a case beside its states. `desk` is why it needs a person, the most pressing first; `confirmed`: an
-    officer found right what triage was not sure of."""
+    officer found right what triage was not sure of. Not seen by the desk yet: `revised` are receipts of reports with
+    new content, `escalated_by` of those that made the case more urgent or say more than an officer decided."""
 
     desk: list[DeskKind] = []
     verification: Verification | None = None
@@ -126,6 +129,8 @@ class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
     suggestions: list[Suggestion] = []
     dismissed: list[Dismissal] = []
     confirmed: bool = False
+    revised: list[str] = []
+    escalated_by: list[str] = []
 
 
 class CategoryView(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,10 +10,12 @@ from services.complaints.contracts.words import CaseStatus, Channel, RequestKind
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why an automatic decision came out as it did, in words for people (DESIGN.md, decision 9)."""
+    """Why a decision came out as it did, in words for people (DESIGN.md, decision 9); `by` is the officer who decided,
+    "" where it was decided automatically."""
 
     text_zh: str
     evidence: list[str]
+    by: str = ""
 
 
 class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +141,7 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 #   decide_appeal(…, granted: bool, decision, cause)
 #   dismiss_duplicates(…, cause, reason, others=None: case ids, default all that are suggested)
 #   confirm_case(…, cause)            what triage was not sure of is right; the facts that came have been seen
-#   take_note(…, cause)               a revision after the end, or what a dissatisfied citizen said, was seen
+#   take_note(…, cause)               revisions, what made it more urgent, what a dissatisfied citizen said, were seen
 #   merge_cases(…, others: [{"case_id", "seen"}], reason, cause) -> list[CaseView]
 #   split_case(…, part: case id, reason, cause) -> list[CaseView]           undoes a merge
 #   split_report(…, receipt, cause) -> list[CaseView]                       a joined report becomes a case

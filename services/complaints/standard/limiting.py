@@ -6,7 +6,7 @@ from typing import Protocol
 
 from infra.clock import CITY_ZONE
 from infra.organisation.registry import Registry
-from services.complaints.contracts import LimitGiven, RequestKind
+from services.complaints.contracts import LimitGiven
 from services.complaints.corrections import Decided
 from services.complaints.joined_reports import SORT
 from services.complaints.limits import Limit
@@ -25,7 +25,6 @@ class Limited(Protocol):
     text: str
     declared_category: str | None
     declared_sort: str | None
-    request_kind: str
     filed_at: datetime | None
     limit_given: LimitGiven | None
 
@@ -46,26 +45,34 @@ class Limits:
             category_name=decision.category_name,
             place_path=decision.place_path,
             urgency=decision.urgency,
+            request_kind=decision.request_kind,
         )
         declared = (content.declared_category, content.facts.get(SORT, ""))
-        matter = self._matter(content.title, content.text, declared, decision.request_kind, decided, None)
+        matter = self._matter(content.title, content.text, declared, decided, None)
         return self._given(matter, at)
 
     def for_case(self, case: Limited, decided: Decided, now: datetime) -> Limit:
         """The limit of `case` once it is decided like that. A filed case keeps its row, as it read when it was filed,
-        unless category or row are decided anew; then the tables of its filing day count. Raises InvalidInput."""
+        unless category, kind of request or row are decided anew; then the tables of its filing day count. Raises
+        InvalidInput."""
         before = case.decided()
         row = decided.standard_row if decided.standard_row != before.standard_row else None
-        kept = row is None and decided.category == before.category and case.limit_given is not None
+        same, same_kind = decided.category == before.category, decided.request_kind == before.request_kind
+        kept = row is None and same and same_kind and case.limit_given is not None
         if case.filed_at is not None and not kept:
-            row = decided.standard_row or ""
+            words_decide = same and not same_kind  # an enquiry has no row of the standard, what it turns out to be may
+            row = decided.standard_row or (row if words_decide else "")
         declared = (case.declared_category or "", case.declared_sort or "")
-        matter = self._matter(case.title, case.text, declared, RequestKind(case.request_kind), decided, row)
+        matter = self._matter(case.title, case.text, declared, decided, row)
         at = case.filed_at or now
         if case.filed_at is None or not kept:
             return self._given(matter, at)
         assert case.limit_given is not None
         return as_limit(moved(hastened(case.limit_given, decided.urgency, _day(at)), matter))
+
+    def about(self, case: Limited, now: datetime) -> Callable[[Decided], Limit]:
+        """`for_case` of this case at this moment, for whom what it will be decided like is still to be seen."""
+        return lambda decided: self.for_case(case, decided, now)
 
     def _given(self, matter: Matter, at: datetime) -> Limit:
         return as_limit(limit_of(matter, self._tables(), _day(at)))
@@ -75,7 +82,6 @@ class Limits:
         title: str,
         text: str,
         declared: tuple[str, str],
-        kind: RequestKind,
         decided: Decided,
         row: str | None,
     ) -> Matter:
@@ -83,7 +89,7 @@ class Limits:
         street = self._registry.street_of(decided.place_path)
         return Matter(
             category=known.get(decided.category) or known[OTHER],
-            request_kind=kind,
+            request_kind=decided.request_kind,
             urgency=decided.urgency,
             title=title,
             text=text,
