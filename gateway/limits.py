@@ -76,6 +76,8 @@ USUAL_VALUES = {
     "closingConditions": 3,
     "placeholders": 5,
     "desk": 2,
+    "revised": 1,
+    "escalatedBy": 1,
     "assists": 2,
     "kinds": 2,
 }

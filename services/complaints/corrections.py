@@ -26,7 +26,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Correction(NamedTuple):
-    """One decision that is otherwise now: its key in the case's reasons, its name, and from what to what, for people."""
+    """One decision that is otherwise now: its key in the case's reasons, its name, from what to what, for people."""
 
     decision: str
     noun: str
