@@ -129,7 +129,7 @@ def test_an_officers_decision_is_still_an_officers_when_its_grounds_are_erased()
     lowered.forget(lowered.joined[0].report_id, None, str, by="钱七", why="市民申请", at=AT, cause="r/2")
     joins(lowered, report("GD2"), decision=CRITICAL)
 
-    assert lowered.reasons["urgency"] == Reason("依据已随来件删除", [], DESK)
+    assert lowered.reasons["urgency"] == Reason("依据已随来件删除", ["已删除"], DESK)
     assert (lowered.urgency, lowered.escalated_by) == ("normal", ["HZ-GD2"])
 
 
