@@ -6,17 +6,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gateway.page_request import PageRequest
 from gateway.rpc import Desk
 from gateway.waves import WaveLoader, Waves
 from infra.problem import NotFound, Problem
 from services.assessment.contracts import SERVICE as ASSESSMENT
 from services.assessment.contracts import IndicatorValue, Standing
 from services.complaints.contracts import SERVICE as COMPLAINTS
-from services.complaints.contracts import CasePage, CaseStatus, CaseView
+from services.complaints.contracts import CasePage, CaseView
 from services.notify.contracts import SERVICE as NOTIFY
 from services.notify.contracts import BulletinView
 from services.tasks.contracts import SERVICE as TASKS
-from services.tasks.contracts import PlanProgress, TaskPage, TaskSource, TaskStatus, TaskView
+from services.tasks.contracts import PlanProgress, TaskPage, TaskView
 
 T = TypeVar("T")
 RELATED = "related"  # what a case or task names of its own noun is asked for once more, and not further
@@ -28,32 +29,6 @@ class LatestStanding(Standing, frozen=True, kw_only=True):
     round_id: str
     title: str
     published_at: datetime
-
-
-class CaseScope(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases: inside `place`, or in the care of `unit` (or of one inside it)."""
-
-    place: str | None = None
-    unit: str | None = None
-    statuses: tuple[CaseStatus, ...] | None = None
-
-
-class TaskScope(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tasks: inside `place`, or the duty of `unit` (or of one inside it)."""
-
-    place: str | None = None
-    unit: str | None = None
-    statuses: tuple[TaskStatus, ...] | None = None
-    source: TaskSource | None = None
-    overdue: bool | None = None
-
-
-class PageRequest(msgspec.Struct, frozen=True):
-    """One page of a list: at most `first` items after the service's cursor `after`."""
-
-    scope: CaseScope | TaskScope
-    first: int
-    after: str | None = None
 
 
 class Loaders:

@@ -8,7 +8,7 @@ from gateway.cursor import connect, decode
 from gateway.guarded import Guarded, known
 from gateway.inquiry import inquiry, then
 from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
-from gateway.loaders import CaseScope, PageRequest, TaskScope
+from gateway.page_request import CaseScope, PageRequest, TaskScope
 from gateway.permissions import SEE_FIGURES, SEE_WORK
 from gateway.schema.assessment import Standing
 from gateway.schema.bulletin import BulletinConnection, newest

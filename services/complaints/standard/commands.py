@@ -4,13 +4,10 @@ Raises, in all: InvalidInput, Forbidden, NotFound, Stale, Refused; then nothing 
 holds already is never rewritten: changes hold from today on, only a city's first import may reach back.
 """
 
-import base64
-import binascii
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import msgspec
 from pymongo.client_session import ClientSession
 
 from infra.clock import CITY_ZONE, Clock
@@ -19,30 +16,13 @@ from infra.messaging.store import Store
 from infra.organisation.officer import Officer, Role
 from infra.organisation.registry import Registry
 from infra.problem import Forbidden, InvalidInput, NotFound, Refused
-from services.complaints.contracts import (
-    CaseStandardChanged,
-    ImportReport,
-    LimitRow,
-    LimitTable,
-    RefusedRow,
-    StandardPage,
-)
-from services.complaints.standard.limit_words import read_limit
+from services.complaints.contracts import CaseStandardChanged, ImportReport, LimitTable, StandardPage
+from services.complaints.standard.imported import read, report, same_as
 from services.complaints.standard.lists import day_of, page_of, table_of
-from services.complaints.standard.outside import (
-    LAST_RESORT,
-    TERRITORY,
-    read_outside,
-    unit_pattern,
-)
-from services.complaints.standard.reading import Reading, read_standard
+from services.complaints.standard.outside import TERRITORY
+from services.complaints.standard.row_edit import changed
 from services.complaints.standard.shelf import CaseStandard, Shelf, load, stored_edit, stored_edition
 from services.complaints.standard.tables import Edit, Edition, Tables
-from services.complaints.triage.request_kind import ZH as KIND_ZH
-
-EDITABLE = ("limit", "filing_condition", "closing_condition", "handling_units", "default_unit", "because")
-READERS = {LimitTable.STANDARD: read_standard, LimitTable.OUTSIDE: read_outside}
-LONGEST_TEXT = 1000
 
 
 class StandardCommands:
@@ -73,8 +53,7 @@ class StandardCommands:
         why = _said(why, "why")
         if city != self._city:
             raise InvalidInput(f"this is not the city {city}", f"本系统不是城市{city}", field="city")
-        reading = self._known_units(READERS[kind](name, _decoded(content)))
-        _check_whole(kind, reading)
+        reading = read(kind, name, content, self._is_unit)
         now = self._clock.now()
 
         def draft(tables: Tables) -> Edition:
@@ -93,12 +72,12 @@ class StandardCommands:
             )
 
         tables = load(self._city)
-        same = next((one for one in tables.editions if _same(one, kind, day, reading)), None)
+        same = next((one for one in tables.editions if same_as(one, kind, day, reading)), None)
         if same is not None or trial or (reading.refused and not allow_refused):
             draft(tables)
-            return _report(reading, same.edition if same else None, tables.version, tables, kind, day)
+            return report(reading, same.edition if same else None, tables.version, tables, kind, day)
         edition, version = self._write(draft, self._edition_written, seen, cause)
-        return _report(reading, edition.edition, version, tables, kind, day)
+        return report(reading, edition.edition, version, tables, kind, day)
 
     def edit(
         self,
@@ -129,7 +108,7 @@ class StandardCommands:
                 raise Refused(
                     "the row reads otherwise again from a later day", "该行已有更晚生效的修订", field="effective_from"
                 )
-            row = self._changed(view.row, changes)
+            row = changed(view.row, changes, self._is_unit)
             return Edit(
                 number=len(tables.edits) + 1,
                 edition=view.edition,
@@ -203,84 +182,11 @@ class StandardCommands:
                 field="effective_from",
             )
 
-    def _known_units(self, reading: Reading) -> Reading:
-        """`reading` without the rows whose default unit is no department of the city: those are refused."""
-        unknown = [row for row in reading.rows if not self._is_unit(row.default_unit)]
-        refused = [
-            RefusedRow(
-                sheet=row.source.partition(" ")[0],
-                row=int("".join(filter(str.isdigit, row.source.rpartition("第")[2]))),
-                reason=f"no department {row.default_unit}",
-                reason_zh=f"默认承办单位{row.default_unit}不存在",
-            )
-            for row in unknown
-        ]
-        return Reading([row for row in reading.rows if row not in unknown], reading.refused + refused, reading.notes)
-
     def _is_unit(self, pattern: str | None) -> bool:
         return pattern in (None, TERRITORY) or self._registry.get(f"{self._city}/{pattern}") is not None
-
-    def _changed(self, row: LimitRow, changes: dict[str, str]) -> LimitRow:
-        """`row` with the changes. Raises InvalidInput naming the field."""
-        given: dict[str, Any] = {}
-        for field, text in changes.items():
-            if field not in EDITABLE or not isinstance(text, str) or len(text) > LONGEST_TEXT:
-                raise InvalidInput(f"{field!r} cannot be edited like that", f"不能这样修改{field}", field=str(field))
-            given[field] = text.strip()
-        if "limit" in given:
-            limit = read_limit(given["limit"])
-            given |= {"amount": limit.amount, "clock": limit.clock.value, "qualifier": limit.qualifier}
-        if "default_unit" in given:
-            given["default_unit"] = unit_pattern(given["default_unit"])
-            if not self._is_unit(given["default_unit"]):
-                raise InvalidInput("no such department", f"没有单位{given['default_unit']}", field="default_unit")
-        if (given.get("filing_condition") == "" and row.filing_condition) or given.get("closing_condition") == "":
-            raise InvalidInput("a condition must not be empty", "立案条件、结案条件不能为空", field="closing_condition")
-        new = msgspec.structs.replace(row, **given)
-        if new == row:
-            raise InvalidInput("it reads like that already", "与现行内容相同，无需修订", field="changes")
-        return new
-
-
-def _decoded(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise InvalidInput("the content is not base64", "文件内容编码有误", field="content") from error
 
 
 def _said(text: str, field: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput(f"{field} must not be empty", "须注明理由", field=field)
     return text.strip()
-
-
-def _check_whole(table: LimitTable, reading: Reading) -> None:
-    """Raises InvalidInput where no row is left, or the second table has no row for what nothing else fits."""
-    if not reading.rows and not reading.refused:
-        raise InvalidInput("the file holds no rows", "文件中没有数据行", field="file")
-    rest = {word for row in reading.rows if row.subject == LAST_RESORT for word in row.request_kinds.split("、")}
-    if table == LimitTable.OUTSIDE and (missing := set(KIND_ZH.values()) - rest):
-        words = "、".join(sorted(missing))
-        raise InvalidInput(f"no row for {words} of {LAST_RESORT}", f"一级分类“其他”缺少诉求类型：{words}", field="file")
-
-
-def _same(edition: Edition, table: LimitTable, day: date, reading: Reading) -> bool:
-    """Whether this very table was imported for this day before."""
-    return (edition.table, edition.effective_from, list(edition.rows)) == (table, day, reading.rows)
-
-
-def _report(
-    reading: Reading, edition: str | None, version: int, tables: Tables, table: LimitTable, day: date
-) -> ImportReport:
-    replaced = tables.edition_on(table, day)
-    return ImportReport(
-        edition=edition,
-        version=version,
-        effective_from=day,
-        rows=len(reading.rows),
-        classes=reading.classes,
-        refused=reading.refused,
-        notes=reading.notes,
-        edits_left_behind=sorted({e.row.code for e in tables.edits if replaced and e.edition == replaced.edition}),
-    )
