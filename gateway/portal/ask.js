@@ -41,7 +41,7 @@ const DESK = `query Desk($path: String!, $kinds: [DeskKind!], $after: String, $d
 const DUTIES = `query Duties($unit: String, $group: WorkGroup, $after: String) {
   workList(unit: $unit, group: $group, first: 10, after: $after) {
     counts { overdue decision dueSoon running waiting } ${PAGE} edges { node { kind group
-      supervision { ${ORDER} } task { ${TASK} parent { taskId } } } } } }`;
+      supervision { ${ORDER} } task { ${TASK} } } } } }`;
 const ORDERS = `query Orders($path: String!, $after: String) {
   supervisions(unit: $path, statuses: [OPENED, ACKNOWLEDGED, ANSWERED, RETURNED], first: 10, after: $after) {
     ${PAGE} edges { node { ${ORDER} history { what note } } } } }`;
@@ -50,7 +50,7 @@ const CASES = `query Cases($path: String!, $statuses: [CaseStatus!], $after: Str
 const MISFITS = `query Misfits($state: MisfitState, $after: String) {
   misfits(state: $state, first: 10, after: $after) { ${PAGE} edges { node { ${MISFIT} } } } }`;
 const CASE = `query Case($id: ID!) { case(id: $id) { ${MATTER} reply receivedAt filedAt closedAt difficult
-  verification { found by at note } closings { condition reply by at why } ratings { ratedBy contacted solved satisfied by at }
+  verification { found by at note } closings { condition reply by at why } ratings { closing ratedBy contacted solved satisfied by at }
   limit { words why } photos { receipt reference } history { what by at why } task { id title status } mergedInto { id number } } }`;
 const CITIZEN = "query Citizen($id: ID!) { citizenAnswers(case: $id) { receipt contacted solved satisfied words at } }";
 const TASK_WHOLE = `query Task($id: ID!) {

@@ -8,7 +8,11 @@ const ANSWERS = [["", "未问到"], ["yes", "是"], ["no", "否"]];
 const HEARD = { yes: true, no: false };
 
 const visible = (thing) => thing.suggestions.filter((one) => one.case);
+const waitsAs = (...kinds) => when((thing) => thing.desk?.some((kind) => kinds.includes(kind)));
 const pending = (thing) => thing.appeal && thing.appeal.granted === null;
+// Of each closing the citizen is asked once; what was heard stands with a case that is shown in full.
+const isFollowedUp = ({ ratings = [], closings = [] }) =>
+  ratings.some((one) => one.ratedBy === "FOLLOW_UP" && one.closing === closings.length);
 const numbered = (one) => [one.id, `${one.number} ${one.title}`];
 const seen = (things, id) => things.find((one) => one.id === id).version;
 
@@ -29,8 +33,7 @@ const decision = text("decision", "裁定", "说明依据");
 export const CASE_ACTS = {
   file: act("立案", "fileCase", "case", [category, place], inState(...NOT_FILED)),
   correct: act("更正", "correctCase", "case", [category, place, urgency], inState("FILED", "DISPATCHED")),
-  confirm: act("确认无误", "confirmCase", "case", [],
-    when((thing) => thing.desk?.some((kind) => ["UNCLEAR", "FACTS_ARRIVED", "FACTS_EXPIRED"].includes(kind)))),
+  confirm: act("确认无误", "confirmCase", "case", [], waitsAs("UNCLEAR", "FACTS_ARRIVED", "FACTS_EXPIRED")),
   answer: act("答复", "answerCase", "case", [template("reply", "answeredAs"), reply], inState(...NOT_FILED)),
   void: act("作废", "voidCase", "case", [
     choice("code", "作废原因", (thing, page) => page.desk.voidReasons.map(({ code, name }) => [code, name])),
@@ -73,12 +76,12 @@ export const CASE_ACTS = {
     text("why", "另定结案条件的理由", "所填条件不在标准之内时说明", { optional: true }),
   ], inState("CHECKING")),
   rework: act("返工", "requestRework", "case", [text("reason", "返工理由", "说明核查发现的问题")], inState("CHECKING")),
-  note: act("已阅", "takeNote", "case", [], when((thing) => thing.desk?.some((kind) => ["ESCALATED", "REVISED", "REVISED_LATE", "UNSATISFIED"].includes(kind)))),
+  note: act("已阅", "takeNote", "case", [], waitsAs("ESCALATED", "REVISED", "REVISED_LATE", "UNSATISFIED")),
   reopen: act("重办", "reopenCase", "case", [text("reason", "重办理由", "说明为何重新办理")], inState("CLOSED")),
   followUp: act("回访", "followUp", "case", [
     choice("contacted", "是否联系上", () => ANSWERS.slice(1)), choice("solved", "是否解决", () => ANSWERS, { optional: true }),
     choice("satisfied", "是否满意", () => ANSWERS, { optional: true }),
-  ], { ...inState("CLOSED"), send: heard }),
+  ], { when: (thing) => thing.status === "CLOSED" && !isFollowedUp(thing), send: heard }),
   appeal: act("超时申诉", "appealTimeout", "case", [text("reason", "申诉理由", "说明超时的客观原因；只能申诉一次")], when(
     (thing, me) => thing.status === "CLOSED" && !thing.appeal && thing.responsibleUnit && inside(thing.responsibleUnit.path, me.unit))),
   grant: act("准予申诉", "decideAppeal", "case", [decision], { ...when(pending), ...always({ granted: true }) }),

@@ -14,6 +14,7 @@ const ACTS_OF_DESK = [
 ];
 
 export function caseDetails(matter, page) {
+  const hears = page.me.may.includes("answerCase");
   return [
     facts(tag(CASE_STATE[matter.status]), matter.urgency === "NORMAL" ? null : tag(URGENCIES[matter.urgency], "late"),
       matter.difficult ? tag("疑难") : null, fact(`${moment(matter.receivedAt)} 受理`),
@@ -21,14 +22,15 @@ export function caseDetails(matter, page) {
     matterFacts(matter),
     wordsOf(matter),
     offers(ACTS_OF_DESK, matter, page, { calm: true }),
-    said(matter).map(why),
+    said(matter, hears).map(why),
     links(matter, page),
-    page.me.may.includes("answerCase") ? answers(matter) : null,
+    hears ? answers(matter) : null,
     history(matter.history.map(({ what, by, at, why: note }) => ({ what, by, at, note }))),
   ];
 }
 
-function said(matter) {
+// Who `hears` citizens' own answers has them with their words below.
+function said(matter, hears) {
   const { verification, factsAsked, appeal, limit } = matter;
   return [
     `回执：${matter.receipts.join("、")}`,
@@ -39,7 +41,7 @@ function said(matter) {
     matter.proposedReply && `办理结果：${matter.proposedReply}`,
     matter.reply && `答复：${matter.reply}`,
     ...matter.closings.map((one) => `${moment(one.at)} 结案：${one.condition}（${one.by}）`),
-    ...matter.ratings.map((one) => `${RATED_BY[one.ratedBy]}：${rated(one)}（${moment(one.at)}）`),
+    ...matter.ratings.filter((one) => !hears || one.ratedBy !== "CITIZEN").map((one) => `${RATED_BY[one.ratedBy]}：${rated(one)}（${moment(one.at)}）`),
     appeal && `超时申诉：${appeal.reason}（${appeal.by}）。${judged(appeal)}`,
     ...matter.absorbed.map((one) => `已并入：${one.number}（${one.receipts.join("、")}）`),
     ...matter.suggestions.map((one) => `疑似与 ${one.number} 重复：${one.why}`),

@@ -8,7 +8,7 @@ const OPEN = ["ISSUED", ...AT_WORK, "SUBMITTED", "SUSPENDED"];
 const office = (me) => me.role === "CITY_OFFICE";
 const own = (task, me) => inside(task.responsibleUnit.path, me.unit);
 const above = (task, me) => office(me) || Boolean(task.answersTo && inside(task.answersTo.path, me.unit));
-const isPart = (task) => task.role === "ASSIST" || Boolean(task.parent);
+const isPart = (task) => task.role === "ASSIST" || task.isPart || Boolean(task.parent);
 export const waiting = (task) => task.requests?.find((one) => one.decidedAt === null);
 
 const mine = (...states) => when((task, me) => states.includes(task.status) && own(task, me));

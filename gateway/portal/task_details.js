@@ -11,7 +11,7 @@ import { tags } from "./task_card.js";
 import { REQUESTS, SOURCES, moment, step, who } from "./words.js";
 
 const ACTS_OF_UNIT = [
-  "accept", "giveBack", "progress", "selfCheck", "submit", "resume", "delegate", "assist", "askExtension", "askSuspension", "raise",
+  "accept", "progress", "selfCheck", "submit", "resume", "giveBack", "delegate", "assist", "askExtension", "askSuspension", "raise",
 ];
 const ACTS_ABOVE = ["allow", "refuse", "pass", "rectify", "supervise", "assign", "reroute", "withdraw"];
 const ENDED = ["RETURNED", "VERIFIED", "CLOSED", "WITHDRAWN"];

@@ -25,8 +25,11 @@ function entry({ kind, supervision, task }, page) {
   if (supervision) return pushed(kind, supervision, task, page);
   if (!task) return null;
   if (DECISIONS.includes(kind)) return card(task, page, { first: [tag(WORK_KINDS[kind])], acts: ["allow", "refuse"], told: asks(task) });
-  if (kind === "verification") return card(task, page, { first: [tag(WORK_KINDS[kind])], acts: ["pass", "rectify"] });
-  return card(task, page, { acts: ["accept", "giveBack", "selfCheck", "submit", "progress", "resume"] });
+  // Of a case only parts wait to be verified by a unit.
+  if (kind === "verification") {
+    return card({ ...task, isPart: task.source === "CASE" }, page, { first: [tag(WORK_KINDS[kind])], acts: ["pass", "rectify"] });
+  }
+  return card(task, page, { acts: ["accept", "selfCheck", "submit", "progress", "resume", "giveBack"] });
 }
 
 function pushed(kind, order, task, page) {

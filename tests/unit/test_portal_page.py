@@ -12,7 +12,7 @@ from services.complaints.contracts import Channel, DeskKind, MisfitState, Rating
 from services.tasks.contracts import SupervisionStatus, SupervisionTrigger, TaskRole, TaskSource, TaskStatus
 from services.tasks.supervision import Push
 from services.tasks.task_states import Step
-from tests.unit.gateway_fakes import HUASHAN, Town
+from tests.unit.gateway_fakes import HUASHAN, OF_HUASHAN, Town, task
 
 
 def test_the_portal_page_is_self_contained_and_has_a_policy() -> None:
@@ -68,6 +68,13 @@ def test_what_the_portal_asks_can_be_asked_and_stays_far_below_the_limit_of_cost
     variables = {"path": HUASHAN, "after": encode(START), "work": True, "kinds": None, "directs": True}
     variables |= {"id": NAMED.get(name, "c1"), "template": "enquiry", "unit": None, "statuses": None}
     Town(cost_limit=4000).data(query, **{name: value for name, value in variables.items() if f"${name}:" in query})
+
+
+def test_a_street_is_told_of_nothing_wrong_where_it_has_a_part_of_what_it_may_not_see() -> None:
+    town = Town()
+    town.services.tasks = {"t1": task(parent_id="t0"), "t0": task("t0", unit="5301/530103/530103001")}
+    found = town.data(whole(QUERIES["DUTIES"]), OF_HUASHAN, unit=None, group=None, after=None)
+    assert [edge["node"]["task"]["title"] for edge in found["workList"]["edges"]] == ["占道经营 · 华山街道"]
 
 
 # What is no act of a form: done in another way, or no work of the page.
