@@ -1,6 +1,6 @@
 // What an act is made of: the command, what it is about (`noun`), the questions asked before it (`questions`), for whom
-// and when it is offered (`when`), and what is sent of the answers (`send`). Some are done with a thing other than the one
-// that they answer with (`of`), need more of the page (`needs`), or are about what may not be stored (`private`).
+// and when it is offered (`when`), and what is sent of the answers (`send`). Some are done with a thing other than what
+// they answer with (`of`), need more of the page (`needs`), or are about what may not be stored (`private`).
 
 export const text = (key, label, hint, more = {}) => ({ kind: "text", key, label, hint, ...more });
 export const line = (key, label, hint, more = {}) => ({ kind: "line", key, label, hint, ...more });

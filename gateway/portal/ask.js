@@ -13,8 +13,8 @@ const TASK = `id version status source title deadline deadlineProvisional overdu
   answersTo { path shortName } requests { kind by byUnit { shortName } at reason until granted decidedBy decidedAt why }`;
 const MATTER = `id version number status title text address categoryName urgency requestKind channels reworks proposedReply
   place { shortName } responsibleUnit { path shortName } limit { closingConditions } reasons { text } receipts desk
-  appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts } revised escalatedBy
-  suggestions { caseId number why case { version title } }`;
+  appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts }
+  revised escalatedBy suggestions { caseId number why case { version title } }`;
 const ORDER = `id: supervisionId version number status trigger title because openedAt answerBy overdue returns
   unit { path shortName } byUnit { path shortName }`;
 const MISFIT = "id: misfitId version channel receivedAt state reason field endedBy endedAt why receipt";
@@ -50,8 +50,9 @@ const CASES = `query Cases($path: String!, $statuses: [CaseStatus!], $after: Str
 const MISFITS = `query Misfits($state: MisfitState, $after: String) {
   misfits(state: $state, first: 10, after: $after) { ${PAGE} edges { node { ${MISFIT} } } } }`;
 const CASE = `query Case($id: ID!) { case(id: $id) { ${MATTER} reply receivedAt filedAt closedAt difficult
-  verification { found by at note } closings { condition reply by at why } ratings { closing ratedBy contacted solved satisfied by at }
-  limit { words why } photos { receipt reference } history { what by at why } task { id title status } mergedInto { id number } } }`;
+  verification { found by at note } closings { condition reply by at why }
+  ratings { closing ratedBy contacted solved satisfied by at } limit { words why } photos { receipt reference }
+  history { what by at why } task { id title status } mergedInto { id number } } }`;
 const CITIZEN = "query Citizen($id: ID!) { citizenAnswers(case: $id) { receipt contacted solved satisfied words at } }";
 const TASK_WHOLE = `query Task($id: ID!) {
   task(id: $id) { ${TASK} deadlineBecause issuedAt extensions returns yellowCards redCards leadDepartment { shortName }
@@ -92,7 +93,8 @@ export const task = async (id) => {
 export const desk = async (path, { kind, after = null, directs }) => {
   const { data, problems } = await ask(DESK, { path, kinds: kind ? [kind] : null, after, directs });
   const { deskQueue: list, voidReasons, replyTemplates, categories } = data;
-  return { list, voidReasons: voidReasons || [], templates: replyTemplates || [], categories: categories || [], problems };
+  const chosenFrom = { voidReasons: voidReasons || [], templates: replyTemplates || [], categories: categories || [] };
+  return { list, ...chosenFrom, problems };
 };
 
 export const duties = async (unit, { group, after = null }) => {

@@ -62,11 +62,13 @@ export const CASE_ACTS = {
     when: (thing) => NOT_BEGUN.includes(thing.status),
     // The command is given to the case that stays: this one becomes part of it.
     send: ({ into, reason }, thing, page) => ({
-      id: into, seenVersion: seen(mergeable(thing, page), into), reason, others: [{ id: thing.id, seenVersion: thing.version }],
+      id: into, seenVersion: seen(mergeable(thing, page), into), reason,
+      others: [{ id: thing.id, seenVersion: thing.version }],
     }),
   }),
   split: act("撤销并案", "splitCase", "case", [
-    choice("part", "拆出", (thing) => thing.absorbed.map((one) => [one.caseId, one.number])), text("reason", "理由", "说明为何是两件事"),
+    choice("part", "拆出", (thing) => thing.absorbed.map((one) => [one.caseId, one.number])),
+    text("reason", "理由", "说明为何是两件事"),
   ], when((thing) => thing.absorbed?.length > 0)),
   splitReport: act("拆分来件", "splitReport", "case", [receipt],
     when((thing) => thing.receipts?.length > 1 && NOT_BEGUN.includes(thing.status))),
@@ -82,8 +84,8 @@ export const CASE_ACTS = {
     choice("contacted", "是否联系上", () => ANSWERS.slice(1)), choice("solved", "是否解决", () => ANSWERS, { optional: true }),
     choice("satisfied", "是否满意", () => ANSWERS, { optional: true }),
   ], { when: (thing) => thing.status === "CLOSED" && !isFollowedUp(thing), send: heard }),
-  appeal: act("超时申诉", "appealTimeout", "case", [text("reason", "申诉理由", "说明超时的客观原因；只能申诉一次")], when(
-    (thing, me) => thing.status === "CLOSED" && !thing.appeal && thing.responsibleUnit && inside(thing.responsibleUnit.path, me.unit))),
+  appeal: act("超时申诉", "appealTimeout", "case", [text("reason", "申诉理由", "说明超时的客观原因；只能申诉一次")],
+    when(({ status, appeal, responsibleUnit: unit }, me) => status === "CLOSED" && !appeal && unit && inside(unit.path, me.unit))),
   grant: act("准予申诉", "decideAppeal", "case", [decision], { ...when(pending), ...always({ granted: true }) }),
   deny: act("驳回申诉", "decideAppeal", "case", [decision], { ...when(pending), ...always({ granted: false }) }),
 };

@@ -3,14 +3,14 @@
 import * as ask from "./ask.js";
 import { Refusal } from "./asking.js";
 import { matterFacts, wordsOf } from "./desk.js";
-import { button, element, fact, facts, tag, why } from "./elements.js";
+import { element, fact, facts, link, tag, why } from "./elements.js";
 import { history } from "./history.js";
 import { offers } from "./offers.js";
 import { CASE_STATE, RATED_BY, TASK_STATE, URGENCIES, moment, yesNo } from "./words.js";
 
 const ACTS_OF_DESK = [
-  "close", "rework", "found", "notFound", "answer", "file", "confirm", "correct", "facts", "join", "dismiss", "merge", "split", "splitReport",
-  "followUp", "note", "reopen", "appeal", "grant", "deny", "void",
+  "close", "rework", "found", "notFound", "answer", "file", "confirm", "correct", "facts", "join", "dismiss", "merge",
+  "split", "splitReport", "followUp", "note", "reopen", "appeal", "grant", "deny", "void",
 ];
 
 export function caseDetails(matter, page) {
@@ -18,7 +18,8 @@ export function caseDetails(matter, page) {
   return [
     facts(tag(CASE_STATE[matter.status]), matter.urgency === "NORMAL" ? null : tag(URGENCIES[matter.urgency], "late"),
       matter.difficult ? tag("疑难") : null, fact(`${moment(matter.receivedAt)} 受理`),
-      matter.filedAt ? fact(`${moment(matter.filedAt)} 立案`) : null, matter.closedAt ? fact(`${moment(matter.closedAt)} 结案`) : null),
+      matter.filedAt ? fact(`${moment(matter.filedAt)} 立案`) : null,
+      matter.closedAt ? fact(`${moment(matter.closedAt)} 结案`) : null),
     matterFacts(matter),
     wordsOf(matter),
     offers(ACTS_OF_DESK, matter, page, { calm: true }),
@@ -36,18 +37,21 @@ function said(matter, hears) {
     `回执：${matter.receipts.join("、")}`,
     matter.reasons.length && `研判依据：${matter.reasons.map((one) => one.text).join("。")}`,
     limit && `时限：${limit.words}（${limit.why}）`,
-    verification && `核实${verification.found ? "属实" : "不属实"}：${verification.note}（${verification.by}，${moment(verification.at)}）`,
+    verification && seenOnSite(verification),
     factsAsked && `已告知补正：${factsAsked.missing.join("；")}（期限 ${moment(factsAsked.due)}）`,
     matter.proposedReply && `办理结果：${matter.proposedReply}`,
     matter.reply && `答复：${matter.reply}`,
     ...matter.closings.map((one) => `${moment(one.at)} 结案：${one.condition}（${one.by}）`),
-    ...matter.ratings.filter((one) => !hears || one.ratedBy !== "CITIZEN").map((one) => `${RATED_BY[one.ratedBy]}：${rated(one)}（${moment(one.at)}）`),
+    ...matter.ratings.filter((one) => !hears || one.ratedBy !== "CITIZEN")
+      .map((one) => `${RATED_BY[one.ratedBy]}：${rated(one)}（${moment(one.at)}）`),
     appeal && `超时申诉：${appeal.reason}（${appeal.by}）。${judged(appeal)}`,
     ...matter.absorbed.map((one) => `已并入：${one.number}（${one.receipts.join("、")}）`),
     ...matter.suggestions.map((one) => `疑似与 ${one.number} 重复：${one.why}`),
     matter.photos.length && `照片：${matter.photos.map((one) => one.reference).join("，")}`,
   ].filter(Boolean);
 }
+
+const seenOnSite = ({ found, note, by, at }) => `核实${found ? "属实" : "不属实"}：${note}（${by}，${moment(at)}）`;
 
 const rated = ({ contacted, solved, satisfied }) =>
   [yesNo(contacted, "已联系", "未联系上"), yesNo(solved, "已解决", "未解决"), yesNo(satisfied, "满意", "不满意")].join("，");
@@ -57,8 +61,8 @@ const judged = ({ granted, decision, decidedBy }) =>
 
 function links({ task, mergedInto }, page) {
   return facts(
-    task ? element("span", {}, "任务：", button(`${task.title}（${TASK_STATE[task.status]}）`, () => page.openTask(task.id), { class: "link" })) : null,
-    mergedInto ? element("span", {}, "已并入：", button(mergedInto.number, () => page.openCase(mergedInto.id), { class: "link" })) : null);
+    task && link("任务", `${task.title}（${TASK_STATE[task.status]}）`, () => page.openTask(task.id)),
+    mergedInto && link("已并入", mergedInto.number, () => page.openCase(mergedInto.id)));
 }
 
 // What citizens said themselves comes after the rest: it is asked for by itself.
@@ -67,7 +71,8 @@ function answers({ id }) {
   const fill = async () => {
     try {
       const given = await ask.citizenAnswers(id);
-      place.append(...given.map((one) => why(`市民评价：${rated(one)}${one.words ? `。${one.words}` : ""}（${moment(one.at)}）`)));
+      const line = (one) => `市民评价：${rated(one)}${one.words ? `。${one.words}` : ""}（${moment(one.at)}）`;
+      place.append(...given.map((one) => why(line(one))));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       place.append(why("市民评价暂时无法取得。"));

@@ -29,6 +29,10 @@ export const why = (words) => element("p", { class: "why" }, words);
 
 export const button = (words, onclick, more = {}) => element("button", { type: "button", onclick, ...more }, words);
 
+// What leads to another thing, with what that is to this one.
+export const link = (label, words, onclick) =>
+  element("span", {}, `${label}：`, button(words, onclick, { class: "link" }));
+
 export const further = (list, more) =>
   list.pageInfo.hasNextPage ? button("显示更多", more, { class: "more" }) : null;
 

@@ -10,7 +10,8 @@ export function misfits(page) {
   const { list, filter: chosen } = page.misfits;
   if (!list) return section("不能识别的来件", null, missing("不能识别的来件"));
   return section("不能识别的来件", "渠道报送而未能收下的，最新的在前",
-    filter("misfits-filter", "处理情况", [...Object.entries(MISFIT_STATES), ["", "全部"]], chosen, (state) => page.choose("misfits", state)),
+    filter("misfits-filter", "处理情况", [...Object.entries(MISFIT_STATES), ["", "全部"]], chosen,
+      (state) => page.choose("misfits", state)),
     list.edges.length
       ? element("ul", { class: "cards" }, list.edges.map(({ node }) => entry(titled(node), page)))
       : empty("没有此类来件。"),
@@ -21,7 +22,8 @@ const titled = (misfit) => ({ ...misfit, title: `${CHANNELS[misfit.channel]}来�
 
 const entry = (misfit, page) => element("li", { class: "card" },
   element("h3", {}, misfit.title),
-  facts(tag(MISFIT_STATES[misfit.state]), fact(`${moment(misfit.receivedAt)} 收到`), misfit.field ? fact(`字段 ${misfit.field}`) : null),
+  facts(tag(MISFIT_STATES[misfit.state]), fact(`${moment(misfit.receivedAt)} 收到`),
+    misfit.field ? fact(`字段 ${misfit.field}`) : null),
   why(`未能收下：${misfit.reason}`),
   ended(misfit),
   offers(["discard"], misfit, page, {
@@ -34,6 +36,8 @@ function ended({ state, endedBy, endedAt, receipt, why: because }) {
   return why(`${moment(endedAt)} 由${endedBy}${state === "RESUBMITTED" ? "更正重报" : "弃置"}，${outcome}`);
 }
 
+const read = ({ at, name, unit }) => element("li", {}, `${moment(at)} ${name}（${unit}）`);
+
 async function open({ id }, page) {
   try {
     const misfit = titled(await ask.openMisfit(id));
@@ -41,7 +45,7 @@ async function open({ id }, page) {
       why(`未能收下：${misfit.reason}`),
       element("pre", { class: "raw", tabindex: 0 }, misfit.raw),
       element("details", {}, element("summary", {}, `查看记录（${misfit.reads.length}）`),
-        element("ul", { class: "steps" }, misfit.reads.map((one) => element("li", {}, `${moment(one.at)} ${one.name}（${one.unit}）`)))),
+        element("ul", { class: "steps" }, misfit.reads.map(read))),
       offers(["resubmit", "discard"], misfit, page) || null,
       page.closing());
   } catch (error) {

@@ -10,7 +10,8 @@ export function orders(page) {
   if (!list) return section("督办单", null, missing("督办单"));
   if (!list.edges.length) return section("督办单", null, empty("没有未销号的督办单。"));
   return section("督办单", "本单位及下级未销号的，最先到期的在前",
-    element("ul", { class: "cards" }, list.edges.map(({ node }) => entry(node, page))), further(list, () => page.more("orders")));
+    element("ul", { class: "cards" }, list.edges.map(({ node }) => entry(node, page))),
+    further(list, () => page.more("orders")));
 }
 
 function entry(order, page) {

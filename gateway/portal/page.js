@@ -38,7 +38,8 @@ export class Page {
     if (this.cases.filter) names.push("cases");
     const filters = names.map((name) => this[name].filter);
     const [{ unit, problems }, ...found] = await Promise.all([
-      ask.picture(path, this.me.role !== "OPERATOR"), ...names.map((name, n) => LISTS[name].asked(path, this.me, filters[n])),
+      ask.picture(path, this.me.role !== "OPERATOR"),
+      ...names.map((name, n) => LISTS[name].asked(path, this.me, filters[n])),
     ]);
     if (mine !== this.looks) return;
     this.unit = unit;
@@ -60,7 +61,8 @@ export class Page {
   // More of a list, where that is what is shown still.
   more(name) {
     const shown = this[name].list;
-    return this.extend(() => this[name].list, () => LISTS[name].asked(this.unit.path, this.me, this[name].filter, shown.pageInfo.endCursor),
+    return this.extend(() => this[name].list,
+      () => LISTS[name].asked(this.unit.path, this.me, this[name].filter, shown.pageInfo.endCursor),
       ({ list }) => { if (list) this[name].list = joined(shown, list); });
   }
 
@@ -70,7 +72,8 @@ export class Page {
       this[name].list = null;
       this.draw();
     } else {
-      await this.extend(() => `${this.unit.path} ${this[name].filter}`, () => LISTS[name].asked(this.unit.path, this.me, filter),
+      await this.extend(() => `${this.unit.path} ${this[name].filter}`,
+        () => LISTS[name].asked(this.unit.path, this.me, filter),
         (found) => { this[name] = { ...this[name], ...found }; });
     }
     document.getElementById(`${name}-filter`)?.focus();

@@ -114,7 +114,8 @@ function arranged() {
   const picture = [view.states(unit), view.children(unit, page.order, sort)];
   const queue = page.sees("desk") && unit.kind !== "DEPARTMENT" ? [desk(page)] : [];
   if (page.sees("misfits")) queue.push(misfits(page));
-  const pushed = page.sees("orders") ? orders(page) : null, all = page.sees("cases") && unit.kind !== "DEPARTMENT" ? cases(page) : null;
+  const pushed = page.sees("orders") ? orders(page) : null;
+  const all = page.sees("cases") && unit.kind !== "DEPARTMENT" ? cases(page) : null;
   const duties = page.sees("duties") ? workList(page) : null, below = office ? view.work(page) : null;
   if (me.role === "HOTLINE_DESK") return [...queue, all, pushed, below, ...picture];
   if (office) return [...picture, duties, pushed, ...queue, below, all];
@@ -131,7 +132,8 @@ function sort(column) {
 async function opened(asking, details, problem) {
   try {
     const thing = await asking();
-    openWide(thing.title, problem ? element("p", { class: "problem", role: "alert" }, problem) : "", ...details(thing).flat().filter(Boolean), closing());
+    const told = problem ? element("p", { class: "problem", role: "alert" }, problem) : "";
+    openWide(thing.title, told, ...details(thing).flat().filter(Boolean), closing());
   } catch (error) {
     close();
     refused(error);
@@ -141,7 +143,8 @@ async function opened(asking, details, problem) {
 async function openBulletin(listed) {
   try {
     const { number, title, html } = await ask.bulletin(listed.id);
-    openWide(`${title}　${number}`, element("iframe", { sandbox: "", title, srcdoc: html || "", class: "document" }), closing());
+    const shown = element("iframe", { sandbox: "", title, srcdoc: html || "", class: "document" });
+    openWide(`${title}　${number}`, shown, closing());
   } catch (error) {
     refused(error);
   }

@@ -12,10 +12,14 @@ const isPart = (task) => task.role === "ASSIST" || task.isPart || Boolean(task.p
 export const waiting = (task) => task.requests?.find((one) => one.decidedAt === null);
 
 const mine = (...states) => when((task, me) => states.includes(task.status) && own(task, me));
+const working = (test) => when((task, me) => AT_WORK.includes(task.status) && own(task, me) && test(task));
 // While one request waits, nothing more is asked for.
-const asking = when((task, me) => AT_WORK.includes(task.status) && own(task, me) && !waiting(task));
+const asking = working((task) => !waiting(task));
+// What a plan says is checked by the unit itself before it says that it is done.
+const submittable = (task) => (task.source === "PLAN" && !isPart(task) ? ["SELF_CHECKED", "RECTIFYING"] : AT_WORK);
 const decided = when((task, me) => Boolean(waiting(task)) && above(task, me));
-const checked = when((task, me) => task.status === "SUBMITTED" && above(task, me) && (task.source !== "CASE" || isPart(task)));
+const checked = when((task, me) =>
+  task.status === "SUBMITTED" && above(task, me) && (task.source !== "CASE" || isPart(task)));
 
 const reason = (label, hint) => text("reason", label, hint);
 const deadline = moment("deadline", "期限", { optional: true, hint: "不填则为剩余时间的九成" });
@@ -36,16 +40,17 @@ export const TASK_ACTS = {
     choice("passed", "自查结论", () => [["yes", "合格"], ["no", "不合格"]]), text("result", "自查情况", "查了什么、结果如何；将公示"),
     text("problems", "发现的问题", "不合格时说明问题和整改打算", { optional: true }),
   ], {
-    when: (task, me) => task.source === "PLAN" && AT_WORK.includes(task.status) && own(task, me),
+    ...working((task) => task.source === "PLAN"),
     send: ({ passed, ...words }) => ({ ...words, passed: passed === "yes" }),
   }),
-  submit: act("申报完成", "submitTask", "task", [text("result", "办理结果", "说明做了什么、结果如何；将作为答复的依据")], when(
-    (task, me) => own(task, me) && (task.source === "PLAN" && !isPart(task) ? ["SELF_CHECKED", "RECTIFYING"] : AT_WORK).includes(task.status))),
+  submit: act("申报完成", "submitTask", "task", [text("result", "办理结果", "说明做了什么、结果如何；将作为答复的依据")],
+    working((task) => submittable(task).includes(task.status))),
   delegate: act("分解到下级", "delegateTask", "task", [
-    several("units", "承办单位", (task, page) => page.units.filter((unit) => direct(unit, task)).map(named)), told, deadline,
-  ], { when: (task, me) => AT_WORK.includes(task.status) && own(task, me) && hasUnitsBelow(task.responsibleUnit), needs: "units" }),
+    several("units", "承办单位", (task, page) => page.units.filter((unit) => direct(unit, task)).map(named)),
+    told, deadline,
+  ], { ...working((task) => hasUnitsBelow(task.responsibleUnit)), needs: "units" }),
   assist: act("请求协办", "askAssist", "task", [choice("unit", "协办单位", units(peer)), told, deadline],
-    { when: (task, me) => AT_WORK.includes(task.status) && own(task, me) && task.role === "LEAD", needs: "units" }),
+    { ...working((task) => task.role === "LEAD"), needs: "units" }),
   askExtension: act("申请延期", "askExtension", "task", [moment("until", "延期至"), reason("延期理由", "说明为何需要延期")], asking),
   askSuspension: act("申请挂账", "askSuspension", "task", [moment("until", "挂账至"), reason("挂账理由", "说明为何暂不能办理")], asking),
   raise: act("上报提级", "raiseTask", "task", [reason("上报理由", "说明为何本级不能解决")], asking),
@@ -58,13 +63,17 @@ export const TASK_ACTS = {
     ], { optional: true }),
     text("why", "意见", "可说明理由", { optional: true }),
   ], { ...decided, ...always({ granted: true }), needs: "units" }),
-  refuse: act("不同意申请", "answerRequest", "task", [text("why", "理由", "说明为何不同意")], { ...decided, ...always({ granted: false }) }),
-  pass: act("验收通过", "verifyTask", "task", [text("note", "验收意见", "说明检查情况")], { ...checked, ...always({ passed: true }) }),
-  rectify: act("退回整改", "verifyTask", "task", [text("note", "整改要求", "说明存在的问题")], { ...checked, ...always({ passed: false }) }),
+  refuse: act("不同意申请", "answerRequest", "task", [text("why", "理由", "说明为何不同意")],
+    { ...decided, ...always({ granted: false }) }),
+  pass: act("验收通过", "verifyTask", "task", [text("note", "验收意见", "说明检查情况")],
+    { ...checked, ...always({ passed: true }) }),
+  rectify: act("退回整改", "verifyTask", "task", [text("note", "整改要求", "说明存在的问题")],
+    { ...checked, ...always({ passed: false }) }),
   withdraw: act("撤回", "withdrawTask", "task", [reason("撤回理由", "说明为何不再需要")], when(
     (task, me) => OPEN.includes(task.status) && (office(me) || (isPart(task) && above(task, me))))),
   assign: act("裁定承办单位", "assignTask", "task", [choice("unit", "承办单位", (task, page) => page.units.map(named))], {
-    when: (task, me) => office(me) && task.status === "ISSUED" && task.responsibleUnit.path.endsWith("/~office"), needs: "units",
+    when: (task, me) => office(me) && task.status === "ISSUED" && task.responsibleUnit.path.endsWith("/~office"),
+    needs: "units",
   }),
   reroute: act("改派", "rerouteTask", "task", [reason("改派理由", "按现行派遣路由表重新确定承办单位")], when(
     (task, me) => office(me) && task.source === "CASE" && !isPart(task) && ["ISSUED", ...AT_WORK].includes(task.status))),

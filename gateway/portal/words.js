@@ -66,6 +66,10 @@ export const step = (what) => STEPS[what] || what;
 
 export const who = (by, unit) => [unit?.shortName, by].filter(Boolean).join(" ");
 
+// What a unit asks for, and why.
+export const asks = ({ kind, by, byUnit, at, until, reason }) =>
+  `${moment(at)} ${who(by, byUnit)} 申请${REQUESTS[kind]}${until ? `至 ${moment(until)}` : ""}：${reason}`;
+
 export const yesNo = (value, yes, no) => (value === null || value === undefined ? "未问到" : value ? yes : no);
 
 export const URGENCIES = { NORMAL: "一般", URGENT: "紧急", CRITICAL: "特急" };

@@ -4,7 +4,7 @@ import { button, element, empty, fact, facts, filter, further, missing, section,
 import { offers } from "./offers.js";
 import { card } from "./task_card.js";
 import { waiting } from "./task_acts.js";
-import { REQUESTS, WORK_GROUPS, WORK_KINDS, moment, who } from "./words.js";
+import { WORK_GROUPS, WORK_KINDS, asks, moment } from "./words.js";
 
 const COUNTED = { OVERDUE: "overdue", DECISION: "decision", DUE_SOON: "dueSoon", RUNNING: "running", WAITING: "waiting" };
 const DECISIONS = ["extension", "suspension", "raise"];
@@ -24,26 +24,21 @@ export function workList(page) {
 function entry({ kind, supervision, task }, page) {
   if (supervision) return pushed(kind, supervision, task, page);
   if (!task) return null;
-  if (DECISIONS.includes(kind)) return card(task, page, { first: [tag(WORK_KINDS[kind])], acts: ["allow", "refuse"], told: asks(task) });
+  const first = [tag(WORK_KINDS[kind])];
+  if (DECISIONS.includes(kind)) return card(task, page, { first, acts: ["allow", "refuse"], told: asked(task) });
   // Of a case only parts wait to be verified by a unit.
-  if (kind === "verification") {
-    return card({ ...task, isPart: task.source === "CASE" }, page, { first: [tag(WORK_KINDS[kind])], acts: ["pass", "rectify"] });
-  }
+  if (kind === "verification") return card({ ...task, isPart: task.source === "CASE" }, page, { first, acts: ["pass", "rectify"] });
   return card(task, page, { acts: ["accept", "selfCheck", "submit", "progress", "resume", "giveBack"] });
 }
 
 function pushed(kind, order, task, page) {
   return element("li", { class: order.overdue ? "card late" : "card" },
     element("h3", {}, order.title),
-    facts(tag(WORK_KINDS[kind]), fact(order.number), fact(`应于 ${moment(order.answerBy)} 前答复`), fact(`督办 ${order.byUnit.shortName}`)),
+    facts(tag(WORK_KINDS[kind]), fact(order.number), fact(`应于 ${moment(order.answerBy)} 前答复`),
+      fact(`督办 ${order.byUnit.shortName}`)),
     why(order.because),
     offers(["acknowledgeOrder", "answerOrder", "closeOrder", "returnOrder"], order, page,
       { others: task ? [button("任务详情", () => page.openTask(task.id), { "aria-label": `任务详情：${task.title}` })] : [] }));
 }
 
-function asks(task) {
-  const asked = waiting(task);
-  if (!asked) return null;
-  const until = asked.until ? `至 ${moment(asked.until)}` : "";
-  return why(`${who(asked.by, asked.byUnit)} 于 ${moment(asked.at)} 申请${REQUESTS[asked.kind]}${until}：${asked.reason}`);
-}
+const asked = (task) => (waiting(task) ? why(asks(waiting(task))) : null);
