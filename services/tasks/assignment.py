@@ -25,7 +25,10 @@ from services.tasks.timekeeping import Timekeeper, original_limit
 
 NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 # What the next task of a case has from the one before.
-_STAYS = ("source", "case_id", "case_sequence", "case_reworks", "case_reopenings", "case_restorations", "returns")
+_STAYS = (
+    *("source", "case_id", "case_sequence", "case_reworks", "case_reopenings", "case_restorations", "returns"),
+    "unsolved_heard",
+)
 
 
 def task_id(stem: str, round_: int) -> str:
@@ -75,7 +78,7 @@ class Assigner:
         facts = {name: getattr(before, name) for name in same} | changed
         if route.row is None:  # no row has decided: lead and assisting units are those that the table named before
             route = route._replace(lead=before.lead_unit, assists=tuple(before.co_units), row=before.route_row)
-        return self._issue(self._after(before) | facts, route, original_limit(before), at, by, cause)
+        return self._issue(_handed_on(before) | facts, route, original_limit(before), at, by, cause)
 
     def assists(self, whole: Task, units: Collection[str] | None = None, at: datetime | None = None) -> list[Task]:
         """协办: a part for each unit that the table names to assist `whole` (or for `units` of them), made with it;
@@ -126,7 +129,7 @@ class Assigner:
             "decided": before.decided and same,
             "difficult": case.difficult or (same and before.difficult),
         }
-        return self._issue(self._after(before) | facts | own, route, limit, at, SYSTEM, cause)
+        return self._issue(_after(before) | facts | own, route, limit, at, SYSTEM, cause)
 
     def correct(self, task: Task, case: CaseState, at: datetime, cause: str) -> list[Task]:
         """Let a task that nobody has accepted stand as its case does now: the deadline counts from the same issue. The
@@ -140,7 +143,7 @@ class Assigner:
         if route is not None and route.unit != task.responsible_unit and not task.is_settled:
             task.pass_on(SYSTEM, f"案件信息更正，改由{self.registry.name(route.unit)}承办", at, cause)
             limit = deadlines.limit_of(case, at)
-            moved = self._issue(self._after(task) | facts, route, limit, at, SYSTEM, task.outbox[-1].id)
+            moved = self._issue(_handed_on(task) | facts, route, limit, at, SYSTEM, task.outbox[-1].id)
             return self.with_assists(moved)
         if not issued or (route is None and limit == original_limit(task)):
             return []
@@ -169,10 +172,6 @@ class Assigner:
             "matter": matter_of(case)._asdict(),
         }
 
-    def _after(self, before: Task) -> dict[str, Any]:
-        number, stem = before.round + 1, before.pk.rpartition("-")[0]
-        return {name: getattr(before, name) for name in _STAYS} | {"id": task_id(stem, number), "round": number}
-
     def _issue(self, facts: dict[str, Any], route: Route, limit: Limit, at: datetime, by: str, cause: str) -> Task:
         due = deadlines.due(self.calendar, at, limit)
         duty = {
@@ -182,9 +181,22 @@ class Assigner:
             "lead_unit": route.lead,
             "co_units": list(route.assists),
             "issued_at": at,
-            "answer_by": deadlines.answer_by(self.calendar, at),
         }
+        duty |= deadlines.answer_facts(self.calendar, at)
         return Task.issue(facts | duty | deadlines.due_facts(due) | limit_facts(limit), by=by, cause=cause)
+
+
+def _after(before: Task) -> dict[str, Any]:
+    """What the next task of a duty has of `before`."""
+    number, stem = before.round + 1, before.pk.rpartition("-")[0]
+    return {name: getattr(before, name) for name in _STAYS} | {"id": task_id(stem, number), "round": number}
+
+
+def _handed_on(before: Task) -> dict[str, Any]:
+    """The same where the duty goes on with another unit: what a follow-up wants supervised stays wanted."""
+    wanted = before.supervise_because is not None
+    pushed = {"supervise_at": before.supervise_at, "supervise_because": before.supervise_because} if wanted else {}
+    return _after(before) | pushed
 
 
 def matter_kept(task: Task) -> Matter:

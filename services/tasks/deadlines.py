@@ -44,9 +44,15 @@ def limit_of(case: CaseState, at: datetime) -> Limit:
     return Limit(case.limit_amount, ClockUnit(case.limit_clock))
 
 
-def answer_by(calendar: WorkingCalendar, issued_at: datetime) -> datetime:
+def answer_by(calendar: WorkingCalendar, issued_at: datetime) -> Deadline:
     """Until when a unit may accept in time, or return, what was issued then (DOMAIN.md §4: one working day)."""
-    return due(calendar, issued_at, limit_named(ANSWER, issued_at)).at
+    return due(calendar, issued_at, limit_named(ANSWER, issued_at))
+
+
+def answer_facts(calendar: WorkingCalendar, issued_at: datetime) -> dict[str, Any]:
+    """The same as a new task keeps it."""
+    until = answer_by(calendar, issued_at)
+    return {"answer_by": until.at, "answer_provisional": until.provisional}
 
 
 class Due(Deadline, frozen=True):

@@ -78,6 +78,7 @@ def open_desk(
     counters = TaskCounters(get_db(SERVICE), city)
     supervisor, lease = Supervisor(store, registry, calendar), Lease(get_db(SERVICE), SCANNING)
     calendars, aside = CalendarShelf(get_db(SERVICE), calendar, clock), partial(SetAside, get_db(SERVICE), wall=wall)
+    calendars.refresh()  # before anything is counted
     return Desk(
         commands=Commands(store, assigner, clock),
         plans=Plans(store, registry, calendar, clock),

@@ -72,10 +72,10 @@ class Instructions:
             "place_path": self._place(given, unit.path, territory=unit.kind.is_territory),
             "case_id": given.case_id,
             "issued_at": at,
-            "answer_by": deadlines.answer_by(self._assigner.calendar, at),
             "routed_because": given.because,
             "difficult": given.difficult,
         }
+        facts |= deadlines.answer_facts(self._assigner.calendar, at)
         return Task.issue(facts | self._time(given, at), by=by, cause=cause)
 
     def _place(self, given: Instruction, unit: str, *, territory: bool) -> str:

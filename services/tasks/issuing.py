@@ -1,6 +1,5 @@
 """下达: a plan becomes tasks, once, even when it is sent twice or interrupted half-way; and how far it has come."""
 
-from datetime import datetime
 from typing import Any
 
 from infra.calendar import WorkingCalendar
@@ -61,15 +60,15 @@ class Plans:
         return plan
 
     def _insert_tasks(self, draft: PlanDraft, plan: Plan, by: str, cause: str) -> None:
-        answer_by = deadlines.answer_by(self._calendar, plan.issued_at)
+        answer = deadlines.answer_facts(self._calendar, plan.issued_at)
         specs = break_down(draft, self._registry, plan.issued_at)
         for start in range(0, len(specs), BATCH):
-            tasks = [task_of(spec, plan, answer_by, by, cause) for spec in specs[start : start + BATCH]]
+            tasks = [task_of(spec, plan, answer, by, cause) for spec in specs[start : start + BATCH]]
             self._store.insert_many(tasks)
 
 
-def task_of(spec: TaskSpec, plan: Plan, answer_by: datetime, by: str, cause: str) -> Task:
-    """The task that `spec` describes, issued when its plan was."""
+def task_of(spec: TaskSpec, plan: Plan, answer: dict[str, Any], by: str, cause: str) -> Task:
+    """The task that `spec` describes, issued when its plan was, to be answered as `answer` says."""
     facts = {
         "id": spec.id,
         "source": TaskSource.PLAN,
@@ -78,7 +77,6 @@ def task_of(spec: TaskSpec, plan: Plan, answer_by: datetime, by: str, cause: str
         "place_path": spec.place,
         "issued_at": plan.issued_at,
         "deadline": spec.deadline,
-        "answer_by": answer_by,
         "parent_id": spec.lineage[-1] if spec.lineage else None,
         "lineage": list(spec.lineage),
         "parts": spec.parts,
@@ -86,7 +84,7 @@ def task_of(spec: TaskSpec, plan: Plan, answer_by: datetime, by: str, cause: str
         "plan_row": spec.row.row,
         "routed_because": f"{plan.title}：第{spec.row.row}项" + ("，由上级分解" if spec.lineage else "，牵头单位"),
     }
-    return Task.issue(facts, by=by, cause=cause)
+    return Task.issue(facts | answer, by=by, cause=cause)
 
 
 def row_progress(plan_id: str, row: PlanRow, nodes: list[Node]) -> PlanProgress:

@@ -45,10 +45,12 @@ def make_parts(
     includes them, its last event is their cause."""
     clock = _clock_of(whole, at, until, calendar)
     due = deadlines.until(calendar, at, until, clock, provisional=whole.deadline_provisional)
+    answer = deadlines.answer_facts(calendar, at)
     facts = {name: getattr(whole, name) for name in _SAME} | {
         "role": role,
         "issued_at": at,
-        "answer_by": min(deadlines.answer_by(calendar, at), until),
+        "answer_by": min(answer["answer_by"], until),
+        "answer_provisional": answer["answer_provisional"],
         "answers_to": whole.responsible_unit,
         "lineage": [*whole.lineage, whole.pk],
         "routed_because": words,

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from pymongo.client_session import ClientSession
 
+from infra.calendar import Deadline
 from infra.messaging.store import Store
 from services.tasks.clock_ledger import given_at
 from services.tasks.contracts import TaskStatus
+from services.tasks.deadlines import Due
 from services.tasks.parts import keep_parts, whole_of
 from services.tasks.recalculation import answer_again, recalculated
 from services.tasks.task import Task
@@ -36,13 +38,20 @@ def recalculate_all(
 
 def _again(task: Task, time: Timekeeper, version: int, now: datetime, session: ClientSession) -> None:
     whole = whole_of(task, session)
-    until, answer_by = recalculated(task, time, whole), answer_again(task, time)
+    until, answer = None, answer_again(task, time)
+    if task.deadline_provisional:
+        until = _bounded(task, recalculated(task, time, whole), whole, time)
+    if answer is not None and task.is_part:
+        answer = Deadline(min(answer.at, until.at if until else task.deadline), answer.provisional)
+    task.recalculate(until, version, now, f"calendar/{version}", answer=answer)
+
+
+def _bounded(task: Task, own: Due, whole: Task | None, time: Timekeeper) -> Due:
+    """As follow_whole bounds it, which leaves alone what stands still."""
     bound = bound_of(whole)
-    if bound is not None and task.status != TaskStatus.SUSPENDED and given_at(task.clock_ledger) < bound.at:
-        until = time.within(task, until, bound, task.issued_at)
-    if task.is_part:
-        answer_by = answer_by and min(answer_by, until.at)
-    task.recalculate(until, version, now, f"calendar/{version}", answer_by=answer_by)
+    if bound is None or task.status == TaskStatus.SUSPENDED or given_at(task.clock_ledger) >= bound.at:
+        return own
+    return time.within(task, own, bound, task.issued_at)
 
 
 def _with_provisional_parts(ids: Sequence[str], session: ClientSession) -> list[str]:

@@ -31,7 +31,7 @@ def recalculated(task: Task, time: Timekeeper, whole: Task | None = None) -> Due
     return msgspec.structs.replace(due, provisional=due.provisional or depends)
 
 
-def answer_again(task: Task, time: Timekeeper) -> datetime | None:
+def answer_again(task: Task, time: Timekeeper) -> Deadline | None:
     """Until when a unit may accept in time, or return, what it has not accepted yet, by the calendar as it is now; None
     where that stays (also where it stood still with its whole)."""
     stood = any(turn["what"] == Turn.STOPPED for turn in task.clock_ledger)

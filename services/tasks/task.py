@@ -41,7 +41,7 @@ class Task(TaskAnswer, TaskWork, TaskFollow, TaskPart, TaskRaise, TaskPushed):
             whole = task.deadline - task.issued_at
             task.due_soon_at = in_milliseconds(task.issued_at + card_rules.due_soon_share(task.issued_at) * whole)
             task.time_given = whole.total_seconds()
-        task.provisional_under = 0 if task.deadline_provisional else None
+        task.provisional_under = 0 if task.deadline_provisional or task.answer_provisional else None
         task.inside_units = unit_path.ancestors(task.responsible_unit)
         task.inside_places = unit_path.ancestors(task.place_path)
         task.answers_to = task.answers_to or routing.unit_above(task.responsible_unit)

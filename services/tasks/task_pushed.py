@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from infra.calendar import Deadline
 from services.tasks import contracts
 from services.tasks.clock_ledger import Turn
 from services.tasks.deadlines import Due
@@ -22,7 +23,11 @@ class TaskPushed(TaskRecord):
         return self.supervise_at is not None and at > self.supervise_at and self.status in WITH_THE_UNIT
 
     def await_supervision(self, because: str, at: datetime) -> None:
-        """Let the scanner open a supervision at its next look after that moment."""
+        """A follow-up found its case unsolved: let the scanner open a supervision at its next look after that moment,
+        once, whoever has the duty meanwhile and however often it is told."""
+        if self.unsolved_heard == self.case_reopenings:
+            return
+        self.unsolved_heard = self.case_reopenings
         self.supervise_at, self.supervise_because = at, because
         self._settle()
 
@@ -35,18 +40,19 @@ class TaskPushed(TaskRecord):
         self._note(Step.SUPERVISE, by, because, at, cause, by_unit=by_unit)
 
     def recalculate(
-        self, until: Due | None, version: int, at: datetime, cause: str, *, answer_by: datetime | None = None
+        self, until: Due | None, version: int, at: datetime, cause: str, *, answer: Deadline | None = None
     ) -> bool:
         """The calendar came, as of `version`: the deadline is `until` and the end of the time for acceptance
-        `answer_by` from now on (None: it stays, as it never depended on a calendar), what was warned of stays said.
+        `answer` from now on (None: it stays, as it never depended on a calendar), what was warned of stays said.
         False where the deadline does not change."""
-        self.answer_by = answer_by or self.answer_by
+        self.answer_provisional = answer is not None and answer.provisional
+        self.answer_by = answer.at if answer is not None else self.answer_by
         before, provisional = self.deadline, self.deadline_provisional
         if until is not None:
             self._count_to(until)
         else:
             self.deadline_provisional = False
-        self.provisional_under = version if self.deadline_provisional else None
+        self.provisional_under = version if self.deadline_provisional or self.answer_provisional else None
         self._judge_by_deadline(before, at)
         if (before, provisional) == (self.deadline, self.deadline_provisional):
             return False

@@ -34,8 +34,10 @@ class TaskRecord(Aggregate):
     `decided` tells that the headquarters' office named the unit, `reassigned` that the duty went to another task of the
     case. `watch_until` is the next moment at which the clock brings anything to be said (scanner.py), as long as there
     is one: most of the time has gone (`due_soon_at`), the deadline, the supervision that follows (`supervise_at`), the
-    end of a suspension. `time_given` is the time that the deadline gives altogether, in seconds of the clock of its
-    limit, `provisional_under` the version of the calendar by which a provisional deadline was counted last.
+    end of a suspension. `unsolved_heard` is the reopening of its case that a follow-up was heard to have caused, so
+    that it is supervised once. `time_given` is the time that the deadline gives altogether, in seconds of the clock of
+    its limit, `provisional_under` the version of the calendar by which what is provisional was counted last: the
+    deadline, or `answer_by` (`answer_provisional`).
     `answers_to` is the unit that decides its requests and checks it: the level above, or who gave this part.
     `suspended_at` and `resume_at` are the two ends of a suspension while it lasts, `status_before` the state to which
     it leads back; `stopped_with` is the whole with which a part stands still, whether or not it was suspended itself.
@@ -134,6 +136,8 @@ class TaskRecord(Aggregate):
     due_soon_at = DateTimeField()
     supervise_at = DateTimeField()
     supervise_because = StringField()
+    unsolved_heard = IntField()
+    answer_provisional = BooleanField(default=False)
     time_given = FloatField()
     provisional_under = IntField()
     order_key = StringField()
@@ -236,7 +240,10 @@ class TaskRecord(Aggregate):
     def _count_to(self, until: Due) -> None:
         self.deadline, self.deadline_provisional = until.at, until.provisional
         self.due_soon_at, self.time_given = until.soon, until.whole.total_seconds()
-        self.provisional_under = 0 if until.provisional else None
+        self.provisional_under = 0 if until.provisional or self._answer_may_move() else None
+
+    def _answer_may_move(self) -> bool:
+        return bool(self.answer_provisional and self.accepted_at is None)
 
     def _judge_by_deadline(self, before: datetime, at: datetime) -> None:
         """The deadline that was `before` was a mistake, of a case's category or of a provisional calendar: whether it

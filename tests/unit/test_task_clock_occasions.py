@@ -185,6 +185,39 @@ def test_a_rework_that_was_wanted_before_the_submission_and_is_heard_later_count
     assert (clocks(task)[2], task.clock_ledger[-1]["at"]) == ("03-04 09:00", MONDAY_NINE + 2 * HOUR)
 
 
+def unsolved(task: Task, at: datetime) -> list[Task]:
+    """The tasks that follow where a follow-up finds the closed case unsolved; told again, the same news."""
+    reopened = case(CaseStatus.REOPENED, reopenings=1)
+    return list(tell(task, [CaseNews(reopened, 9, "回访未解决", at, "c#9", not_solved=True)], ASSIGNER).following)
+
+
+def returned(task: Task, at: datetime) -> Task:
+    route = ASSIGNER.next_unit(task)
+    assert route is not None
+    task.give_back("张三", "不属本辖区", route.unit, at, "r")
+    return ASSIGNER.next(task, route, "系统", at, "c")
+
+
+def test_what_a_follow_up_wants_supervised_stays_wanted_where_the_duty_goes_on_with_another_unit() -> None:
+    task = at_work()
+    hear(task, CaseStatus.CLOSED, MONDAY_NINE + HOUR, closed_at=MONDAY_NINE + HOUR)
+    [again] = unsolved(task, TUESDAY_NINE)
+    following = returned(again, TUESDAY_NINE + HOUR)  # before anybody has looked
+    assert (following.supervise_at, following.supervise_because) == (TUESDAY_NINE, "回访未解决")
+    assert following.must_supervise(TUESDAY_NINE + HOUR)
+
+
+def test_a_follow_up_that_is_told_again_after_its_order_supervises_nobody_else() -> None:
+    task = at_work()
+    hear(task, CaseStatus.CLOSED, MONDAY_NINE + HOUR, closed_at=MONDAY_NINE + HOUR)
+    [again] = unsolved(task, TUESDAY_NINE)
+    again.supervise("系统", "回访未解决", TUESDAY_NINE + HOUR, "c")
+    following = returned(again, TUESDAY_NINE + 2 * HOUR)
+    for _ in range(2):
+        assert unsolved(following, TUESDAY_NINE) == []
+    assert (following.supervise_at, following.supervise_because) == (None, None)
+
+
 def test_who_assisted_before_a_case_was_reopened_is_asked_again_with_clocks_of_its_own() -> None:
     facts = {"category": "transport.illegal", "limit_amount": 2.0, "limit_clock": "work_day"}
     task = case_task(**facts)
@@ -300,8 +333,8 @@ def test_after_the_calendar_of_the_year_has_come() -> None:
         True,
     )
     calendar.take_up({2027: OFF | WORKED}, 1)
-    answer_by = answer_again(task, assigner.time)
-    task.recalculate(recalculated(task, assigner.time), 1, filed_at, "calendar/1", answer_by=answer_by)
+    answer = answer_again(task, assigner.time)
+    task.recalculate(recalculated(task, assigner.time), 1, filed_at, "calendar/1", answer=answer)
     assert (clocks(task), task.deadline_provisional) == (
         ("01-02 16:00", "01-04 10:00", "01-04 16:00", "01-04 10:00"),
         False,

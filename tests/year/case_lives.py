@@ -1,5 +1,6 @@
 """The life of a case, of its tasks, and what its news make of them."""
 
+from datetime import datetime
 from typing import Any
 
 from services.complaints.contracts import (
@@ -21,13 +22,11 @@ from tests.year.entry import OPEN, Entry, Limit
 from tests.year.ledger import Ledger
 from tests.year.life import DAY, HOUR, Wait
 from tests.year.minutes import MINUTE
+from tests.year.office_lives import EDITED, Editing
 from tests.year.sharing_lives import table_assists
-from tests.year.town import Town
+from tests.year.table import SHEET, TERRITORY, city_day
+from tests.year.town import OFFICE, Town
 
-DEPARTMENTS = {
-    **{"sanitation.enforcement": "5301/~ucb", "transport.taxi": "5301/~transport"},
-    "transport.illegal": "5301/~transport",
-}
 LIMITS: tuple[tuple[float, str, Limit], ...] = (
     (4.0, "work_hour", Limit(240 * MINUTE, working=True)),
     (3.0, "work_day", Limit(3 * minutes.DAY_OF_WORK, working=True)),
@@ -37,11 +36,11 @@ LIMITS: tuple[tuple[float, str, Limit], ...] = (
 )
 
 
-class CaseLife(DutyLife):
+class CaseLife(DutyLife, Editing):
     """Of one case."""
 
     def __init__(self, town: Town, books: Ledger, number: int, place: str) -> None:
-        category = town.chance.choice([*LEADS, *DEPARTMENTS])
+        category = town.chance.choice([*SHEET])
         super().__init__(town, books, f"y{number}", place, "case", category)
         amount, clock, self.limit = self.chance.choice(LIMITS)
         self.sequence = 1
@@ -86,9 +85,37 @@ class CaseLife(DutyLife):
             yield self.some(HOUR, DAY)
             yield from self.finished(one)
 
-    def _unit(self) -> str:
-        """Departments by category; else the street, or the zone, that the place lies in."""
-        return DEPARTMENTS.get(self.category) or "/".join(self.place.split("/")[:3])
+    def _unit(self, at: datetime | None = None) -> str:
+        """To whom the routing table gives it, now or as it read at that moment."""
+        return self.books.table.unit(self.category, self.place, at or self.town.now)
+
+    def _unit_now(self) -> str:
+        """What turned out difficult goes to the lead department where it would be the territory's."""
+        plain = self.books.table.goes_to(self.category, city_day(self.town.now)) == TERRITORY
+        return LEADS[self.category] if self.difficult and plain else self._unit()
+
+    def _is_of(self, known: Entry, status: str) -> bool:
+        """Whether it was an assignment of this case, and ended so."""
+        return known.id.rpartition("-")[0] == self.id and known.status == status
+
+    def rerouted(self, one: Entry) -> Kept:
+        """By the office, with a reason; not to who has it or gave it back, nor what was decided."""
+        if self.category in EDITED and self.perhaps("table changes"):
+            self.edited(self.category, city_day(self.town.now))
+        unit, why = self._unit_now(), "按现行路由表办理"
+        gave_back = {known.unit for known in self.books.entries.values() if self._is_of(known, "returned")}
+        if self.decided or one.returns >= 2 or unit == one.unit or unit in gave_back:
+            self.refused(one, "reroute", why, unit=OFFICE)
+            return one
+        self.refused(one, "reroute", " ", unit=OFFICE)
+        self.refused(one, "reroute", why, unit="5301/~water")
+        self.do(one, "reroute", why, unit=OFFICE)
+        entry.end(one, self.town.now, "withdrawn")
+        self.books.rerouted += 1
+        one = self.next(one, unit)
+        yield self.some(HOUR, DAY)
+        self.accept(one)
+        return one
 
     def _case(self, status: CaseStatus) -> CaseState:
         closed = {"closed_at": self.town.clock.now()} if status == CaseStatus.CLOSED else {}
@@ -104,18 +131,18 @@ class CaseLife(DutyLife):
         yield self.some(1, 9 * DAY)
         self.sequence = 2
         self._tell(CaseVoided(case=self._case(CaseStatus.VOIDED), reason="重复"))
-        entry.end(self.assigned(self._unit(), self.limit, at=at), self.town.now, "withdrawn")
+        entry.end(self.assigned(self._unit(at), self.limit, at=at), self.town.now, "withdrawn")
         self.sequence = 1
         self._tell(filed)
 
     def _corrected(self, one: Entry) -> Entry:
         """Category and limit are others: perhaps another unit's duty, or others assist."""
-        before = (self.category, self.limit)
-        self.category = self.chance.choice([*LEADS, *DEPARTMENTS])
+        before, as_before = (self.category, self.limit), self.category
+        self.category = self.chance.choice([*SHEET])
         amount, clock, self.limit = self.chance.choice(LIMITS)
         self.facts |= {"category": self.category, "limit_amount": amount, "limit_clock": clock}
         self._tell(CaseRevised(case=self._case(CaseStatus.FILED), what="更正类别"))
-        if self._unit() != one.unit:
+        if self.category != as_before and self._unit() != one.unit:
             entry.end(one, self.town.now, "withdrawn")
             return self.issued(self._unit(), self.limit, one)
         if before != (self.category, self.limit):

@@ -22,7 +22,7 @@ class DutyLife(Sharing):
     def __init__(self, town: Town, books: Ledger, id: str, place: str, source: str, category: str = "") -> None:
         super().__init__(town, books)
         self.id, self.place, self.source, self.category = id, place, source, category
-        self.decided = False
+        self.decided = self.difficult = False
         self.current: Entry
 
     def issued(self, unit: str, limit: Limit, before: Entry | None = None) -> Entry:
@@ -41,8 +41,11 @@ class DutyLife(Sharing):
         return self.current
 
     def next(self, one: Entry, unit: str) -> Entry:
-        """The same limit runs anew."""
-        return self.issued(unit, one.limit._replace(given=True), one)
+        """The same limit runs anew; what a follow-up found unsolved is supervised with whoever has it."""
+        following = self.issued(unit, one.limit._replace(given=True), one)
+        if one.push_from and one.push_for == "not_solved":
+            following.push_from, following.push_for = one.push_from, one.push_for
+        return following
 
     def returned(self, one: Entry, stays: str) -> Kept:
         """Given back until somebody keeps it, at the latest the one whom the office names: `stays`."""
@@ -64,6 +67,8 @@ class DutyLife(Sharing):
         self.accept(one)
         self.refused(one, "accept")
         yield self.some(HOUR, 2 * DAY)
+        if self.perhaps("reroute"):
+            one = yield from self.rerouted(one)
         if self.perhaps("raise"):
             one = yield from self._raised(one)
         if self.perhaps("extend"):
@@ -95,6 +100,12 @@ class DutyLife(Sharing):
         """Whatever that can be."""
         raise NotImplementedError
 
+    def rerouted(self, one: Entry) -> Kept:
+        """By the routing table as it reads now; nothing but a case's duty is."""
+        self.refused(one, "reroute", "按现行路由表办理", unit=OFFICE)
+        yield 0
+        return one
+
     def _raised(self, one: Entry) -> Kept:
         """To the lead department, which does not raise it again; what the office granted stays decided."""
         municipal = one.unit.startswith("5301/~")
@@ -112,7 +123,7 @@ class DutyLife(Sharing):
         by = self.chance.choice([above(one.unit), OFFICE])
         self.do(one, "answer_request", True, "同意", unit=by)
         entry.end(one, self.town.now, "withdrawn")
-        self.decided = by == OFFICE
+        self.decided, self.difficult = by == OFFICE, True
         one = self.next(one, lead)
         yield self.some(HOUR, DAY)
         self.accept(one)

@@ -38,7 +38,8 @@ class Limit(NamedTuple):
 class Entry:
     """One duty. `time` is what its deadline gives altogether, `soon` when three quarters of it have gone, `yellow` and
     `red` how often it was shown that card, `push_from` after which moment it is to be supervised and `push_for` why,
-    `giver` who gave this part of `whole`, `asked` whether a request waits for an answer.
+    `giver` who gave this part of `whole`, `asked` whether a request waits for an answer. `turns` is what its clock did
+    since the issue: what, since when, and a moment that belongs to it (recounting.py).
     """
 
     id: str
@@ -58,6 +59,7 @@ class Entry:
     extensions: int = 0
     status: str = "issued"
     asked: bool = False
+    turns: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     in_time: bool | None = None
     due_soon: bool = False
     overdue: bool = False
@@ -68,6 +70,7 @@ class Entry:
     answer_by: datetime = field(init=False)
     time: timedelta = field(init=False)
     soon: datetime = field(init=False)
+    given: datetime = field(init=False)
     submitted: datetime | None = None
     stopped: datetime | None = None
     resumes: datetime | None = None
@@ -81,6 +84,7 @@ class Entry:
         return self.source != "case" or self.role != "duty"
 
     def __post_init__(self) -> None:
+        self.given = self.deadline
         self.answer_by = minutes.after(self.issued, minutes.DAY_OF_WORK)
         if self.role != "duty":
             self.answer_by = min(self.answer_by, self.deadline)
@@ -130,6 +134,7 @@ def suspend(one: Entry, at: datetime, until: datetime) -> None:
         if part.status in WITH_THE_UNIT:
             suspend(part, at, until)
     one.before, one.stopped, one.resumes, one.status = one.status, at, until, "suspended"
+    one.turns.append(("stopped", at, until))
 
 
 def resume(one: Entry, at: datetime) -> None:
@@ -146,6 +151,7 @@ def _go_on(one: Entry, at: datetime) -> None:
     assert one.stopped is not None
     assert one.resumes is not None
     moment = min(at, one.resumes)
+    one.turns.append(("late" if one.overdue else "resumed", moment, one.stopped))
     if not one.overdue:
         own = rest(one, one.stopped, moment)
         until = within(one, own, moment)
@@ -161,6 +167,7 @@ def _go_on(one: Entry, at: datetime) -> None:
 def extend(one: Entry, at: datetime, until: datetime) -> None:
     """延期."""
     run(one, at, until, one.time + one.limit.between(one.deadline, until))
+    one.turns.append(("extended", at, until))
     one.extensions += 1
 
 
@@ -169,6 +176,7 @@ def correct(one: Entry, at: datetime, category: str, limit: Limit) -> None:
     look(one, at)
     one.category, one.limit, before = category, limit, one.deadline
     run(one, one.issued, limit.after(one.issued), limit.time)
+    one.turns.clear()
     one.overdue = one.overdue and at > one.deadline
     one.push_from = one.push_from + (one.deadline - before) if one.overdue and one.push_from else None
 
@@ -178,25 +186,37 @@ def bound_parts(one: Entry, at: datetime) -> None:
     for part in one.parts:
         if part.status in OPEN and part.deadline > one.deadline:
             look(part, at)
-            warned = part.due_soon
-            run(part, at, one.deadline, max(timedelta(), part.time - part.limit.between(one.deadline, part.deadline)))
-            part.due_soon = warned
+            bound(part, at, one.deadline)
+            part.turns.append(("bounded", at, one.deadline))
+
+
+def bound(part: Entry, at: datetime, until: datetime) -> None:
+    """Due no later than that: what is cut off was never given."""
+    warned, cut_off = part.due_soon, part.limit.between(until, part.deadline)
+    run(part, at, until, max(timedelta(), part.time - cut_off))
+    part.due_soon = warned
 
 
 def rework(one: Entry, at: datetime, times: int = 1) -> None:
-    """返工: the check's time was not the unit's; at least a working day, or the whole limit where that is shorter."""
+    """返工: the check's time was not the unit's."""
     if one.status == "suspended":
         resume(one, at)
     elif one.status == "submitted" and not one.overdue and one.submitted:
-        least = minutes.after(at, minutes.DAY_OF_WORK)
-        if one.limit.given:
-            least = min(least, one.limit.after(at))
-        until = within(one, max(least, rest(one, one.submitted, at)), at)
+        until = within(one, reworked(one, one.submitted, at), at)
         run(one, at, until, one.limit.between(at, until))
+        one.turns.append(("reworked", at, one.submitted))
     elif one.status == "submitted" and one.submitted and one.push_from and one.push_from > one.submitted:
         one.push_from += at - one.submitted
     look(one, at)
     one.status, one.reworks = "rectifying", one.reworks + times
+
+
+def reworked(one: Entry, submitted: datetime, at: datetime) -> datetime:
+    """What was left when it was submitted; at least a working day, or the whole limit where that is shorter."""
+    least = minutes.after(at, minutes.DAY_OF_WORK)
+    if one.limit.given:
+        least = min(least, one.limit.after(at))
+    return max(least, rest(one, submitted, at))
 
 
 def end(one: Entry, at: datetime, status: str, *, resumed: bool = True) -> None:

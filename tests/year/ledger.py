@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 
 from tests.year.entry import AT_WORK, OFFICE, OPEN, WITH_THE_UNIT, Entry, above, look
 from tests.year.order import Order
+from tests.year.recounting import recount
+from tests.year.table import Table
 
 CLUE_AFTER, CLUE_WINDOW = 3, timedelta(days=90)
 Facts = dict[str, tuple[object, ...]]
 
 
 class Ledger:
-    """All duties by id, and the orders as they were opened; `new` are those that nobody has seen yet."""
+    """All duties by id, and the orders as they were opened; `new` are those that nobody has seen yet. The routing
+    table; how many duties were `rerouted`, and how many deadlines `moved` when a calendar was published."""
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.orders: list[Order] = []
         self.new: list[Order] = []
+        self.table, self.rerouted, self.moved = Table(), 0, 0
 
     def add(self, one: Entry) -> Entry:
         """A new duty."""
@@ -51,6 +55,11 @@ class Ledger:
         for order in self.orders:
             order.look(at)
 
+    def recount(self, at: datetime) -> None:
+        """A calendar was published: every duty is looked at, wholes before their parts."""
+        for one in sorted(self.entries.values(), key=lambda one: one.id.count(".")):
+            self.moved += recount(one, at)
+
     def duties(self) -> Facts:
         """What is compared of duties, by id."""
         return {
@@ -83,6 +92,7 @@ class Ledger:
             "supervision_returned": sum(one.returns for one in self.orders),
             "supervision_closed": sum(one.status == "closed" for one in self.orders),
             "accountability_proposed": sum(bool(one.clue) for one in self.orders),
+            "routing_changed": len(self.table.edits),
         }
 
     def summary(self) -> str:
@@ -90,7 +100,8 @@ class Ledger:
         entries, orders = self.entries.values(), self.orders
         by_source, by_role = Counter(one.source for one in entries), Counter(one.role for one in entries)
         triggers, clues = Counter(one.trigger for one in orders), Counter(one.clue for one in orders if one.clue)
-        return f"tasks {dict(by_source)} {dict(by_role)}, orders {dict(triggers)}, clues {dict(clues)}"
+        by_table = f"{len(self.table.edits)} edits of the table, {self.rerouted} rerouted, {self.moved} deadlines moved"
+        return f"tasks {dict(by_source)} {dict(by_role)}, orders {dict(triggers)}, clues {dict(clues)}; {by_table}"
 
     def in_time(self, unit: str) -> tuple[int, int]:
         """How many at or inside `unit` were accepted in time, and closed without ever being late."""

@@ -16,6 +16,7 @@ HOUR, DAY = 60, 24 * 60
 OFTEN = {  # out of a hundred
     **{"never heard": 6, "correct": 12, "return": 18, "suspend": 15, "extend": 25, "assist": 15, "delegate": 60},
     **{"raise": 15, "rework": 25, "reopen": 15, "fall": 10, "decided early": 3, "split": 40, "self-check fails": 20},
+    **{"reroute": 50, "table changes": 50},
     **{"release": 20, "part returned": 15, "part sent back": 25},
     **{"supervise": 20, "heed": 60, "heed plan": 10, "not content": 25, "settle": 60},
 }

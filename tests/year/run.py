@@ -14,18 +14,21 @@ from infra import mongo, tally_recount
 from infra.settings import Settings
 from services.tasks.counters import REBUILD
 from services.tasks.plan import Plan
+from services.tasks.routing_table.shelf import RoutingRegister, StoredRoutingRow
 from services.tasks.supervision import Supervision
 from services.tasks.task import Task
-from tests.year import plan_lives, stored
+from tests.year import minutes, plan_lives, stored
 from tests.year.agenda import Agenda
 from tests.year.case_lives import CaseLife
 from tests.year.instruction_lives import InstructionLife
 from tests.year.ledger import Ledger
 from tests.year.life import DAY
+from tests.year.office_lives import OfficeLife
 from tests.year.plan_lives import PlanLife
 from tests.year.town import Town
 
 BEGINS = datetime(2025, 3, 3, 1, 0)  # a Monday at nine in the city; naive, in UTC
+PUBLISHED = datetime(2026, 2, 5)  # at the earliest: late, so that much has to be counted again
 BYS = ("state", "source", "role", "category")
 A_YEAR = timedelta(days=365)
 
@@ -34,7 +37,7 @@ A_YEAR = timedelta(days=365)
 def database(mongodb_url: str) -> Iterator[None]:
     """An empty database of tasks, as long as the block lasts."""
     found = mongo.connect(Settings(amqp_url="", mongodb_url=mongodb_url, db_prefix=f"year_{uuid4().hex[:8]}_"), "tasks")
-    mongo.ensure_indexes([Task, Plan, Supervision])
+    mongo.ensure_indexes([Task, Plan, Supervision, RoutingRegister, StoredRoutingRow])
     try:
         yield
     finally:
@@ -46,6 +49,7 @@ def live(seed: int, cases: int, planned: int) -> tuple[Town, Ledger]:
     """A year of so many cases, half as many instructions of the office, and the plan's work of so many units. Cases
     and instructions go round all places and units."""
     chance = random.Random(seed)
+    minutes.Known.published = False
     town, books = Town(BEGINS, chance), Ledger()
     plan_lives.issue(town, books)
     agenda = Agenda(town, books, BEGINS + A_YEAR)
@@ -57,9 +61,22 @@ def live(seed: int, cases: int, planned: int) -> tuple[Town, Ledger]:
         agenda.add(_some_day(chance), InstructionLife(town, books, number, unit).live())
     for one in chance.sample(units, min(planned, len(units))):
         agenda.add(BEGINS, PlanLife(town, books, one.path).live())
+    _winter(agenda, town, books, cases)
+    agenda.add(BEGINS, OfficeLife(town, books).edits())
     agenda.run()
     town.count_all()
     return town, books
+
+
+def _winter(agenda: Agenda, town: Town, books: Ledger, cases: int) -> None:
+    """The calendar of the next year is published, sooner or later; some duties begin shortly before it."""
+    published = PUBLISHED + timedelta(minutes=town.chance.randrange(12 * DAY))
+    agenda.add(published, OfficeLife(town, books).publishes())
+    streets = [unit.path for unit in plan_lives.units(town) if unit.kind == "street"]
+    for number, place in enumerate(_round(town.chance, streets, 4 + cases // 10)):
+        began = published - timedelta(minutes=town.chance.randrange(4 * DAY))
+        agenda.add(began, CaseLife(town, books, cases + number, place).live())
+        agenda.add(began, InstructionLife(town, books, cases + number, place).live())
 
 
 def _round(chance: random.Random, paths: list[str], many: int) -> list[str]:

@@ -7,19 +7,21 @@ opened anew now and then, as after a restart.
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Thread
 from typing import Any
 
-from infra.calendar import WorkingCalendar
+from infra.calendar import SATURDAY, WorkingCalendar, is_published_workday
 from infra.clock import FixedClock
 from infra.messaging.event import Event, Received, seal, unseal
 from infra.messaging.relay import Pending
 from infra.messaging.store import Store
 from infra.organisation.registry import Registry
+from infra.statutory_holidays import statutory_holidays
 from services.complaints.contracts import CaseState
 from services.tasks.contracts import TASK_EVENTS
 from services.tasks.desk import Desk, open_desk
+from services.tasks.routing_table.shelf import RoutingRegister
 from services.tasks.scanner import due
 from services.tasks.service import TasksService
 from services.tasks.supervision import Supervision
@@ -27,6 +29,7 @@ from services.tasks.task import Task
 
 OFFICE = "5301/~office"
 KINDS: dict[str, type[Any]] = {kind.type(): kind for kind in TASK_EVENTS}
+LAST_PUBLISHED = date(2025, 12, 31)
 COUNTERS = 3  # threads that count at once in the end
 RESTARTS, SCANS, COUNTED, REPEATS, LATE = 0.02, 0.1, 0.01, 0.2, 0.3  # chances, and the share that is counted in time
 NOBODY_SCANS = (datetime(2025, 9, 28), datetime(2025, 10, 25))  # what was missed is said later
@@ -52,14 +55,15 @@ class Town:
 
     def __init__(self, start: datetime, chance: random.Random) -> None:
         self.clock, self.chance = FixedClock(start.replace(tzinfo=UTC)), chance
-        self.registry, self.calendar = Registry.load("5301"), WorkingCalendar()
+        self.registry = Registry.load("5301")
         self.postbox, self.heard = Postbox(), list[Received[Any]]()
         self.restarts = self.refusals = 0
         self.desk = self._opened()
 
     def _opened(self) -> Desk:
         store = Store(self.postbox, service="tasks")  # type: ignore[arg-type]
-        return open_desk(store, self.registry, self.clock, self.calendar)
+        calendar = WorkingCalendar(_known_beforehand, LAST_PUBLISHED)  # of a new process: what was imported it reads
+        return open_desk(store, self.registry, self.clock, calendar)
 
     @property
     def now(self) -> datetime:
@@ -110,6 +114,15 @@ class Town:
         seen = version(Supervision, order_id)
         getattr(self.desk.supervisions, command)(order_id, seen, officer(unit), *args, "year")
 
+    def edit_table(self, row: dict[str, Any], day: date, unit: str) -> None:
+        """An officer of `unit` lets a row of the routing table read so from that day on."""
+        seen = version(RoutingRegister, self.registry.city.path)
+        self.desk.routing.edit([row], day.isoformat(), officer(unit), "调整分工", seen, "year")
+
+    def import_calendar(self, year: int, days: list[dict[str, Any]], unit: str) -> None:
+        """An officer of `unit` imports the calendar of a year."""
+        self.desk.calendars.put(year, days, officer(unit), "year")
+
     def count(self, events: list[Received[Any]]) -> None:
         """The counters hear of these."""
         for start in range(0, len(events), 50):
@@ -126,6 +139,13 @@ class Town:
         waiting = self.postbox.events
         self.chance.shuffle(waiting)
         return waiting[: int(len(waiting) * LATE)] + waiting[:10]
+
+
+def _known_beforehand(day: date) -> bool:
+    """Whether `day` is worked, before the calendar of 2026 is published."""
+    if day <= LAST_PUBLISHED:
+        return is_published_workday(day)
+    return day.weekday() < SATURDAY and day not in statutory_holidays(day.year)
 
 
 def officer(unit: str) -> dict[str, str]:
