@@ -15,7 +15,8 @@ from services.complaints.case_together import CaseTogether
 from services.complaints.contracts import Reason
 from services.complaints.hiding import Span
 from services.complaints.joined_reports import erased_reason, stored_traits, without_words, words_of
-from services.complaints.report import ERASED_TITLE, Content
+from services.complaints.report import ERASED_TITLE
+from services.complaints.work_order import Content
 
 WORDS = ("proposed_reply", "reply", "closing_condition", "void_reason")
 STRUCTS = ("history", "closings", "appeal", "verification", "facts_asked", "suggestions", "dismissed", "tasks")

@@ -24,7 +24,8 @@ from services.complaints.citizen_answer import CitizenAnswer
 from services.complaints.contracts import ErasureView
 from services.complaints.privacy import CannotOpen, Vault
 from services.complaints.refused import Misfit
-from services.complaints.report import Content, Erased, Report
+from services.complaints.report import Erased, Report
+from services.complaints.work_order import Content
 
 LONGEST = 200  # characters of a reason
 AT_ONCE = 200  # misfits

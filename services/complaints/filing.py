@@ -29,10 +29,11 @@ from services.complaints.filing_plan import Joining, Plan, Triaged
 from services.complaints.hotspots import Hotspots
 from services.complaints.numbers import CaseNumbers, NumbersAhead, NumbersTaken
 from services.complaints.open_cases import OpenCases
-from services.complaints.report import Content, Report
+from services.complaints.report import Report
 from services.complaints.standard.limiting import Limits
 from services.complaints.triage.category import Lexicon
 from services.complaints.triage.decide import TriageInput, triage
+from services.complaints.work_order import Content
 
 ROUNDS = 12  # in every round one of those who open cases at once gets its turn; who never does is delivered again
 

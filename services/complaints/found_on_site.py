@@ -17,7 +17,7 @@ from services.complaints.field_reading import (
     words,
 )
 from services.complaints.photos import photos
-from services.complaints.report import Content, WorkOrder
+from services.complaints.work_order import Content, WorkOrder
 
 URGENCIES: dict[str, str] = {word: word for word in ("一般", "紧急", "特急")}
 TITLE_LENGTH = 30

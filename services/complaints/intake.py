@@ -19,7 +19,8 @@ from services.complaints.numbers import NumberSeries
 from services.complaints.privacy import CannotOpen, Vault
 from services.complaints.query_code import code_of
 from services.complaints.refused import Misfit
-from services.complaints.report import Report, ReportErased, Said, WorkOrder, report_id
+from services.complaints.report import Report, ReportErased, Said, report_id
+from services.complaints.work_order import WorkOrder
 
 LARGEST_ITEM = 128 * 1024  # bytes; so that a report with all its revisions stays far below a document's 16 MB
 log = logging.getLogger(__name__)

@@ -10,8 +10,9 @@ from services.complaints.contracts import Channel, Reason, RequestKind, Urgency
 from services.complaints.duplicates import pack
 from services.complaints.likeness import traits_of
 from services.complaints.likes import likes_in
-from services.complaints.report import Content, Report
+from services.complaints.report import Report
 from services.complaints.triage.decide import TriageDecision
+from services.complaints.work_order import Content
 
 WEIGHED = ("urgency", "request_kind")  # what is decided by all reports of a case together
 ERASED_REASON, ERASED_EVIDENCE = "依据已随来件删除", "已删除"

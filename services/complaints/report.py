@@ -4,7 +4,6 @@ what comes under the same number with new content is kept beside it as a revisio
 The text stays readable inside complaints; personal data and the raw payload are sealed with a key of the report's own.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,60 +15,14 @@ from infra.messaging.outbox import Aggregate
 from infra.problem import Refused
 from infra.struct_field import struct_field
 from services.complaints.contracts import SERVICE, Channel, ReportReceived
-from services.complaints.hiding import Span, hidden_in
+from services.complaints.hiding import hidden_in
 from services.complaints.persons import identity_of
-from services.complaints.photos import Photo
 from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
+from services.complaints.work_order import Content, WorkOrder
 
 MOST_REVISIONS = 50
 ERASED_TITLE = "（内容已删除）"
 PERSON_TRAITS = ("person",)  # fields that tell the sender from others
-
-
-class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel's parser understood of a work order, without personal data.
-
-    `declared_…` are the sender's own words, "" where it does not say: the category (大类/小类 joined by `/`, or
-    诉求归口), 诉求类型, 紧急程度. `place_fields` say where the matter is, by their own names, the most exact first.
-    `point` is longitude, latitude in degrees. `handed_over_at` is 交办时间, `deadlines` are the moments until when the
-    sender wants it, by their Chinese names; `difficult` is 疑难 or 重点. `attachments` and `photos` are references,
-    never bytes. `facts` are further fields by their Chinese names. `hidden` says where title, text and address hold
-    what the report sealed (hiding.py); it is found when the report is stored, and is no part of the fingerprint.
-    """
-
-    title: str
-    text: str
-    declared_category: str = ""
-    declared_kind: str = ""
-    declared_urgency: str = ""
-    place_fields: dict[str, str] = {}
-    point: tuple[float, float] | None = None
-    occurred_at: datetime | None = None
-    reported_at: datetime | None = None
-    handed_over_at: datetime | None = None
-    deadlines: dict[str, datetime] = {}
-    attachments: list[str] = []
-    photos: list[Photo] = []
-    difficult: bool = False
-    facts: dict[str, str] = {}
-    hidden: dict[str, list[Span]] = {}
-
-    @property
-    def address(self) -> str:
-        """Where the sender said it is, in one line."""
-        return "，".join(self.place_fields.values())
-
-    def fingerprint(self) -> str:
-        """The same for the same content as the parser understood it."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:32]
-
-
-class WorkOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One pushed item as understood: the sender's number, the content, and the personal data by their Chinese names."""
-
-    external_id: str
-    content: Content
-    personal: dict[str, str] = {}
 
 
 Said = tuple[int, int]  # when the sender signed it (unix seconds), and its place among the items of that body

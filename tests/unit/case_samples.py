@@ -10,8 +10,9 @@ from services.complaints.contracts import Channel, Reason, RequestKind, Urgency
 from services.complaints.corrections import Decided
 from services.complaints.limits import Limit
 from services.complaints.privacy import Vault
-from services.complaints.report import Content, Report, WorkOrder
+from services.complaints.report import Report
 from services.complaints.triage.decide import TriageDecision
+from services.complaints.work_order import Content, WorkOrder
 from services.tasks.contracts import TaskSource, TaskState, TaskStatus
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -13,7 +13,8 @@ from infra.problem import InvalidInput
 from services.complaints.channels import KnownChannel, known_channels
 from services.complaints.intake import understand
 from services.complaints.privacy import Vault
-from services.complaints.report import Report, WorkOrder
+from services.complaints.report import Report
+from services.complaints.work_order import WorkOrder
 
 CHANNELS = sorted(known_channels())
 FIELDS = sorted(

@@ -15,7 +15,7 @@ from services.complaints.channels import channel_named, inspection, known_channe
 from services.complaints.intake import understand
 from services.complaints.photos import Photo
 from services.complaints.pushes import Pushes
-from services.complaints.report import Content, WorkOrder
+from services.complaints.work_order import Content, WorkOrder
 
 ON_SITE = ["assessor", "inspection", "leader_instruction", "patrol", "superior_inspection"]
 HASH = "3f" * 32
@@ -26,7 +26,7 @@ NEWSPAPER = '''
 from services.complaints.authentication import HmacSignature
 from services.complaints.contracts import Channel
 from services.complaints.field_reading import identifier, required_text
-from services.complaints.report import Content, WorkOrder
+from services.complaints.work_order import Content, WorkOrder
 
 CHANNEL = Channel.NEWSPAPER
 AUTHENTICATION = HmacSignature(timestamp_header="X-Paper-Time", signature_header="X-Paper-Sign")

@@ -14,7 +14,8 @@ from services.complaints.anonymising import anonymised, known_words
 from services.complaints.case import Case
 from services.complaints.case_privacy import STRUCTS, WORDS
 from services.complaints.contracts import Channel
-from services.complaints.report import Content, Erased, Report, ReportErased
+from services.complaints.report import Erased, Report, ReportErased
+from services.complaints.work_order import Content
 from tests.unit.case_samples import AT, DESK, ORDER, VAULT, brought_to_checking, case, raw, report
 
 PERSONAL = {"来电人": "欧阳标", "号码": "13912345670", "来电人地址": "翠湖花园3栋2单元501", "性别": "女"}

@@ -12,7 +12,7 @@ from infra.problem import InvalidInput, Problem
 from services.complaints.channels import KnownChannel, hotline_12319, hotline_12345, known_channels
 from services.complaints.contracts import Channel
 from services.complaints.intake import understand
-from services.complaints.report import Content, WorkOrder
+from services.complaints.work_order import Content, WorkOrder
 
 A = hotline_12345.SAMPLE
 B = hotline_12319.SAMPLE

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from services.complaints.case_views import view_of
 from services.complaints.contracts import Channel
 from services.complaints.hiding import hidden_in, hide
-from services.complaints.report import Content, Report, WorkOrder
+from services.complaints.report import Report
+from services.complaints.work_order import Content, WorkOrder
 from tests.unit.case_samples import AT, VAULT, case, hears_revision, raw
 
 PERSONAL = {

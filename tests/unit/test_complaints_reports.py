@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from infra.problem import Refused
 from services.complaints.contracts import Channel, ReportReceived
-from services.complaints.report import MOST_REVISIONS, Report, WorkOrder
+from services.complaints.report import MOST_REVISIONS, Report
+from services.complaints.work_order import WorkOrder
 from tests.unit.case_samples import AT, ORDER, VAULT, raw, report, revised, told
 
 

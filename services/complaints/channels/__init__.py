@@ -19,7 +19,7 @@ import msgspec
 from infra.problem import NotFound
 from services.complaints.authentication import HMAC_SHA256, Authentication
 from services.complaints.contracts import Channel
-from services.complaints.report import WorkOrder
+from services.complaints.work_order import WorkOrder
 
 
 class KnownChannel(msgspec.Struct, frozen=True):

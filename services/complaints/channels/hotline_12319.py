@@ -18,7 +18,7 @@ from services.complaints.field_reading import (
     words,
 )
 from services.complaints.photos import photos
-from services.complaints.report import Content, WorkOrder
+from services.complaints.work_order import Content, WorkOrder
 
 CHANNEL = Channel.HOTLINE_12319
 AUTHENTICATION = HMAC_SHA256

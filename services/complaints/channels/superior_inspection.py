@@ -6,7 +6,7 @@ from services.complaints.authentication import HMAC_SHA256
 from services.complaints.contracts import Channel
 from services.complaints.field_reading import Item, identifier
 from services.complaints.found_on_site import Words, found_on_site
-from services.complaints.report import WorkOrder
+from services.complaints.work_order import WorkOrder
 
 CHANNEL = Channel.SUPERIOR_INSPECTION
 AUTHENTICATION = HMAC_SHA256

@@ -10,12 +10,12 @@ from services.complaints.contracts import LimitGiven
 from services.complaints.corrections import Decided
 from services.complaints.joined_reports import SORT
 from services.complaints.limits import Limit
-from services.complaints.report import Content
 from services.complaints.standard.choosing import declared_of
 from services.complaints.standard.giving import Matter, as_limit, hastened, limit_of, moved
 from services.complaints.standard.tables import Tables
 from services.complaints.triage.category import OTHER, Lexicon
 from services.complaints.triage.decide import TriageDecision
+from services.complaints.work_order import Content
 
 
 class Limited(Protocol):
