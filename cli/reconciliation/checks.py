@@ -19,7 +19,7 @@ CHECKS = (
         "every report is in exactly one case", "每条来件归入且仅归入一个案件", "complaints.reports", "complaints.held"
     ),
     _check("every filed case has a lead assignment", "每个立案案件都有牵头任务", "complaints.filed", "tasks.leads"),
-    _check("tasks know the newest of their case", "任务与案件最新状态一致", "complaints.filed_versions", "tasks.heard"),
+    _check("tasks know the newest of their case", "任务与案件最新状态一致", "complaints.for_tasks", "tasks.heard"),
     _check("cases know the newest of their tasks", "案件与任务最新状态一致", "complaints.seen_tasks", "tasks.of_cases"),
     _check("every assignment is in one notice", "每项任务有且仅有一份交办单", "tasks.assignments", "notify.notices"),
     _check("every notice is delivered once", "每份交办单投递一次", "tasks.assignments", "notify.deliveries"),

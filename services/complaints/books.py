@@ -2,7 +2,8 @@
 
 reports         report → how often it was revised         held      the same, as the cases say that hold the reports
 cases           case → its version                        filed     every case that was filed
-filed_versions  filed case → its version                  seen_tasks  filed case → the newest seen of its tasks
+for_tasks       filed case → the newest of its events that tasks must know
+seen_tasks      filed case → the newest seen of its tasks
 to_count        case → version and counters it belongs in   counted   the same, as the counters' marks say
 """
 
@@ -65,6 +66,11 @@ def _counted(span: Span) -> Iterable[Entry]:
         yield mark["_id"].removeprefix("case/"), _buckets(mark["sequence"], mark["keys"])
 
 
+def _for_tasks(span: Span) -> Iterable[Entry]:
+    for one in _cases(span, "filed_at", "sequence", "changed_sequence"):
+        yield one["_id"], str(one.get("changed_sequence") or one["sequence"])
+
+
 def _seen_tasks(span: Span) -> Iterable[Entry]:
     for one in _cases(span, "filed_at", "tasks"):
         yield one["_id"], " ".join(f"{id}@{mark['sequence']}" for id, mark in sorted(one.get("tasks", {}).items()))
@@ -75,7 +81,7 @@ LEDGERS: dict[str, Ledger] = {
     "held": held,
     "cases": lambda span: ((one["_id"], str(one["sequence"])) for one in _cases(span, "received_at", "sequence")),
     "filed": lambda span: ((one["_id"], "") for one in _cases(span, "filed_at")),
-    "filed_versions": lambda span: ((one["_id"], str(one["sequence"])) for one in _cases(span, "filed_at", "sequence")),
+    "for_tasks": _for_tasks,
     "seen_tasks": _seen_tasks,
     "to_count": _to_count,
     "counted": _counted,

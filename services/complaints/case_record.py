@@ -19,9 +19,9 @@ from mongoengine import (
 )
 
 from infra.messaging.event import Event
-from infra.messaging.outbox import Aggregate
 from infra.struct_field import struct_field
 from services.complaints import contracts
+from services.complaints.case_duty import CaseDuty
 from services.complaints.case_states import ENDED, NOT_BEGUN, Step, after
 from services.complaints.contracts import (
     SERVICE,
@@ -55,7 +55,7 @@ from services.complaints.task_following import Marks, TaskMark
 SYSTEM = "系统"
 
 
-class CaseRecord(Aggregate):
+class CaseRecord(CaseDuty):
     """A case as it is stored. Below the public state (see CaseState) stands what only complaints needs.
 
     `inside_places` and `inside_units` are its two coordinates with every unit that contains them; `address` is where

@@ -54,7 +54,10 @@ class CaseWork(CaseRecord):
         self.proposed_reply = now.proposed_reply
         if self.state() != before:
             what = "、".join(TRANSITIONS[step].zh for step in steps or []) or "重新派遣"
-            self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, why)
+            same_duty = now.dispatches in (1, before.dispatches)  # the next unit is told how the case stands
+            since = self.unchanged_since if same_duty else 0
+            event = contracts.CaseRevised(case=self.state(), what=what, unchanged_since=since)
+            self._tell(event, what, SYSTEM, at, cause, why)
 
     def request_rework(self, by: str, reason: str, *, at: datetime, cause: str) -> None:
         """返工: the check failed, the same unit again. Raises Refused, InvalidInput."""

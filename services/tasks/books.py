@@ -1,7 +1,7 @@
 """The books of tasks, for reconciliation (infra/reconciliation): what it holds, key by key.
 
 assignments     task → its unit                           case_tasks  task of a case → its version
-leads           case → (its first task is there)          heard       case → the version of the case that its task knows
+leads           case → (its first task is there)          heard       case → the newest event of it that its task knows
 of_cases        case → its tasks with their versions
 to_count        task → version and counters it belongs in   counted   the same, as the counters' marks say
 """

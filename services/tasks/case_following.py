@@ -4,27 +4,19 @@ Every event of a filed case carries the case's full state, so whichever comes fi
 what has become of it: a task whose case was voided before its filing was heard is made and withdrawn at once. Where an
 officer corrected the case before the unit accepted, the task gets its new deadline, or the new unit the next task. A
 case that is to be put right after its task had ended (reopened 重办, or restored by a split 拆分) gets its next task.
+A task that has heard it all is neither loaded nor written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pymongo.client_session import ClientSession
 
 from infra.messaging.event import Received
 from infra.messaging.store import More, Store
-from services.complaints.contracts import (
-    CaseClosed,
-    CaseMerged,
-    CaseReopened,
-    CaseReworkRequested,
-    CaseState,
-    CaseStatus,
-    CaseVoided,
-    ComplaintsEvent,
-)
+from services.complaints.contracts import CaseStatus, ComplaintsEvent
 from services.tasks.assignment import Assigner, needs_task
+from services.tasks.case_news import CaseNews, News, by_case, read
 from services.tasks.contracts import TaskSource, TaskStatus
 from services.tasks.parts import drop_assists, keep_parts
 from services.tasks.supervising import end_with
@@ -39,43 +31,6 @@ TO_BE_PUT_RIGHT = frozenset(
 
 class Overtaken(Exception):
     """Tasks of these cases were given back while we looked, again and again; trying later helps."""
-
-
-class CaseNews(NamedTuple):
-    """What one event says about a case: its state as of `sequence`, and what an officer wrote."""
-
-    case: CaseState
-    sequence: int
-    note: str
-    at: datetime
-    cause: str
-    not_solved: bool = False
-
-
-News = Mapping[str, list[CaseNews]]
-
-
-def read(received: Received[ComplaintsEvent]) -> CaseNews:
-    """The news in an event of a case."""
-    event, envelope = received.event, received.envelope
-    note = ""
-    if isinstance(event, CaseReworkRequested | CaseVoided | CaseReopened):
-        note = event.reason
-    elif isinstance(event, CaseMerged):
-        note = f"并入案件{event.into}"
-    elif isinstance(event, CaseClosed):
-        note = event.condition
-    not_solved = isinstance(event, CaseReopened) and event.not_solved
-    case: CaseState = event.case  # type: ignore[attr-defined]
-    return CaseNews(case, envelope.sequence, note, envelope.time, envelope.id, not_solved)
-
-
-def by_case(news: Iterable[CaseNews]) -> dict[str, list[CaseNews]]:
-    """The news of each case, the oldest first."""
-    found: dict[str, list[CaseNews]] = {}
-    for one in sorted(news, key=lambda one: one.sequence):
-        found.setdefault(one.case.case_id, []).append(one)
-    return found
 
 
 class Told(NamedTuple):
@@ -147,7 +102,8 @@ class CaseFollower:
     def _round(self, news: News) -> News:
         """What could not be told this time, because somebody else was faster."""
         current = current_tasks(news)
-        done = self._tell_current(news, current) | self._make_first(news, current)
+        behind = {case_id: task.id for case_id, task in current.items() if not task.knows(news[case_id])}
+        done = (current.keys() - behind.keys()) | self._tell_current(news, behind) | self._make_first(news, current)
         return {case_id: rest for case_id, rest in news.items() if case_id not in done}
 
     def _tell_current(self, news: News, current: Mapping[str, str]) -> set[str]:
@@ -177,7 +133,7 @@ class CaseFollower:
         told = self._store.change_many(Task, current.values(), follow, more=more)
         return {case_id for case_id, task_id in current.items() if task_id in told and told[task_id].done}
 
-    def _make_first(self, news: News, current: Mapping[str, str]) -> set[str]:
+    def _make_first(self, news: News, current: Container[str]) -> set[str]:
         missing = [case_id for case_id in news if case_id not in current]
         made = {case_id: first_tasks(news[case_id], self._assigner) for case_id in missing}
         shared = {case_id for case_id, tasks in made.items() if len(tasks) > 1}
@@ -199,8 +155,19 @@ class CaseFollower:
         return self._store.in_transaction(work)
 
 
-def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:
-    """Case → the id of its task that was neither given back nor passed on, for the cases that have one.
+class Current(NamedTuple):
+    """The task that has the duty of a case, and the newest event of the case that it has heard of."""
+
+    id: str
+    case_sequence: int
+
+    def knows(self, news: Iterable[CaseNews]) -> bool:
+        """Whether none of `news` can change anything of it."""
+        return all(one.sequence <= self.case_sequence and not one.not_solved for one in news)
+
+
+def current_tasks(case_ids: Iterable[str]) -> dict[str, Current]:
+    """Case → its task that was neither given back nor passed on, for the cases that have one.
 
     What the office instructs about a case is no assignment of it, and does not follow it."""
     query = {
@@ -211,4 +178,5 @@ def current_tasks(case_ids: Iterable[str]) -> dict[str, str]:
         "status": {"$ne": TaskStatus.RETURNED.value},
         "reassigned": {"$ne": True},
     }
-    return {found["case_id"]: found["_id"] for found in Task._get_collection().find(query, {"case_id": 1})}
+    found = Task._get_collection().find(query, {"case_id": 1, "case_sequence": 1})
+    return {one["case_id"]: Current(one["_id"], one.get("case_sequence", 0)) for one in found}

@@ -146,4 +146,4 @@ def _task_of(case_id: str | None) -> str:
     found = current_tasks([case_id]).get(case_id)
     if found is None:
         raise NotFound(f"case {case_id} has no task", f"案件{case_id}没有任务", field="case_id")
-    return found
+    return found.id

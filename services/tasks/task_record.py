@@ -29,7 +29,8 @@ class TaskRecord(Aggregate):
 
     `inside_units` and `inside_places` are the two coordinates with everything that contains them, `lineage` the ids of
     the tasks above, `answer_by` the end of the time for acceptance or return, `limit_*` the limit as it was given,
-    `case_sequence` the newest event of its case that it saw, `case_reworks` how many reworks of the case it counted,
+    `case_sequence` the newest event of its case that it heard of (echoes of its own steps: case_news.py),
+    `case_reworks` how many reworks of the case it counted,
     `case_reopenings` and `case_restorations` how often the case had been reopened and restored when it was issued.
     `decided` tells that the headquarters' office named the unit, `reassigned` that the duty went to another task of the
     case. `watch_until` is the next moment at which the clock brings anything to be said (scanner.py), as long as there

@@ -16,9 +16,11 @@ from infra.clock import FixedClock
 from infra.messaging.event import Received, seal
 from infra.messaging.store import Store
 from infra.problem import Forbidden, InvalidInput, Refused, Stale
+from infra.reconciliation.books import Span
 from infra.settings import Settings
 from services.complaints.contracts import CaseFiled, CaseRevised, CaseStatus, CaseVoided
 from services.tasks import issuing
+from services.tasks.books import LEDGERS
 from services.tasks.contracts import TASK_EVENTS, TaskStatus
 from services.tasks.desk import Desk, open_desk
 from services.tasks.plan import Plan
@@ -207,8 +209,8 @@ def test_submitting_after_the_deadline_is_overdue_before_the_scanner_comes(desk:
     assert [one.envelope.type for one in outboxes()][-2:] == ["task_overdue", "task_submitted"]
 
 
-def revise(desk: Desk, sequence: int, **facts: Any) -> None:
-    event = CaseRevised(case=case(**({"case_id": "c1"} | facts)), what="更正")
+def revise(desk: Desk, sequence: int, unchanged_since: int = 0, **facts: Any) -> None:
+    event = CaseRevised(case=case(**({"case_id": "c1"} | facts)), what="更正", unchanged_since=unchanged_since)
     desk.cases.follow([_received(event, "case/c1", sequence)])
 
 
@@ -275,6 +277,22 @@ def test_a_unit_that_has_accepted_keeps_its_task(desk: Desk) -> None:
     revise(desk, 3, category="transport.order", limit_amount=1.0)
     assert duties() == [("c1-1", STREET, "accepted")]
     assert stored()[0]["case_sequence"] == 3
+
+
+def test_an_echo_of_what_a_task_knows_leaves_it_untouched_and_one_of_what_was_lost_brings_it(desk: Desk) -> None:
+    file_cases(desk, 1)
+    before = stored()
+    revise(desk, 2, unchanged_since=1, status=CaseStatus.DISPATCHED)
+    assert stored() == before
+
+    revise(desk, 7, unchanged_since=6, category="sanitation.toilet")  # number 6 rests among the dead letters
+    revise(desk, 6, category="sanitation.toilet")
+    revise(desk, 5, category="transport.order")
+
+    [document] = stored()
+    assert (document["category"], document["case_sequence"], document["sequence"]) == ("sanitation.toilet", 6, 2)
+    span = Span(MONDAY_NINE)
+    assert list(LEDGERS["heard"](span)) == [("c1", "6")]
 
 
 def test_the_news_after_a_correction_reach_the_new_task(desk: Desk) -> None:

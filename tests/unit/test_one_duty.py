@@ -14,7 +14,8 @@ from infra.organisation.officer import Officer, Role
 from infra.problem import Problem
 from services.complaints.contracts import CaseState, CaseStatus
 from services.tasks.assignment import Assigner
-from services.tasks.case_following import CaseNews, first_tasks, tell
+from services.tasks.case_following import first_tasks, tell
+from services.tasks.case_news import CaseNews
 from services.tasks.contracts import RoutingRow, RoutingRowView, TaskRole, TaskStatus
 from services.tasks.raising_rules import raised_to
 from services.tasks.request_rules import waiting

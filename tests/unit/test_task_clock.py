@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from infra.calendar import ClockUnit, Deadline, WorkingCalendar
 from infra.problem import InvalidInput, Problem, Refused
 from services.complaints.contracts import CaseStatus
-from services.tasks.case_following import CaseNews, first_tasks, tell
+from services.tasks.case_following import first_tasks, tell
+from services.tasks.case_news import CaseNews
 from services.tasks.clock_ledger import in_words
 from services.tasks.contracts import TaskStatus
 from services.tasks.deadlines import Limit, after_rework

@@ -12,7 +12,8 @@ from infra.clock import CITY_ZONE
 from infra.problem import Refused
 from services.complaints.contracts import CaseStatus
 from services.tasks.assignment import Assigner
-from services.tasks.case_following import CaseNews, tell
+from services.tasks.case_following import tell
+from services.tasks.case_news import CaseNews
 from services.tasks.contracts import TaskRole, TaskStatus
 from services.tasks.parts import make_parts
 from services.tasks.recalculation import answer_again, recalculated

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from infra.messaging.event import Received, seal
 from services.complaints.contracts import CaseClosed, CaseReworkRequested, CaseState, CaseStatus, CaseVoided
 from services.tasks.assignment import Assigner, needs_task
-from services.tasks.case_following import CaseNews, by_case, first_tasks, read, tell
+from services.tasks.case_following import first_tasks, tell
+from services.tasks.case_news import CaseNews, by_case, read
 from services.tasks.contracts import TaskStatus
 from services.tasks.task import Task
 from tests.unit.tasks_made import ASSIGNER, HOUR, MONDAY_NINE, case, case_task, says_overdue, told

@@ -86,10 +86,14 @@ class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
     it is filed), 一次性告知 (facts asked
     for), 补正逾期, 非重复, 疑似重复消除 (the other case has ended), 确认研判 (an officer found triage right), 并入
     (another case, or a report of one), 拆分 (what it had taken in left it). After the end only 结案后来件有修改,
-    超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision, or what a citizen said)."""
+    超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision, or what a citizen said).
+
+    `unchanged_since`: where all that is new is how far its unit is (派遣 for the first time, 处置, 核查 …), the number
+    of the newest event that told of anything else; else 0. Who gave the duty learns nothing from such an event."""
 
     case: CaseState
     what: str
+    unchanged_since: int = 0
 
 
 class CaseAnswered(ComplaintsEvent, frozen=True, kw_only=True):

@@ -90,6 +90,20 @@ def test_shuffled_and_repeated_news_of_tasks_end_where_ordered_ones_do(complaint
     assert ends == {("checking", "5301/530102", 2, 1, "已办")}
 
 
+def test_the_books_count_what_tasks_must_know_not_what_it_told_itself_nor_what_citizens_say(
+    complaints: Complaints,
+) -> None:
+    case = in_checking(complaints, "B4")
+    span = {"as_of": "2100-01-01T00:00:00+00:00", "keys": [case["_id"]]}
+    filed = complaints.call("book_entries", "for_tasks", span, 1)
+    closed = complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "好了。", "r/1")
+    complaints.call("follow_up", case["_id"], closed["version"], DESK, True, "r/2", solved=True, satisfied=True)
+
+    assert filed == [[case["_id"], "1"]]
+    assert complaints.case_of("B4")["sequence"] == case["sequence"] + 2
+    assert complaints.call("book_entries", "for_tasks", span, 1) == [[case["_id"], str(closed["version"])]]
+
+
 def test_late_news_for_a_closed_case_change_nothing_but_the_mark(complaints: Complaints) -> None:
     case = in_checking(complaints, "B3")
     complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "好了。", "r/1")
