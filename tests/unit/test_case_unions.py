@@ -22,7 +22,7 @@ from tests.unit.case_samples import AT, DECISION, DESK, ORDER, VAULT, case, join
 LIMIT = Limit(4.0, "work_hour")
 LATER = AT + timedelta(days=20)
 _MOVES = {"version", "sequence", "history", "outbox", "outbox_since", "desk", "desk_kind", "desk_key", "rounds_done"}
-_MOVES |= {"restorations", "last_ended_at", "again_since"}
+_MOVES |= {"restorations", "last_ended_at", "again_since", "changed_sequence"}
 
 
 def kept(of: Case) -> dict[str, Any]:
