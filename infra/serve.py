@@ -15,8 +15,8 @@ from typing import Any  # noqa: E402
 
 from nameko.containers import ServiceContainer  # noqa: E402
 
+from infra import collector, mongo  # noqa: E402
 from infra import logging as log_lines  # noqa: E402
-from infra import mongo  # noqa: E402
 from infra.messaging import broker, topology  # noqa: E402
 from infra.messaging.handler import RETRY_DELAYS_KEY  # noqa: E402
 from infra.messaging.outbox import aggregates_of  # noqa: E402
@@ -50,6 +50,7 @@ def serve(service: type, settings: Settings, web_port: int | None = None) -> Non
     container = ServiceContainer(service, config_of(settings, name, web_port))
     _stop_on_signals(container)
     container.start()
+    collector.spare_what_stays()
     log.info("ready")
     if settings.ready_file is not None:
         settings.ready_file.touch()
