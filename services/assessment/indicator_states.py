@@ -1,7 +1,8 @@
 """What an event counts for in the operational indicators of indicators.py. Pure.
 
 A task counts twice, as due in the month of its deadline and as issued in that of its issue, under the responsible unit;
-a case once as filed, each of its follow-ups and its verification once more.
+a case once as filed, each of its closings that was followed up and its verification once more. Whether a unit was in
+time is what tasks says (`overdue`): the time of the check is not the unit's, and what stands still is not due.
 """
 
 from datetime import datetime
@@ -18,7 +19,7 @@ AT_PLACE = "@place"  # behind a month: counted at the place instead of at the re
 
 def states_of(received: Received[Event]) -> list[State]:
     """What the event's subject counts for from now on: a task twice (as due, as issued), a case once, each of its
-    follow-ups and its verification once more."""
+    closings that was followed up and its verification once more."""
     event, envelope = received.event, received.envelope
     if isinstance(task := getattr(event, "task", None), TaskState):
         return _task_states(envelope, task) if task.stands_for_its_case else []
@@ -30,28 +31,28 @@ def states_of(received: Received[Event]) -> list[State]:
 
 def _task_states(envelope: Envelope, task: TaskState) -> list[State]:
     due, issued = local(task.deadline), local(task.issued_at)
-    returned = task.status == TaskStatus.RETURNED
+    returned, withdrawn = task.status == TaskStatus.RETURNED, task.status == TaskStatus.WITHDRAWN
     as_due = {
-        f"due_{due:%d}": not returned,
+        f"due_{due:%d}": task.overdue or not (returned or task.status == TaskStatus.SUSPENDED),
         f"closed_{due:%d}": task.status == TaskStatus.CLOSED,
-        _closed_in_time(due): task.status == TaskStatus.CLOSED and _in_time(task),
+        _closed_in_time(due): task.status == TaskStatus.CLOSED and not task.overdue,
     }
     as_issued = {
         "dispatched": True,
         "accepted_in_time": task.accepted_in_time is True,
         "kept": not returned,
     }
-    counted = task.status != TaskStatus.WITHDRAWN
+    fell_away = withdrawn and not (task.reassigned and task.overdue)
     return [
-        _state(envelope, "due", due, task.responsible_unit, as_due if counted else {}),
-        _state(envelope, "issued", issued, task.responsible_unit, as_issued if counted else {}),
+        _state(envelope, "due", due, task.responsible_unit, {} if fell_away else as_due),
+        _state(envelope, "issued", issued, task.responsible_unit, {} if withdrawn else as_issued),
     ]
 
 
 def late_closing(received: Received[Event]) -> TaskState | None:
-    """The task of a case that the event closes after its deadline; None where it tells anything else."""
+    """The overdue task of a case that the event closes; None where it tells anything else."""
     task = received.event.task if isinstance(received.event, TaskClosed) else None
-    if task is None or not task.stands_for_its_case or task.closed_at is None or _in_time(task):
+    if task is None or not task.stands_for_its_case or task.closed_at is None or not task.overdue:
         return None
     return task
 
@@ -60,10 +61,6 @@ def if_excused(envelope: Envelope, task: TaskState) -> State:
     """What a late closing counts for, beside what it counts for anyway, as soon as its delay is excused."""
     due = local(task.deadline)
     return _state(envelope, "excused", due, task.responsible_unit, {_closed_in_time(due): True})
-
-
-def _in_time(task: TaskState) -> bool:
-    return task.closed_at is not None and task.closed_at <= task.deadline
 
 
 def _closed_in_time(due: datetime) -> str:
@@ -87,16 +84,20 @@ def _case_state(envelope: Envelope, case: CaseState) -> State:
 
 
 def _follow_up(envelope: Envelope, event: Event) -> list[State]:
-    """What an officer heard of one closing; what citizens say by themselves is another matter."""
+    """What an officer heard of one closing, the last try if there were several; what citizens say by themselves is
+    another matter."""
     if not isinstance(event, CitizenRated) or event.rated_by != RatingSource.FOLLOW_UP:
         return []
+    in_time = event.due is None or envelope.time <= event.due
     labels = {
         "followed_up": True,
-        "reached": event.contacted is True,
+        "reached": event.contacted is True and in_time,
         "solved": event.solved is True,
         "satisfied": event.satisfied is True,
     }
-    role, unit = f"rated#{envelope.sequence}", event.case.responsible_unit or event.case.place_path
+    # Events of before closings were tried again tell no term: those are counted each by itself, as they were.
+    role = f"rated#{envelope.sequence}" if event.due is None else f"rated@{event.case.reopenings}"
+    unit = event.case.responsible_unit or event.case.place_path
     return [_state(envelope, role, local(envelope.time), unit, labels)]
 
 

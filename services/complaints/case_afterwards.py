@@ -9,7 +9,8 @@ from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import REPLIED, Step, require
-from services.complaints.contracts import APPEAL_GRANTED, Appeal, CaseStatus, Rating, RatingSource
+from services.complaints.contracts import APPEAL_GRANTED, Appeal, CaseStatus, DeskKind, Rating, RatingSource
+from services.complaints.data_tables import desk_rows
 from services.complaints.officers_words import said
 from services.complaints.task_following import newest_round
 
@@ -34,9 +35,10 @@ class CaseAfterwards(CaseRecord):
         at: datetime,
         cause: str,
     ) -> None:
-        """回访 or the citizen's own answer: contacted, solved, satisfied? Once per closing, and for citizens once per
-        `by`, since a case may have several; they may rate a direct answer too (closing 0). Where an officer hears that
-        it is not solved, the case is reopened; what citizens say themselves an officer reads first.
+        """回访 or the citizen's own answer: contacted, solved, satisfied? Officers ask again until they reached the
+        citizen, then no more for that closing; citizens answer once per closing and `by`, since a case may have
+        several; they may rate a direct answer too (closing 0). Where an officer hears that it is not solved, the case
+        is reopened; what citizens say themselves an officer reads first.
         Raises Refused, InvalidInput."""
         source = RatingSource(rated_by)
         _check_answers(source, contacted, solved, satisfied)
@@ -44,7 +46,7 @@ class CaseAfterwards(CaseRecord):
         require(CLOSED if follow_up else REPLIED, CaseStatus(self.status), "回访" if follow_up else "评价", "be rated")
         closing = len(self.closings)
         same = [one for one in self.ratings if (one.rated_by, one.closing) == (source, closing)]
-        if any(follow_up or one.by == by for one in same):
+        if any(one.contacted if follow_up else one.by == by for one in same):
             raise Refused("this closing was rated already", "本次办理结果已评价，不能重复评价", field="case_id")
         rating = Rating(
             closing=closing, rated_by=source, contacted=contacted, solved=solved, satisfied=satisfied, by=by, at=at
@@ -53,7 +55,12 @@ class CaseAfterwards(CaseRecord):
         if follow_up:
             self._hear_answers()
         event = contracts.CitizenRated(
-            case=self.state(), rated_by=source, contacted=contacted, solved=solved, satisfied=satisfied
+            case=self.state(),
+            rated_by=source,
+            contacted=contacted,
+            solved=solved,
+            satisfied=satisfied,
+            due=self._follow_up_due() if follow_up else None,
         )
         self._tell(event, "回访" if follow_up else "市民评价", by, at, cause, _in_words(rating))
         if follow_up and solved is False:
@@ -93,6 +100,10 @@ class CaseAfterwards(CaseRecord):
         self.excused = granted
         what = APPEAL_GRANTED if granted else DENIED
         self._tell(contracts.CaseRevised(case=self.state(), what=what), what, by, at, cause, decision)
+
+    def _follow_up_due(self) -> datetime | None:
+        within = desk_rows()[DeskKind.FOLLOW_UP].within
+        return self.closed_at + within if self.closed_at else None
 
     def _reopen(self, by: str, reason: str, at: datetime, cause: str, *, not_solved: bool = False) -> None:
         self._take(Step.REOPEN)

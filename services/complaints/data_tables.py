@@ -33,10 +33,12 @@ class EntryRow(NamedTuple):
 
 
 class DeskRow(NamedTuple):
-    """Within how many hours the desk should see to it, and what it is called."""
+    """Within how many hours the desk should see to it, what it is called, and after how many tries in vain it may be
+    left."""
 
     within: timedelta
     zh: str
+    tries: int
 
 
 class Term(NamedTuple):
@@ -69,7 +71,7 @@ def desk_rows() -> dict[DeskKind, DeskRow]:
     return _rows(
         "desk_kinds.csv",
         lambda row: DeskKind(row["kind"]),
-        lambda row: DeskRow(timedelta(hours=float(row["hours"])), row["zh"]),
+        lambda row: DeskRow(timedelta(hours=float(row["hours"])), row["zh"], int(row["tries"])),
     )
 
 

@@ -88,8 +88,9 @@ def unsure(category: str, place_path: str, reasons: Mapping[str, Reason]) -> boo
 
 
 def followed_up(closings: list[Closing], ratings: list[Rating]) -> bool:
-    """Whether an officer has asked about the newest closing."""
-    return any(one.rated_by == RatingSource.FOLLOW_UP and one.closing == len(closings) for one in ratings)
+    """Whether an officer has reached the citizen about the newest closing, or tried as often as they have to."""
+    asked = [one for one in ratings if one.rated_by == RatingSource.FOLLOW_UP and one.closing == len(closings)]
+    return len(asked) >= desk_rows()[DeskKind.FOLLOW_UP].tries or any(one.contacted for one in asked)
 
 
 def desk_place(since: Mapping[str, datetime], urgency: Urgency, case_id: str) -> tuple[str | None, str | None]:

@@ -26,13 +26,17 @@ class TaskEnd(TaskRecord):
     def withdraw(self, by: str, reason: str, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
         """撤回: the duty fell away. Raises Refused where it has ended already."""
         self._move(Step.WITHDRAW, at)
-        event = contracts.TaskWithdrawn(task=self.state(), reason=reason)
-        self._tell(Step.WITHDRAW, event, by, at, cause, reason, by_unit=by_unit)
+        self._tell_withdrawn(by, reason, at, cause, by_unit)
 
     def pass_on(self, by: str, because: str, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
         """改派: withdrawn, because the next task of the case has the duty from now on. Raises as `withdraw` does."""
-        self.withdraw(by, because, at, cause, by_unit=by_unit)
+        self._move(Step.WITHDRAW, at)
         self.reassigned = True
+        self._tell_withdrawn(by, because, at, cause, by_unit)
+
+    def _tell_withdrawn(self, by: str, reason: str, at: datetime, cause: str, by_unit: str | None) -> None:
+        event = contracts.TaskWithdrawn(task=self.state(), reason=reason)
+        self._tell(Step.WITHDRAW, event, by, at, cause, reason, by_unit=by_unit)
 
     def correct(self, facts: Mapping[str, Any], until: Due, note: str, at: datetime, cause: str) -> None:
         """更正: the case's category, place or limit was corrected, the unit stays and has not begun; the assignment is

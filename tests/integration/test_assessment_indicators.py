@@ -89,7 +89,7 @@ STORY = [
     of_task("a", 3, TaskClosed, closed_at=MARCH_9, **CLOSED),
     # closed too late
     of_task("b", 1, TaskAssigned),
-    of_task("b", 2, TaskClosed, closed_at=MARCH_9 + timedelta(days=1), **CLOSED),
+    of_task("b", 2, TaskClosed, closed_at=MARCH_9 + timedelta(days=1), overdue=True, **CLOSED),
     # returned by the street, then with the police, due in April
     of_task("c", 1, TaskAssigned),
     of_task("c", 2, TaskReturned, status=TaskStatus.RETURNED),
@@ -241,6 +241,7 @@ def events_of(name: str, case: Appealed) -> list[Received[Any]]:
             case_id=name,
             deadline=one.deadline,
             closed_at=one.closed_at,
+            overdue=one.closed_at > one.deadline,
             **closed,
         )
         for n, one in enumerate(case.rounds)

@@ -184,6 +184,19 @@ def test_not_solved_on_the_telephone_reopens_and_the_next_closing_is_asked_about
     refused(one, lambda: one.rate("follow_up", True, True, True, at=AT, cause="r/5"))
 
 
+def test_who_was_not_reached_is_asked_again_and_may_then_say_that_it_is_not_solved() -> None:
+    one = closed()
+    for attempt in range(3):
+        assert list(one.desk) == ["follow_up"]
+        one.rate("follow_up", False, None, None, by="坐席李", at=AT, cause=f"r/{attempt}")
+    assert (one.status, one.desk) == ("closed", {})
+
+    one.rate("follow_up", True, False, False, by="坐席李", at=AT, cause="r/4")
+
+    assert [(each.closing, each.contacted) for each in one.ratings] == [(1, False)] * 3 + [(1, True)]
+    assert (one.status, told(one)[-2:]) == ("reopened", ["citizen_rated", "case_reopened"])
+
+
 def test_what_a_citizen_says_is_taken_once_and_reopens_nothing_by_itself() -> None:
     one = closed()
 

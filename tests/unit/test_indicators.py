@@ -32,6 +32,7 @@ from services.tasks.contracts import (
     TaskSource,
     TaskState,
     TaskStatus,
+    TaskSuspended,
     TaskWithdrawn,
 )
 
@@ -128,18 +129,22 @@ def test_acceptance_in_time_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("closed_at", "expected"),
-    [
-        (MARCH_9, ["due_09", "closed_09", "closed_in_time_09"]),
-        (datetime(2026, 3, 9, 10, 0, 1, tzinfo=UTC), ["due_09", "closed_09"]),
-    ],
+    ("overdue", "expected"),
+    [(False, ["due_09", "closed_09", "closed_in_time_09"]), (True, ["due_09", "closed_09"])],
 )
-def test_closing_at_the_deadline_is_in_time_and_a_second_later_is_not(closed_at: datetime, expected: list[str]) -> None:
-    assert labels(TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=closed_at)))["due"] == expected
+def test_the_time_of_the_check_is_not_the_units(overdue: bool, expected: list[str]) -> None:
+    checked_late = task(status=TaskStatus.CLOSED, submitted_at=MARCH_2, closed_at=LATE, overdue=overdue)
+    assert labels(TaskClosed(task=checked_late))["due"] == expected
+
+
+def test_what_stands_still_is_not_due_but_what_was_overdue_before_is() -> None:
+    assert labels(TaskSuspended(task=task(status=TaskStatus.SUSPENDED), by="x", reason="y"))["due"] == []
+    overdue = task(status=TaskStatus.SUSPENDED, overdue=True)
+    assert labels(TaskSuspended(task=overdue, by="x", reason="y"))["due"] == ["due_09"]
 
 
 def test_an_excused_delay_counts_as_closed_in_time_on_the_day_of_its_deadline() -> None:
-    state = task(status=TaskStatus.CLOSED, closed_at=MARCH_9 + timedelta(days=30))
+    state = task(status=TaskStatus.CLOSED, closed_at=MARCH_9 + timedelta(days=30), overdue=True)
     late = heard(TaskClosed(task=state))
 
     assert late_closing(late) == state
@@ -151,8 +156,8 @@ def test_an_excused_delay_counts_as_closed_in_time_on_the_day_of_its_deadline() 
     "event",
     [
         TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=MARCH_9)),
-        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=LATE, source=TaskSource.PLAN)),
-        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=LATE, parent_id="t0")),
+        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=LATE, overdue=True, source=TaskSource.PLAN)),
+        TaskClosed(task=task(status=TaskStatus.CLOSED, closed_at=LATE, overdue=True, parent_id="t0")),
         TaskAssigned(task=TASK),
     ],
 )
@@ -166,8 +171,19 @@ def test_a_returned_task_is_no_longer_due_but_was_dispatched() -> None:
     assert labels(returned) == {"due": [], "issued": ["dispatched"]}
 
 
-def test_a_withdrawn_task_counts_nowhere() -> None:
-    assert labels(TaskWithdrawn(task=task(status=TaskStatus.WITHDRAWN), reason="并案")) == {"due": [], "issued": []}
+@pytest.mark.parametrize("overdue", [True, False])
+def test_a_withdrawn_task_counts_nowhere(overdue: bool) -> None:
+    withdrawn = task(status=TaskStatus.WITHDRAWN, overdue=overdue)
+    assert labels(TaskWithdrawn(task=withdrawn, reason="并案")) == {"due": [], "issued": []}
+
+
+def test_what_was_overdue_when_it_left_stays_due_from_the_unit_that_had_it() -> None:
+    returned = TaskReturned(task=task(status=TaskStatus.RETURNED, overdue=True), by="x", reason="y", next_unit=None)
+    assert labels(returned) == {"due": ["due_09"], "issued": ["dispatched"]}
+    late = task(status=TaskStatus.WITHDRAWN, overdue=True, reassigned=True)
+    assert labels(TaskWithdrawn(task=late, reason="改派")) == {"due": ["due_09"], "issued": []}
+    early = task(status=TaskStatus.WITHDRAWN, reassigned=True)
+    assert labels(TaskWithdrawn(task=early, reason="改派")) == {"due": [], "issued": []}
 
 
 def test_a_plan_task_is_not_an_operational_matter() -> None:
@@ -214,6 +230,22 @@ def test_every_follow_up_counts_once_whatever_becomes_of_the_case(
     states = states_of(heard(event, "case/c1", 9))
 
     assert states[1:] == [State("case/c1|rated#9", 9, {"2026-03": HUASHAN}, expected)]
+    again = msgspec.structs.replace(event, due=MARCH_2)
+    assert states_of(heard(again, "case/c1", 9))[1:] == [
+        State("case/c1|rated@0", 9, {"2026-03": HUASHAN}, expected),
+    ]
+
+
+def test_who_was_reached_too_late_is_asked_but_not_in_time() -> None:
+    event = CitizenRated(
+        case=CASE,
+        rated_by=RatingSource.FOLLOW_UP,
+        contacted=True,
+        solved=True,
+        satisfied=True,
+        due=MARCH_2 - timedelta(seconds=1),
+    )
+    assert labels(event)["rated@0"] == ["followed_up", "solved", "satisfied"]
 
 
 def test_what_a_citizen_says_unasked_is_no_follow_up() -> None:

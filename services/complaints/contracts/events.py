@@ -160,13 +160,15 @@ class CaseReopened(ComplaintsEvent, frozen=True, kw_only=True):
 
 class CitizenRated(ComplaintsEvent, frozen=True, kw_only=True):
     """Satisfaction with a closed case: what the citizen said (`rated_by` citizen) or an officer heard when following up
-    (`rated_by` follow_up). None where it was not asked or not answered."""
+    (`rated_by` follow_up). None where it was not asked or not answered. `due` is by when the desk should have asked;
+    a citizen who was not reached is asked again."""
 
     case: CaseState
     rated_by: RatingSource
     contacted: bool | None
     solved: bool | None
     satisfied: bool | None
+    due: datetime | None = None
 
 
 class HotspotDetected(ComplaintsEvent, frozen=True, kw_only=True):

@@ -21,7 +21,8 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     `extensions` counts the approved ones (延期), `suspended_until` is the chosen end of a suspension (挂账),
     `due_soon` that most of the time has gone, `progress_percent` what the unit reported last, `difficult` 疑难.
     `yellow_cards`, `red_cards` and `supervisions` count how often it was due soon, overdue and supervised (督办) in all
-    its life: facts that stay when a new deadline is given.
+    its life: facts that stay when a new deadline is given. `reassigned`: withdrawn because the next task of the case
+    has the duty (改派, 更正, 提级).
     """
 
     task_id: str
@@ -58,6 +59,7 @@ class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     yellow_cards: int = 0
     red_cards: int = 0
     supervisions: int = 0
+    reassigned: bool = False
 
     @property
     def cards(self) -> list[str]:
