@@ -126,13 +126,7 @@ def read_body(request: Request, limit: int, kinds: tuple[str, ...]) -> bytes:
     if request.mimetype not in kinds:
         wanted, wanted_zh = " or ".join(kinds), " 或 ".join(kinds)
         raise Unsupported(f"send {wanted} (UTF-8)", f"请以 {wanted_zh}（UTF-8）报送", field="Content-Type")
-    if request.content_encoding not in {None, "", "identity"}:
-        raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
-    if request.content_length is not None and request.content_length > limit:
-        raise _too_large(limit)
-    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
-        request.environ["wsgi.input_terminated"] = True  # eventlet ends such a body itself and does not say so
-    request.max_content_length = limit + 1  # at the limit a stream merely ends
+    _prepare(request, limit)
     try:
         body = request.get_data(cache=False)
     except (ClientDisconnected, OSError) as error:
@@ -147,13 +141,7 @@ def stream(request: Request, limit: int) -> Iterator[bytes]:
 
     Raises Unsupported, TooLarge, InvalidInput where the sender broke off.
     """
-    if request.content_encoding not in {None, "", "identity"}:
-        raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
-    if request.content_length is not None and request.content_length > limit:
-        raise _too_large(limit)
-    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
-        request.environ["wsgi.input_terminated"] = True  # eventlet ends such a body itself and does not say so
-    request.max_content_length = limit + 1
+    _prepare(request, limit)
     seen = 0
     try:
         while piece := request.stream.read(PIECE):
@@ -163,6 +151,17 @@ def stream(request: Request, limit: int) -> Iterator[bytes]:
             yield piece
     except (ClientDisconnected, OSError, ValueError) as error:
         raise InvalidInput("the body is shorter than announced", "请求体不完整", field="Content-Length") from error
+
+
+def _prepare(request: Request, limit: int) -> None:
+    """Before its body is read. Raises Unsupported, TooLarge where that is announced."""
+    if request.content_encoding not in {None, "", "identity"}:
+        raise Unsupported("send it without compression", "请勿压缩", field="Content-Encoding")
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
+        request.environ["wsgi.input_terminated"] = True  # eventlet ends such a body itself and does not say so
+    request.max_content_length = limit + 1  # at the limit a stream merely ends
 
 
 def _too_large(limit: int) -> TooLarge:
