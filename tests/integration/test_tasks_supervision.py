@@ -156,6 +156,22 @@ def test_a_lease_is_held_by_one_of_many_who_want_it_at_once(desk: Desk) -> None:
     assert sum(one.hold() for one in leases) == 1
 
 
+def test_two_who_both_believe_that_they_hold_the_lease_say_everything_once_and_number_without_gaps(
+    desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner, "PAGE", 5)
+    file_cases(desk, *(f"c{n}" for n in range(20)))
+    clock.advance(4 * DAY)
+    both = [new_desk(clock).scanner for _ in range(2)]
+    monkeypatch.setattr(Lease, "hold", lambda lease: True)
+    with ThreadPoolExecutor(2) as replicas:
+        said = [one.result() for one in [replicas.submit(scanner_.scan) for scanner_ in both]]
+    assert dict(said[0] + said[1]) == {"due_soon": 20, "overdue": 20, "supervised": 20}
+    assert {tuple(steps(f"c{n}-1")) for n in range(20)} == {("assigned", "due_soon", "overdue", "supervised")}
+    assert sorted(one["serial"] for one in orders()) == list(range(1, 21))
+    assert (len({one["number"] for one in orders()}), aside()) == (20, [])
+
+
 @pytest.fixture
 def refused_by_the_database(database: Any) -> Iterator[None]:
     """As long as this lasts, the database takes no change that makes the task c2-1 due soon."""
