@@ -330,3 +330,4 @@ def running(*threads: threading.Thread) -> Iterator[None]:
     yield
     for thread in threads:
         thread.join(DEADLINE)
+    assert not any(thread.is_alive() for thread in threads), f"a thread goes on after {DEADLINE} s"

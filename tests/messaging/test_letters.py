@@ -66,8 +66,10 @@ def hearing(settings: Settings, handle: Callable[[list[Letter]], None]) -> Itera
     plan = Plan("counter.on_orders", queue, {}, RetryPolicy(), batch=10, seal=SEAL, delivery=delivery)
     consumer = Consumer(settings.amqp_url, plan, call)
     with running(threading.Thread(target=consumer.run)):
-        yield
-        consumer.stop()
+        try:
+            yield
+        finally:
+            consumer.stop()
 
 
 def test_what_is_authentic_is_taken_and_answered_and_what_is_not_rests_with_its_reason(
