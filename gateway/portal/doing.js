@@ -44,8 +44,10 @@ async function send(event, doing) {
   drafts.forget(about);
   close();
   await page.again();
-  page.notice(`已${chosen.label}：${thing.title}`, "good");
+  page.notice(`${done(chosen.label)}：${thing.title}`, "good");
 }
+
+const done = (label) => (label.startsWith("已") ? label : `已${label}`);
 
 // What was written stays in the form, and is kept where the officer has to come in anew.
 function failed(error, form, doing) {
