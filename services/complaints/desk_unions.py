@@ -77,13 +77,14 @@ class Unions:
         self._check(seen, by, [case_id])
         report = _report(receipt)
         new_id = case_id_for(report.id)
-        if Case.objects(id=new_id, __raw__={"joined.report_id": report.id}).first() is not None and new_id != case_id:
+        stands = Case.objects(id=new_id, __raw__={"joined.report_id": report.id}).only("id").first() is not None
+        if stands and _gave_up(case_id, split_off(receipt)):
             return _views([case_id, new_id])
 
         def split(session: ClientSession) -> None:
             def release(case: Case, who: str, now: datetime) -> None:
                 limit_of = self._opening.limit_of(case)
-                case.hand_over(receipt, who, f"{receipt}另立一案", limit_of=limit_of, at=now, cause=cause)
+                case.hand_over(receipt, who, split_off(receipt), limit_of=limit_of, at=now, cause=cause)
 
             before = self._commands.within(session, case_id, seen, by, release)
             new = self._opening.split_off(report, before, self._commands.named(by), session, cause)
@@ -159,8 +160,18 @@ def _undone(whole: str, part: str) -> bool:
     found = Case.objects(id=part).only("merged_into", "number").first()
     if found is None or found.merged_into is not None:
         return False
-    history = Case.objects(id=whole).only("history").first().history
-    return any(step.what == GIVEN_UP and step.why.startswith(found.number) for step in history)
+    return _gave_up(whole, found.number)
+
+
+def _gave_up(case_id: str, what: str) -> bool:
+    """Whether the case says that it gave up what those words begin with."""
+    found = Case.objects(id=case_id).only("history").first()
+    return found is not None and any(one.what == GIVEN_UP and one.why.startswith(what) for one in found.history)
+
+
+def split_off(receipt: str) -> str:
+    """What the case that held it says of a report that was split off."""
+    return f"{receipt}另立一案"
 
 
 def _report(receipt: str) -> Report:

@@ -79,6 +79,10 @@ def test_a_joined_report_becomes_a_case_of_its_own_and_joins_another(complaints:
 
     left, new = complaints.call("split_report", case["_id"], seen, DESK, receipts["S2"], "r/1")
     again = complaints.call("split_report", case["_id"], seen, DESK, receipts["S2"], "r/1")
+    elsewhere = target["joined"][0]["receipt"]
+    for case_id, version, receipt in ((case["_id"], left["version"], elsewhere), (target["_id"], 1, receipts["S2"])):
+        with pytest.raises(Refused, match=f"{receipt} is not in this case"):
+            complaints.call("split_report", case_id, version, DESK, receipt, "r/1")
     joined, rest = complaints.call("join_report", target["_id"], 1, DESK, receipts["S3"], left["version"], "r/2")
 
     assert [left["receipts"], new["receipts"]] == [[receipts["S1"], receipts["S3"]], [receipts["S2"]]]
