@@ -48,7 +48,7 @@ class Desk:
     ) -> CaseView:
         """答复: answered directly, by one of the templates."""
         if answered_as is not None:
-            template(answered_as)
+            template(answered_as, "answered_as")
 
         def answer(case: Case, who: str, now: datetime) -> None:
             case.answer(who, reply, answered_as, at=now, cause=cause)

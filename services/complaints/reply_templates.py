@@ -59,12 +59,12 @@ def _named(text: str) -> set[str]:
     return meta.find_undeclared_variables(_JINJA.parse(text))
 
 
-def template(code: str) -> ReplyTemplate:
-    """The template of that code. Raises InvalidInput."""
+def template(code: str, field: str = "template") -> ReplyTemplate:
+    """The template of that code, which came as `field`. Raises InvalidInput."""
     found = reply_templates().get(code) if isinstance(code, str) else None
     if found is None:
         raise InvalidInput(
-            f"no template {code!r}; known are {', '.join(reply_templates())}", f"没有这个模板：{code}", field="template"
+            f"no template {code!r}; known are {', '.join(reply_templates())}", f"没有这个模板：{code}", field=field
         )
     return found
 

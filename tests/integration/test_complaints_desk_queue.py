@@ -68,6 +68,9 @@ def test_what_hurts_first_stands_first_in_the_queue_and_leaves_it_when_it_is_don
     assert draft["missing"] == ["phone"]
     with pytest.raises(InvalidInput):
         complaints.call("answer_case", done["case_id"], 1, DESK, draft["text"], "r/1")
+    with pytest.raises(InvalidInput) as unknown:
+        complaints.call("answer_case", done["case_id"], 1, DESK, "可以。", "r/1", "no_such")
+    assert (unknown.value.field, unknown.value.detail_zh) == ("answered_as", "没有这个模板：no_such")
     complaints.call(
         "answer_case", done["case_id"], 1, DESK, draft["text"].replace("〔待填：联系电话〕", "12345"), "r/1"
     )
