@@ -10,9 +10,9 @@ const HEARD = { yes: true, no: false };
 const visible = (thing) => thing.suggestions.filter((one) => one.case);
 const waitsAs = (...kinds) => when((thing) => thing.desk?.some((kind) => kinds.includes(kind)));
 const pending = (thing) => thing.appeal && thing.appeal.granted === null;
-// Of each closing the citizen is asked once; what was heard stands with a case that is shown in full.
+// Of each closing the citizen is asked until they were reached; what was heard stands with a case shown in full.
 const isFollowedUp = ({ ratings = [], closings = [] }) =>
-  ratings.some((one) => one.ratedBy === "FOLLOW_UP" && one.closing === closings.length);
+  ratings.some((one) => one.ratedBy === "FOLLOW_UP" && one.contacted && one.closing === closings.length);
 const numbered = (one) => [one.id, `${one.number} ${one.title}`];
 const seen = (things, id) => things.find((one) => one.id === id).version;
 

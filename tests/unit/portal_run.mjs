@@ -96,6 +96,12 @@ const send = async () => {
 };
 
 const STORIES = {
+  async asked() {
+    const rated = (contacted) => ({ ratings: [{ ratedBy: "FOLLOW_UP", closing: 1, contacted }], closings: [{}] });
+    const { possible } = await import("../../gateway/portal/acts.js");
+    const offered = (more) => possible(["followUp"], { status: "CLOSED", ...more }, { may: ["followUp"] });
+    return [{}, rated(false), rated(true)].map((more) => offered(more).length).join(" ");
+  },
   async overdue() {
     const late = (path) => ({ ...task(path), overdue: true, responsibleUnit: unit(path) });
     const work = list(late("5301/530102"), late("5301/~office"), late("5301"));

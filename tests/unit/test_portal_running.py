@@ -66,6 +66,10 @@ def test_more_that_is_asked_for_twice_is_shown_once() -> None:
     assert (shown.count("再一项"), shown.count("案件 再一件")) == (1, 1)
 
 
+def test_a_citizen_is_asked_again_where_nobody_was_reached_and_no_more_once_they_were() -> None:
+    assert told("asked") == "1 1 0"
+
+
 def test_what_was_done_is_said_where_the_page_cannot_be_drawn_anew() -> None:
     notices = told("done")
     assert "服务暂不可用" in notices
