@@ -25,7 +25,18 @@ from infra.problem import InvalidInput
 USUAL_PAGE = 20
 LONGEST_PAGE = 50
 PAGES = frozenset(
-    {"cases", "tasks", "bulletins", "deskQueue", "workList", "supervisions", "hotMatters", "hotspots", "misfits"}
+    {
+        "cases",
+        "tasks",
+        "bulletins",
+        "deskQueue",
+        "reports",
+        "workList",
+        "supervisions",
+        "hotMatters",
+        "hotspots",
+        "misfits",
+    }
 )
 USUAL_LENGTHS = {
     "children": 20,

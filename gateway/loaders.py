@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gateway.page_request import PageRequest
+from gateway.page_request import PageRequest, ReportsRequest
 from gateway.rpc import Desk
 from gateway.waves import WaveLoader, Waves
 from infra.problem import NotFound, Problem
 from services.assessment.contracts import SERVICE as ASSESSMENT
 from services.assessment.contracts import IndicatorValue, Standing
 from services.complaints.contracts import SERVICE as COMPLAINTS
-from services.complaints.contracts import CasePage, CaseView
+from services.complaints.contracts import CasePage, CaseReportPage, CaseView
 from services.notify.contracts import SERVICE as NOTIFY
 from services.notify.contracts import BulletinView
 from services.tasks.contracts import SERVICE as TASKS
@@ -51,6 +51,7 @@ class Loaders:
         self._related_cases = self._loader(self._cases_named(RELATED))
         self._related_tasks = self._loader(self._tasks_named(RELATED))
         self._case_pages = self._loader(self._load_case_pages)
+        self._case_reports = self._loader(self._load_case_reports)
         self._task_pages = self._loader(self._load_task_pages)
         self._bulletins = self._loader(self._load_bulletins)
         self._plans = self._loader(self._load_plans)
@@ -111,6 +112,10 @@ class Loaders:
     def case_page(self, request: PageRequest) -> Awaitable[CasePage]:
         """One page of cases."""
         return self._case_pages.load(request)
+
+    def case_reports(self, request: ReportsRequest) -> Awaitable[CaseReportPage]:
+        """One page of the reports of a case."""
+        return self._case_reports.load(request)
 
     def task_page(self, request: PageRequest) -> Awaitable[TaskPage]:
         """One page of tasks."""
@@ -215,6 +220,10 @@ class Loaders:
             for case in page.items:
                 self.keep_case(case)
         return pages
+
+    async def _load_case_reports(self, requests: list[ReportsRequest]) -> list[CaseReportPage]:
+        answer = await self._desk.ask(COMPLAINTS, "case_reports", msgspec.to_builtins(requests))
+        return msgspec.convert(answer, list[CaseReportPage])
 
     async def _load_task_pages(self, requests: list[PageRequest]) -> list[TaskPage]:
         pages = await self._pages(TASKS, ("tasks", "task_pages"), requests, TaskPage)

@@ -1,4 +1,4 @@
-"""One page of a list of cases or tasks: which of them are asked for, and from where on."""
+"""One page of a list of cases, of tasks, or of the reports of a case: which are asked for, and from where on."""
 
 import msgspec
 
@@ -28,5 +28,13 @@ class PageRequest(msgspec.Struct, frozen=True):
     """One page of a list: at most `first` items after the service's cursor `after`."""
 
     scope: CaseScope | TaskScope
+    first: int
+    after: str | None = None
+
+
+class ReportsRequest(msgspec.Struct, frozen=True):
+    """One page of the reports of a case: at most `first` after the service's cursor `after`."""
+
+    case_id: str
     first: int
     after: str | None = None

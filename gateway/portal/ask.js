@@ -52,6 +52,7 @@ const MISFITS = `query Misfits($state: MisfitState, $after: String) {
 const CASE = `query Case($id: ID!) { case(id: $id) { ${MATTER} reply receivedAt filedAt closedAt difficult
   verification { found by at note } closings { condition reply by at why }
   ratings { closing ratedBy contacted solved satisfied by at } limit { words why } photos { receipt reference }
+  reports(first: 50) { totalCount edges { node { receipt channel receivedAt revision text } } }
   history { what by at why } task { id title status } mergedInto { id number } } }`;
 const CITIZEN = "query Citizen($id: ID!) { citizenAnswers(case: $id) { receipt contacted solved satisfied words at } }";
 const TASK_WHOLE = `query Task($id: ID!) {

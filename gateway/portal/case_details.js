@@ -6,7 +6,7 @@ import { matterFacts, wordsOf } from "./desk.js";
 import { element, fact, facts, link, tag, why } from "./elements.js";
 import { history } from "./history.js";
 import { offers } from "./offers.js";
-import { CASE_STATE, RATED_BY, TASK_STATE, URGENCIES, moment, yesNo } from "./words.js";
+import { CASE_STATE, CHANNELS, RATED_BY, TASK_STATE, URGENCIES, moment, yesNo } from "./words.js";
 
 const ACTS_OF_DESK = [
   "close", "rework", "found", "notFound", "answer", "file", "confirm", "correct", "facts", "join", "dismiss", "merge",
@@ -22,6 +22,7 @@ export function caseDetails(matter, page) {
       matter.closedAt ? fact(`${moment(matter.closedAt)} 结案`) : null),
     matterFacts(matter),
     wordsOf(matter),
+    matter.reports.totalCount > 1 ? reports(matter.reports) : null,
     offers(ACTS_OF_DESK, matter, page, { calm: true }),
     said(matter, hears).map(why),
     links(matter, page),
@@ -29,6 +30,12 @@ export function caseDetails(matter, page) {
     history(matter.history.map(({ what, by, at, why: note }) => ({ what, by, at, note }))),
   ];
 }
+
+// What each report says; the case itself speaks with the words of the first.
+const reports = ({ totalCount, edges }) => element("details", {},
+  element("summary", {}, `各来件内容（共 ${totalCount} 件${edges.length < totalCount ? `，显示前 ${edges.length} 件` : ""}）`),
+  edges.map(({ node: { receipt, channel, receivedAt, revision, text } }) => element("p", { class: "words" },
+    `${receipt}（${CHANNELS[channel]}，${moment(receivedAt)}${revision ? `，已修改 ${revision} 次` : ""}）：${text}`)));
 
 // Who `hears` citizens' own answers has them with their words below.
 function said(matter, hears) {

@@ -4,8 +4,11 @@ from typing import Any
 
 import graphene
 
+from gateway.cursor import connect, decode
 from gateway.guarded import Guarded, part_of
-from gateway.inquiry import inquiry
+from gateway.inquiry import inquiry, then
+from gateway.limits import LONGEST_PAGE, USUAL_PAGE, page_length
+from gateway.page_request import ReportsRequest
 from gateway.permissions import KNOWN_TO_ALL, OPEN_WORK, SEE_WORK
 from gateway.schema.case_life import (
     AbsorbedCase,
@@ -19,16 +22,14 @@ from gateway.schema.case_life import (
     SuggestedDuplicate,
     Verification,
 )
+from gateway.schema.case_report import CaseReportConnection
 from gateway.schema.enums import CaseStatus, Channel, DeskKind, RequestKind, Urgency
+from gateway.schema.masked import MASKED, MASKED_REPLY
 from gateway.schema.node import Node, findable
 from gateway.schema.unit_name import UnitName, unit_name
 from gateway.schema.work_field import work, work_in
 from services.complaints.contracts import CaseStep as CaseStepView
 from services.complaints.contracts import CaseView
-
-MASKED = "mobile, landline and identity numbers are masked; names written into the text are not"
-MASKED_REPLY = "mobile and identity numbers are masked"
-
 
 _of_life = work_in("life")
 
@@ -82,6 +83,13 @@ class Case(graphene.ObjectType):
     request_kind = work(RequestKind, required=True)
     channels = work(graphene.List(graphene.NonNull(Channel)), required=True)
     receipts = work(graphene.List(graphene.NonNull(graphene.String)), required=True, description="of its reports")
+    reports = work(
+        CaseReportConnection,
+        required=True,
+        description="what each of its reports says, as they joined; of a merged case those that it brought",
+        first=graphene.Int(required=True, default_value=USUAL_PAGE, description=f"1 to {LONGEST_PAGE}"),
+        after=graphene.String(description="a cursor"),
+    )
     received_at = work(graphene.DateTime, required=True)
     filed_at = work(graphene.DateTime)
     closed_at = work(graphene.DateTime)
@@ -136,6 +144,12 @@ class Case(graphene.ObjectType):
             Reason(decision=decision, text=reason.text_zh, evidence=reason.evidence)
             for decision, reason in self.reasons.items()
         ]
+
+    def resolve_reports(self: CaseView, info: graphene.ResolveInfo, first: int, after: str | None = None) -> Any:
+        start = decode(after)
+        request = ReportsRequest(self.case_id, page_length(first) + start.skip, start.after)
+        page = inquiry(info).loaders.case_reports(request)
+        return then(page, lambda found: connect(CaseReportConnection, found, start, total_count=found.total))
 
     def resolve_merged_into(self: CaseView, info: graphene.ResolveInfo) -> Any:
         return inquiry(info).loaders.related_case(self.life.merged_into) if self.life.merged_into else None

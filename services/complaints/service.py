@@ -24,12 +24,13 @@ from services.complaints.case_lists import counts_by_status
 from services.complaints.channel_form import form_of
 from services.complaints.channels import channel_named
 from services.complaints.citizen_entrypoints import CitizenEntrypoints
-from services.complaints.contracts import CASE_EVENTS, SERVICE, CasePage, CaseView, ReportReceived
+from services.complaints.contracts import CASE_EVENTS, SERVICE, CasePage, CaseReportPage, CaseView, ReportReceived
 from services.complaints.desk_entrypoints import DeskEntrypoints
 from services.complaints.heat_entrypoints import HeatEntrypoints
 from services.complaints.misfit_entrypoints import MisfitEntrypoints
 from services.complaints.privacy_entrypoints import PrivacyEntryPoints
 from services.complaints.pushes import JSON, NDJSON
+from services.complaints.report_views import pages_of_reports
 from services.complaints.rooms import Rooms, RoomsProvider
 from services.complaints.standard.entrypoints import StandardEntryPoints
 from services.tasks.contracts import ASSIGNMENT_EVENTS
@@ -167,6 +168,11 @@ class ComplaintsService(
     def cases_by_id(self, case_ids: list[str]) -> list[CaseView]:
         """See contracts."""
         return self.rooms.lists.by_id(case_ids)
+
+    @rpc(expected_exceptions=Problem)
+    def case_reports(self, requests: list[dict[str, Any]]) -> list[CaseReportPage]:
+        """See contracts."""
+        return pages_of_reports(requests)
 
     @rpc(expected_exceptions=Problem)
     def intake_totals(self) -> dict[str, int]:

@@ -16,7 +16,17 @@ from gateway.token import issue
 from infra.organisation import unit_path
 from infra.organisation.officer import Officer, Role
 from infra.problem import InvalidInput, NotFound, Refused, Stale, Unavailable
-from services.complaints.contracts import CasePage, CaseStatus, CaseView, Channel, Reason, RequestKind, Urgency
+from services.complaints.contracts import (
+    CasePage,
+    CaseReport,
+    CaseReportPage,
+    CaseStatus,
+    CaseView,
+    Channel,
+    Reason,
+    RequestKind,
+    Urgency,
+)
 from services.notify.contracts import BulletinKind, BulletinView, DeliveryStatus
 from services.tasks.contracts import PlanProgress, Step, TaskPage, TaskSource, TaskState, TaskStatus, TaskView
 from tests.unit.gateway_fake_desk import FakeDesk
@@ -148,6 +158,25 @@ class FakeServices(FakeDesk, FakeDuties, FakeMisfits):
 
     def complaints_cases_by_id(self, case_ids: list[str]) -> list[CaseView]:
         return [self.cases[one] for one in case_ids if one in self.cases]
+
+    def complaints_case_reports(self, requests: list[dict[str, Any]]) -> list[CaseReportPage]:
+        return [self._reports(**request) for request in requests]
+
+    def _reports(self, case_id: str, first: int, after: str | None) -> CaseReportPage:
+        found = [
+            CaseReport(
+                receipt=receipt,
+                channel=Channel.HOTLINE_12345,
+                received_at=MORNING,
+                revision=0,
+                revised_at=None,
+                title=f"{receipt}的标题",
+                text=f"{receipt}的内容",
+                address="翠湖南路",
+            )
+            for receipt in self.cases[case_id].receipts
+        ]
+        return CaseReportPage(**_page(found, first, after, lambda one: one.receipt))
 
     def complaints_close_case(
         self, case_id: str, seen: int, by: Any, condition: str, reply: str, cause: str, why: str = ""

@@ -172,3 +172,24 @@ def test_a_street_asks_for_itself_only() -> None:
     town = Town()
     town.data("{ me { unit { caseCounts { total } } } }", OF_HUASHAN)
     assert town.services.asked == [("complaints.case_counts", ([HUASHAN],), {})]
+
+
+def test_what_the_reports_of_many_cases_say_is_asked_for_together_a_page_of_each() -> None:
+    town = Town()
+    town.services.cases = {"c1": case("c1", receipts=["R-1", "R-2", "R-3"]), "c2": case("c2", receipts=["R-4"])}
+    asked = (
+        "reports(first: 2) { totalCount pageInfo { hasNextPage endCursor } edges { node { receipt text channel } } }"
+    )
+
+    found = town.data(f'{{ one: case(id: "c1") {{ {asked} }} other: case(id: "c2") {{ {asked} }} }}')
+    after = found["one"]["reports"]["pageInfo"]["endCursor"]
+    rest = town.data(
+        f'{{ case(id: "c1") {{ reports(first: 2, after: "{after}") {{ edges {{ node {{ receipt }} }} }} }} }}'
+    )
+
+    assert town.services.calls["complaints.case_reports"] == 2
+    assert (found["one"]["reports"]["totalCount"], found["other"]["reports"]["totalCount"]) == (3, 1)
+    assert found["other"]["reports"]["edges"] == [
+        {"node": {"receipt": "R-4", "text": "R-4的内容", "channel": "HOTLINE_12345"}}
+    ]
+    assert rest["case"]["reports"]["edges"] == [{"node": {"receipt": "R-3"}}]

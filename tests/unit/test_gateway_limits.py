@@ -74,6 +74,7 @@ def test_every_list_of_the_schema_has_a_length() -> None:
         "hotMatters",
         "hotspots",
         "misfits",
+        "reports",
         "supervisions",
         "tasks",
         "workList",

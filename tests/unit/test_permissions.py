@@ -61,6 +61,7 @@ RELAY = {
     "PageInfo",
     "BulletinEdge",
     "CaseEdge",
+    "CaseReportEdge",
     "TaskEdge",
     "DeskItemEdge",
     "WorkItemEdge",

@@ -85,6 +85,8 @@ from services.complaints.contracts.standard import (
 from services.complaints.contracts.views import (
     CasePage,
     CasePhoto,
+    CaseReport,
+    CaseReportPage,
     CaseStep,
     CaseView,
     DeskItem,
@@ -122,6 +124,8 @@ __all__ = [
     "CasePhoto",
     "CaseReceived",
     "CaseReopened",
+    "CaseReport",
+    "CaseReportPage",
     "CaseRevised",
     "CaseReworkRequested",
     "CaseSplit",

@@ -91,6 +91,29 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+class CaseReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one report of a case says in its newest version, masked as the texts of a CaseView; `revision` is how often
+    it was revised, `revised_at` when last."""
+
+    receipt: str
+    channel: Channel
+    received_at: datetime
+    revision: int
+    revised_at: datetime | None
+    title: str
+    text: str
+    address: str
+
+
+class CaseReportPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the reports of a case, as they joined; `end_cursor` names the last, None where the page is empty."""
+
+    items: list[CaseReport]
+    end_cursor: str | None
+    has_next: bool
+    total: int
+
+
 class DeskItem(msgspec.Struct, frozen=True, kw_only=True):
     """A case that needs a person: the most pressing reason, all reasons (that one first), since when, and by when the
     desk should have seen to it."""
@@ -117,6 +140,7 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 #         -> CasePage, newest first
 #   case_pages(requests: [{"scope", "first", "after"}]) -> list[CasePage], in the order of the requests
 #   cases_by_id(case_ids: list[str]) -> list[CaseView]                in any order; unknown ids are left out
+#   case_reports(requests: [{"case_id", "first", "after"}]) -> list[CaseReportPage], in the order of the requests
 #   desk_queue(scope: {"place": path | None, "kinds": [DeskKind] | None}, first: int, after: str | None) -> DeskPage
 #   categories() -> list[CategoryView]            those of a subject together
 #   reply_templates() -> list[ReplyTemplate]      void_reasons() -> {code: words}

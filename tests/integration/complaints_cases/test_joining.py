@@ -1,7 +1,9 @@
 """Reports on the same matter become one case, and a report is never in two."""
 
 import msgspec
+import pytest
 
+from infra.problem import Problem
 from services.complaints.channels import known_channels
 from services.complaints.contracts import ReportReceived
 from tests.integration.complaints_running import (
@@ -78,3 +80,40 @@ def test_a_report_told_again_stays_in_its_one_case(complaints: Complaints) -> No
 
     assert complaints.db.cases.count_documents({"joined.report_id": "hotline_12345:G1"}) == 1
     assert complaints.case_of("G1") == case == in_same_state
+
+
+def test_a_more_urgent_report_makes_its_case_urgent_and_everybody_who_has_the_case_reads_what_each_says(
+    complaints: Complaints,
+) -> None:
+    first = order("U1", 诉求内容="五华区华山街道圆通街路灯不亮，联系13912345678。", 紧急程度="一般")
+    complaints.push(first)
+    case = complaints.case_in("U1", "filed")
+
+    complaints.push(first | {"工单编号": "U2", "紧急程度": "特急"})
+    complaints.case_of("U2")
+    (view,) = complaints.call("cases_by_id", [case["_id"]])
+    page, rest = complaints.call(
+        "case_reports",
+        [{"case_id": case["_id"], "first": 1}, {"case_id": case["_id"], "first": 5, "after": view["receipts"][0]}],
+    )
+
+    assert (case["urgency"], view["urgency"], view["life"]["desk"]) == ("urgent", "critical", ["escalated"])
+    assert view["reasons"]["urgency"]["text_zh"] == f"依据来件{view['receipts'][1]}：来件注明紧急程度“特急”"
+    assert (page["total"], page["has_next"], page["end_cursor"]) == (2, True, view["receipts"][0])
+    assert (rest["has_next"], [one["receipt"] for one in rest["items"]]) == (False, view["receipts"][1:])
+    assert [(one["text"], one["revision"], one["channel"]) for one in [*page["items"], *rest["items"]]] == [
+        ("五华区华山街道圆通街路灯不亮，联系139****5678。", 0, "hotline_12345")
+    ] * 2
+
+
+def test_reports_are_listed_of_cases_that_there_are_and_behind_receipts_that_they_hold(complaints: Complaints) -> None:
+    complaints.push(order("U3"))
+    case = complaints.case_of("U3")
+
+    for request in (
+        {"case_id": "none"},
+        {"case_id": case["_id"], "after": "HZ-1"},
+        {"case_id": case["_id"], "first": 0},
+    ):
+        with pytest.raises(Problem):
+            complaints.call("case_reports", [request])
