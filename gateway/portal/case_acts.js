@@ -25,14 +25,19 @@ const category = choice("category", "类别", (thing, page) => [
 const urgency = choice("urgency", "紧急程度", () => [
   ["", "不变"], ["NORMAL", "一般"], ["URGENT", "紧急"], ["CRITICAL", "特急"],
 ], { optional: true });
+const kind = choice("requestKind", "诉求类型", () => [
+  ["", "不变"], ["COMPLAINT", "投诉"], ["TIP_OFF", "举报"], ["HELP", "求助"], ["ENQUIRY", "咨询"],
+  ["SUGGESTION", "建议"], ["PRAISE", "表扬"],
+], { optional: true });
+const corrections = [category, place, urgency, kind];
 const receipt = choice("receipt", "来件", (thing) => thing.receipts.map((one) => [one, one]));
 const note = text("note", "核实情况", "现场所见");
 const reply = text("reply", "答复内容", "写给来电人的答复");
 const decision = text("decision", "裁定", "说明依据");
 
 export const CASE_ACTS = {
-  file: act("立案", "fileCase", "case", [category, place], inState(...NOT_FILED)),
-  correct: act("更正", "correctCase", "case", [category, place, urgency], inState("FILED", "DISPATCHED")),
+  file: act("立案", "fileCase", "case", corrections, inState(...NOT_FILED)),
+  correct: act("更正", "correctCase", "case", corrections, inState("FILED", "DISPATCHED")),
   confirm: act("确认无误", "confirmCase", "case", [], waitsAs("UNCLEAR", "FACTS_ARRIVED", "FACTS_EXPIRED")),
   answer: act("答复", "answerCase", "case", [template("reply", "answeredAs"), reply], inState(...NOT_FILED)),
   void: act("作废", "voidCase", "case", [
@@ -41,7 +46,7 @@ export const CASE_ACTS = {
   ], inState(...NOT_BEGUN)),
   facts: act("退回补正", "returnForFacts", "case", [text("missing", "需补正的内容", "一次写全，每行一项", { lines: true })],
     when((thing) => NOT_BEGUN.includes(thing.status) && !thing.factsAsked)),
-  found: act("核实属实", "verifyCase", "case", [note], { ...inState(...NOT_FILED), ...always({ found: true }) }),
+  found: act("核实属实", "verifyCase", "case", [note, ...corrections], { ...inState(...NOT_FILED), ...always({ found: true }) }),
   notFound: act("核实不属实", "verifyCase", "case", [
     note, template("reply"), { ...reply, hint: "写给来电人的答复；留空则作废", optional: true },
   ], { ...inState(...NOT_FILED), ...always({ found: false }) }),

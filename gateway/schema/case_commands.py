@@ -7,7 +7,7 @@ import graphene
 from gateway.ids import local_id
 from gateway.permissions import APPEAL, CHECK_CASE, DECIDE_APPEAL, DIRECT_CASE, VERIFY_CASE
 from gateway.schema.commands import CASE, SEEN, command
-from gateway.schema.enums import Urgency
+from gateway.schema.enums import RequestKind, Urgency
 
 STANDARD_ROW = "code of the row of the case standard that gives the limit; empty: outside the standard"
 
@@ -15,6 +15,17 @@ STANDARD_ROW = "code of the row of the case standard that gives the limit; empty
 def text(description: str) -> Any:
     """A text that must be given."""
     return graphene.String(required=True, description=description)
+
+
+def corrections() -> dict[str, Any]:
+    """What an officer may decide otherwise than triage did."""
+    return {
+        "category": graphene.String(description="code of a category"),
+        "place_path": graphene.String(description="path of a unit"),
+        "urgency": Urgency(),
+        "request_kind": RequestKind(),
+        "standard_row": graphene.String(description=STANDARD_ROW),
+    }
 
 
 class CaseSeen(graphene.InputObjectType):
@@ -62,25 +73,21 @@ class DeskCommands:
         found=graphene.Boolean(required=True, description="whether the matter is as reported"),
         note=text("what was seen"),
         reply=graphene.String(description="to the citizen, where it is not as reported"),
+        **corrections(),
     )
     file_case = command(
         CASE,
         "file_case",
         DIRECT_CASE,
-        "立案 by an officer, who may correct category and place",
-        category=graphene.String(description="code of a category"),
-        place_path=graphene.String(description="path of a unit"),
-        standard_row=graphene.String(description=STANDARD_ROW),
+        "立案 by an officer, who may correct what triage decided",
+        **corrections(),
     )
     correct_case = command(
         CASE,
         "correct_case",
         DIRECT_CASE,
         "更正 of what triage decided about a filed case, as long as no unit has begun",
-        category=graphene.String(description="code of a category"),
-        place_path=graphene.String(description="path of a unit"),
-        urgency=Urgency(),
-        standard_row=graphene.String(description=STANDARD_ROW),
+        **corrections(),
     )
     answer_case = command(
         CASE,

@@ -121,9 +121,9 @@ class CaseEntry(CaseRecord):
         self.confirmed, self.revised, self.escalated_by = True, [], []
         self._file(by, why, at, cause)
 
-    def verify(self, by: str, found: bool, note: str, *, limit: Limit, at: datetime, cause: str) -> None:
-        """核实: somebody looked on site. As reported: filed with `limit`. Not: the case waits for void or answer, which
-        the same officer gives. Raises Refused, InvalidInput."""
+    def verify(self, by: str, found: bool, note: str, *, limit: Limit, at: datetime, cause: str, why: str = "") -> None:
+        """核实: somebody looked on site. As reported: filed with `limit`; `why` says what was corrected. Not: the case
+        waits for void or answer, which the same officer gives. Raises Refused, InvalidInput."""
         note = said(note, "note")
         status = CaseStatus(self.status)
         require(VERIFIABLE, status, TRANSITIONS[Step.VERIFY].zh, "be verified on site")
@@ -136,7 +136,7 @@ class CaseEntry(CaseRecord):
         self._tell(event, "核实属实" if found else "核实不属实", by, at, cause, note)
         if found:
             self._limited(limit)
-            self._file(by, "现场核实属实", at, cause)
+            self._file(by, f"现场核实属实；{why}" if why else "现场核实属实", at, cause)
 
     def ask_for_facts(self, by: str, missing: list[str], *, due: datetime, at: datetime, cause: str) -> None:
         """一次性告知: everything that is missing is said once, with the day by which it must come. Raises Refused where

@@ -3,11 +3,7 @@
 Each names the version it saw, by whom, and why it was given (desk_commands.py says what it may raise).
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-
-import msgspec
 
 from infra.calendar import WorkingCalendar
 from infra.clock import CITY_ZONE
@@ -16,17 +12,20 @@ from infra.organisation.registry import Registry
 from infra.problem import InvalidInput, NotFound
 from services.complaints.case import Case
 from services.complaints.case_views import said_in
-from services.complaints.contracts import CaseView, CategoryView, DraftReply, Urgency
-from services.complaints.corrections import Decided, in_words
+from services.complaints.contracts import CaseView, CategoryView, DraftReply
+from services.complaints.corrections import in_words
 from services.complaints.data_tables import terms
 from services.complaints.desk_commands import By, Commands
+from services.complaints.desk_decisions import Decisions, Wanted
 from services.complaints.desk_rights import BY_DESK, ON_SITE
+from services.complaints.limits import Limit
 from services.complaints.reply_templates import draft, template
 from services.complaints.standard.limiting import Limits
-from services.complaints.triage.category import Category, Lexicon
+from services.complaints.triage.category import Lexicon
 
 DESK = BY_DESK.roles
 UNTRUE = "untrue"
+AS_IT_IS = Wanted()
 
 
 class Desk:
@@ -36,7 +35,7 @@ class Desk:
         self, commands: Commands, registry: Registry, lexicon: Lexicon, limits: Limits, calendar: WorkingCalendar
     ) -> None:
         self._commands, self._registry, self._lexicon = commands, registry, lexicon
-        self._limits, self._calendar = limits, calendar
+        self._limits, self._calendar, self._decisions = limits, calendar, Decisions(registry, lexicon)
 
     def categories(self) -> list[CategoryView]:
         """What the category of a case can be corrected to."""
@@ -63,35 +62,36 @@ class Desk:
 
         return self._commands.give(case_id, seen, by, void)
 
-    def file(
-        self,
-        case_id: str,
-        seen: int,
-        by: By,
-        cause: str,
-        category: str | None = None,
-        place_path: str | None = None,
-        standard_row: str | None = None,
-    ) -> CaseView:
-        """立案, correcting category (its code), place and row of the case standard ("": none) where they are given."""
-        wanted = self._wanted(category, place_path, None, standard_row)
+    def file(self, case_id: str, seen: int, by: By, cause: str, wanted: Wanted = AS_IT_IS) -> CaseView:
+        """立案, correcting what is wanted otherwise."""
 
         def file(case: Case, who: str, now: datetime) -> None:
-            limit = self._limits.for_case(case, wanted(case), now)
-            said = in_words(case.overrule(wanted(case), who))
+            limit, said = self._overruled(case, who, wanted, now)
             case.file(who, limit=limit, at=now, cause=cause, why=said)
 
         return self._commands.give(case_id, seen, by, file)
 
     def verify(
-        self, case_id: str, seen: int, by: By, found: bool, note: str, cause: str, reply: str | None = None
+        self,
+        case_id: str,
+        seen: int,
+        by: By,
+        found: bool,
+        note: str,
+        cause: str,
+        reply: str | None = None,
+        wanted: Wanted = AS_IT_IS,
     ) -> CaseView:
-        """核实 on site: as reported, it is filed; not, it is answered with `reply` where one is given, else voided."""
+        """核实 on site: as reported, it is filed, correcting what is wanted otherwise; not, it is answered with `reply`
+        where one is given, else voided."""
         if not isinstance(found, bool):
             raise InvalidInput("found must be true or false", "须注明是否属实", field="found")
+        if not found and wanted != AS_IT_IS:
+            raise InvalidInput("what is not as reported is not corrected", "核实不属实的，不作更正", field="found")
 
         def verify(case: Case, who: str, now: datetime) -> None:
-            case.verify(who, found, note, limit=self._limits.for_case(case, case.decided(), now), at=now, cause=cause)
+            limit, said = self._overruled(case, who, wanted, now)
+            case.verify(who, found, note, limit=limit, at=now, cause=cause, why=said)
             if not found and reply is not None:
                 case.answer(who, reply, at=now, cause=cause)
             elif not found:
@@ -107,23 +107,13 @@ class Desk:
 
         return self._commands.give(case_id, seen, by, ask)
 
-    def correct(
-        self,
-        case_id: str,
-        seen: int,
-        by: By,
-        cause: str,
-        category: str | None = None,
-        place_path: str | None = None,
-        urgency: str | None = None,
-        standard_row: str | None = None,
-    ) -> CaseView:
+    def correct(self, case_id: str, seen: int, by: By, cause: str, wanted: Wanted) -> CaseView:
         """更正: overrule what triage decided about a filed case, as long as no unit has begun."""
-        wanted = self._wanted(category, place_path, urgency, standard_row)
 
         def correct(case: Case, who: str, now: datetime) -> None:
-            limit = self._limits.for_case(case, wanted(case), now)
-            case.correct(who, wanted(case), limit=limit, at=now, cause=cause)
+            decided = self._decisions.about(case, wanted)
+            limit = self._limits.for_case(case, decided, now)
+            case.correct(who, decided, limit=limit, at=now, cause=cause)
 
         return self._commands.give(case_id, seen, by, correct)
 
@@ -137,6 +127,12 @@ class Desk:
             raise InvalidInput("fields must be an object", "填写内容有误", field="fields")
         return draft(code, self._known(case, Officer.from_json(by)) | fields)
 
+    def _overruled(self, case: Case, who: str, wanted: Wanted, now: datetime) -> tuple[Limit, str]:
+        """Correct a case that is about to be filed; its limit then, and what was corrected, in words."""
+        decided = self._decisions.about(case, wanted)
+        limit = self._limits.for_case(case, decided, now)
+        return limit, in_words(case.overrule(decided, who))
+
     def _known(self, case: Case, officer: Officer) -> dict[str, str]:
         asked = case.facts_asked
         receipts = [one.receipt for one in case.joined or case.moved]
@@ -149,47 +145,3 @@ class Desk:
             "missing": "；".join(asked.missing) if asked else "",
             "due": f"{asked.due.astimezone(CITY_ZONE):%Y年%m月%d日}" if asked else "",
         }
-
-    def _wanted(
-        self, category: str | None, place_path: str | None, urgency: str | None, standard_row: str | None
-    ) -> Callable[[Case], Decided]:
-        """How a case is decided with what is given, otherwise as it was; another category leaves the row of the
-        standard, unless one is named. Raises InvalidInput."""
-        given: dict[str, Any] = {}
-        if category is not None:
-            chosen = self._category(category)
-            given |= {"category": chosen.code, "category_name": chosen.name, "subject": chosen.level1}
-        if place_path is not None:
-            given["place_path"] = self._territory(place_path)
-        if urgency is not None:
-            given["urgency"] = _urgency(urgency)
-        if standard_row is not None:
-            given["standard_row"] = standard_row
-
-        def wanted(case: Case) -> Decided:
-            before = case.decided()
-            leaves = standard_row is None and category not in (None, before.category)
-            now = msgspec.structs.replace(before, **given | ({"standard_row": None} if leaves else {}))
-            name = self._registry.name
-            return msgspec.structs.replace(now, places=(name(before.place_path), name(now.place_path)))
-
-        return wanted
-
-    def _category(self, code: str) -> Category:
-        found = self._lexicon.categories.get(code)
-        if found is None:
-            raise InvalidInput(f"no category {code!r}", f"没有这个类别：{code}", field="category")
-        return found
-
-    def _territory(self, path: str) -> str:
-        unit = self._registry.get(path)
-        if unit is None or not unit.kind.is_territory:
-            raise InvalidInput(f"{path!r} is no place of this city", f"不是本市的地点：{path}", field="place_path")
-        return path
-
-
-def _urgency(word: str) -> Urgency:
-    try:
-        return Urgency(word)
-    except ValueError as error:
-        raise InvalidInput(f"no urgency {word!r}", f"没有这个紧急程度：{word}", field="urgency") from error

@@ -6,6 +6,7 @@ from infra.messaging.rpc import rpc
 from infra.problem import Problem
 from services.complaints.contracts import CaseView, CategoryView, DeskPage, DraftReply, ReplyTemplate
 from services.complaints.data_tables import void_reasons
+from services.complaints.desk_decisions import Wanted
 from services.complaints.reply_templates import reply_templates
 from services.complaints.rooms import Rooms
 
@@ -76,16 +77,32 @@ class DeskEntrypoints:
         category: str | None = None,
         place_path: str | None = None,
         standard_row: str | None = None,
+        urgency: str | None = None,
+        request_kind: str | None = None,
     ) -> CaseView:
         """See contracts."""
-        return self.rooms.desk.file(case_id, seen, by, cause, category, place_path, standard_row)
+        wanted = Wanted(category, place_path, urgency, request_kind, standard_row)
+        return self.rooms.desk.file(case_id, seen, by, cause, wanted)
 
     @rpc(expected_exceptions=Problem)
     def verify_case(
-        self, case_id: str, seen: int, by: By, found: bool, note: str, cause: str, reply: str | None = None
+        self,
+        case_id: str,
+        seen: int,
+        by: By,
+        found: bool,
+        note: str,
+        cause: str,
+        reply: str | None = None,
+        category: str | None = None,
+        place_path: str | None = None,
+        standard_row: str | None = None,
+        urgency: str | None = None,
+        request_kind: str | None = None,
     ) -> CaseView:
         """See contracts."""
-        return self.rooms.desk.verify(case_id, seen, by, found, note, cause, reply)
+        wanted = Wanted(category, place_path, urgency, request_kind, standard_row)
+        return self.rooms.desk.verify(case_id, seen, by, found, note, cause, reply, wanted)
 
     @rpc(expected_exceptions=Problem)
     def return_for_facts(self, case_id: str, seen: int, by: By, missing: list[str], cause: str) -> CaseView:
@@ -103,9 +120,11 @@ class DeskEntrypoints:
         place_path: str | None = None,
         urgency: str | None = None,
         standard_row: str | None = None,
+        request_kind: str | None = None,
     ) -> CaseView:
         """See contracts."""
-        return self.rooms.desk.correct(case_id, seen, by, cause, category, place_path, urgency, standard_row)
+        wanted = Wanted(category, place_path, urgency, request_kind, standard_row)
+        return self.rooms.desk.correct(case_id, seen, by, cause, wanted)
 
     @rpc(expected_exceptions=Problem)
     def confirm_case(self, case_id: str, seen: int, by: By, cause: str) -> CaseView:

@@ -149,11 +149,12 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 # both, the named one first) and raise InvalidInput, Forbidden, NotFound, Stale, Refused. Hotline desk and city's office
 # give them, but for verify_case (also street and district), appeal_timeout (the responsible unit) and decide_appeal
 # (the office).
-#   file_case(…, cause, category=None, place_path=None, standard_row=None)
-#   correct_case(…, cause, category=None, place_path=None, urgency=None, standard_row=None)
-#         overrules triage while the case is filed or dispatched; the limit follows category and urgency
-#         standard_row: the row of the case standard that gives the limit, "" for outside the standard
-#   verify_case(…, found: bool, note, cause, reply=None)      found: filed; not: answered with `reply`, else voided
+#   file_case(…, cause, + corrections)
+#   correct_case(…, cause, + corrections)       overrules triage while the case is filed or dispatched
+#         corrections: category=None, place_path=None, urgency=None, request_kind=None, standard_row=None; the limit
+#         follows them. standard_row: the row of the case standard that gives the limit, "" for outside the standard
+#   verify_case(…, found: bool, note, cause, reply=None, + corrections)
+#         found: filed, as corrected; not: answered with `reply`, else voided
 #   answer_case(…, reply, cause, answered_as=None: a template)
 #   void_case(…, reason, cause, code="other")
 #   return_for_facts(…, missing: list[str], cause)            once per case; the term is in data/terms.csv

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from infra.problem import InvalidInput
 from tests.integration.complaints_running import (
     DESK,
     OFFICE,
@@ -47,13 +50,37 @@ def test_an_enquiry_that_is_a_complaint_after_all_is_filed_with_corrections(comp
     case = complaints.case_in("A3", "received")
 
     view = complaints.call(
-        "file_case", case["_id"], 1, OFFICE, "r/1", category="sanitation.garbage", place_path="5301/530103"
+        "file_case",
+        case["_id"],
+        1,
+        OFFICE,
+        "r/1",
+        category="sanitation.garbage",
+        place_path="5301/530103",
+        request_kind="complaint",
     )
 
     assert (view["status"], view["category"], view["place_path"]) == ("filed", "sanitation.garbage", "5301/530103")
+    assert (view["request_kind"], view["reasons"]["request_kind"]["by"]) == ("complaint", "赵六（总指挥部办公室）")
+    assert view["limit"]["row"].startswith("投诉-")
     assert view["reasons"]["place"]["text_zh"].startswith("赵六")
     assert view["reasons"]["place"]["text_zh"].endswith("地点由华山街道更正为盘龙区")
     assert view["filed_at"] is not None
+
+
+def test_what_is_found_on_site_is_filed_as_it_was_found(complaints: Complaints) -> None:
+    complaints.push(order("A4", 诉求类型="咨询"))
+    case = complaints.case_in("A4", "received")
+    about = (case["_id"], 1, DESK)
+    wrong = {"request_kind": "complaint", "urgency": "critical"}
+
+    with pytest.raises(InvalidInput) as refused:
+        complaints.call("verify_case", *about, False, "并无此事", "r/1", **wrong)
+    assert refused.value.field == "found"
+    view = complaints.call("verify_case", *about, True, "垃圾成堆", "r/2", **wrong)
+
+    assert (view["status"], view["urgency"], view["request_kind"]) == ("filed", "critical", "complaint")
+    assert view["history"][-1]["why"].startswith("现场核实属实；紧急程度由紧急更正为特急；诉求类型由咨询更正为投诉")
 
 
 def test_triage_is_overruled_while_no_unit_has_begun(complaints: Complaints) -> None:
