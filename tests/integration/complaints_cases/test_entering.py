@@ -62,7 +62,7 @@ def test_an_enquiry_that_is_a_complaint_after_all_is_filed_with_corrections(comp
 
     assert (view["status"], view["category"], view["place_path"]) == ("filed", "sanitation.garbage", "5301/530103")
     assert (view["request_kind"], view["reasons"]["request_kind"]["by"]) == ("complaint", "赵六（总指挥部办公室）")
-    assert view["limit"]["row"].startswith("投诉-")
+    assert view["limit"]["row"]["code"] == "城乡建设-垃圾清运"
     assert view["reasons"]["place"]["text_zh"].startswith("赵六")
     assert view["reasons"]["place"]["text_zh"].endswith("地点由华山街道更正为盘龙区")
     assert view["filed_at"] is not None
