@@ -1,6 +1,7 @@
 """延期, 挂账 and 上报: what a unit may ask for, and what may be granted (DOMAIN.md §4). Pure rules over values.
 
-* At most two extensions are granted, each of at most one original limit; none after the deadline has passed.
+* At most two extensions are granted, each of at most one original limit; none is asked for after the deadline has
+  passed. A request is judged by the moment at which it was asked: whoever answers it late makes nobody else late.
 * A suspension ends on a day that the unit chooses, within one year; one per task; none after the deadline has passed.
 * A raise (上报提级) asks that the duty move upward; none after the deadline has passed (raising_rules.py).
 * One request waits at a time. Every answer keeps who, when and why; a refusal does not count.
@@ -65,7 +66,6 @@ def check_in_time(kind: Ask, at: datetime, deadline: datetime) -> None:
 def check_extension(
     requests: Requests,
     until: datetime,
-    at: datetime,
     *,
     deadline: datetime,
     latest: datetime,
@@ -73,8 +73,7 @@ def check_extension(
 ) -> None:
     """Raises Refused where no extension is possible, InvalidInput (until) where `until` is not after the deadline,
     after `latest` (one original limit later), or after `bound`, the deadline of the duty of which the task is a
-    part."""
-    check_in_time(Ask.EXTENSION, at, deadline)
+    part. Whether it was asked in time is `check_in_time`'s question."""
     if granted(requests, Ask.EXTENSION) >= MOST_EXTENSIONS:
         raise Refused("it has been extended twice already", "已延期两次，不能再延期", most=MOST_EXTENSIONS)
     if until <= deadline:

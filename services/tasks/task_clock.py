@@ -14,6 +14,7 @@ from services.tasks.request_rules import (
     ASK_ZH,
     Ask,
     check_extension,
+    check_in_time,
     check_none_waits,
     check_suspension,
     waiting,
@@ -43,7 +44,8 @@ class TaskClock(TaskRecord):
     ) -> None:
         """申请延期 to `until`, at most `latest`, and not after `bound`. Raises InvalidInput or Refused."""
         self._may_ask(Step.ASK_EXTENSION, reason, "申请延期必须说明理由")
-        check_extension(self.requests, until, at, deadline=self.deadline, latest=latest, bound=bound)
+        check_in_time(Ask.EXTENSION, at, self.deadline)
+        check_extension(self.requests, until, deadline=self.deadline, latest=latest, bound=bound)
         self._ask(Ask.EXTENSION, Step.ASK_EXTENSION, by, until, reason, at, cause, by_unit=by_unit)
 
     def ask_suspension(
@@ -74,19 +76,11 @@ class TaskClock(TaskRecord):
         by_unit: str | None = None,
     ) -> None:
         """批准 the request that waits, as it was asked; `until` is the deadline that an extension gives. The rules hold
-        now as they did when it was asked. Raises Refused, also where nothing was asked or who asked decides."""
+        now as they did when it was asked; only that an extension was asked in time stays so. Raises Refused, also where
+        nothing was asked or who asked decides."""
         asked = self._asked(by_unit)
         if asked["kind"] == Ask.EXTENSION:
-            latest = until.at
-            check_extension(self.requests, until.at, at, deadline=self.deadline, latest=latest, bound=bound)
-            self._move(Step.EXTEND, at)
-            self._answer(by, True, why, at, by_unit)
-            before, self.extensions = self.deadline, self.extensions + 1
-            self._due(until, Turn.EXTENDED, at)
-            event: Any = contracts.TaskExtended(
-                task=self.state(), by=by, reason=asked["reason"], deadline_before=before
-            )
-            self._tell(Step.EXTEND, event, by, at, cause, why or asked["reason"], by_unit=by_unit)
+            self._extend(asked, by, why, at, cause, until, bound, by_unit)
         else:
             assert asked["kind"] == Ask.SUSPENSION, "a raise is granted by raise_to"
             check_suspension(self.requests, asked["until"], at, deadline=self.deadline, bound=bound)
@@ -156,6 +150,28 @@ class TaskClock(TaskRecord):
         answer = {"granted": granted, "decided_by": by, "decided_by_unit": by_unit, "decided_at": at, "why": why}
         *before, last = self.requests
         self.requests = [*before, {**last, **answer}]
+
+    def _extend(
+        self,
+        asked: dict[str, Any],
+        by: str,
+        why: str,
+        at: datetime,
+        cause: str,
+        until: Due,
+        bound: datetime | None,
+        by_unit: str | None,
+    ) -> None:
+        """What was late only because the answer was has not been late: overdue is what is late by the new deadline."""
+        check_extension(self.requests, until.at, deadline=self.deadline, latest=until.at, bound=bound)
+        self._move(Step.EXTEND, at)
+        self._answer(by, True, why, at, by_unit)
+        before, self.extensions = self.deadline, self.extensions + 1
+        self._due(until, Turn.EXTENDED, at)
+        self._judge_by_deadline(before, at)
+        self.due_soon = self.overdue  # what is late by the new deadline too was warned of
+        event = contracts.TaskExtended(task=self.state(), by=by, reason=asked["reason"], deadline_before=before)
+        self._tell(Step.EXTEND, event, by, at, cause, why or asked["reason"], by_unit=by_unit)
 
     def _suspend(self, asked: dict[str, Any], by: str, why: str, at: datetime, cause: str, by_unit: str | None) -> None:
         self._may(Step.SUSPEND)

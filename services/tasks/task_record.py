@@ -247,9 +247,9 @@ class TaskRecord(Aggregate):
         return bool(self.answer_provisional and self.accepted_at is None)
 
     def _judge_by_deadline(self, before: datetime, at: datetime) -> None:
-        """The deadline that was `before` was a mistake, of a case's category or of a provisional calendar: whether it
-        has passed, and when what is late is supervised by rule, follows the one that holds `at` that moment. The cards
-        that were shown stay counted."""
+        """The deadline that was `before` was a mistake (of a case's category, of a provisional calendar), or was extended
+        too late by whom it answers to: whether it has passed, and when what is late is supervised by rule, follows the
+        one that holds `at` that moment. The cards that were shown stay counted."""
         stood = {TaskStatus.SUBMITTED: self.submitted_at, TaskStatus.SUSPENDED: self.suspended_at}.get(self.status)
         self.overdue = self.overdue and (stood or at) > self.deadline
         if self.supervise_at is not None and self.supervise_because is None:  # what a follow-up wants stays wanted

@@ -82,10 +82,12 @@ class SlowClock:
 
 
 class Extension(NamedTuple):
-    """At that share of the time until the deadline, for that share of the original limit, both in percent."""
+    """Asked for at that share of the time until the deadline, for that share of the original limit; granted at that
+    share of the time until what it asks for, perhaps after the deadline; all in percent."""
 
     at: int
     more: int
+    granted: int = 0
 
 
 class Suspension(NamedTuple):
@@ -118,7 +120,7 @@ class Life:
         filed = case(limit_amount=amount, limit_clock=unit.value, filed_at=moment(start))
         self.time, self.task = assigner.time, assigner.first(filed, "case/c1#1")
         self.slow = SlowClock(self._odd_now(), unit, start, round(amount * MINUTES_OF[unit]))
-        self.now, self.yellow, self.turns = start, 0, list[Turn]()
+        self.now, self.yellow, self.red, self.turns = start, 0, 0, list[Turn]()
         self.task.accept("张三", moment(start), "r/1", by_unit=UNIT)
 
     def _odd_now(self) -> Odd:
@@ -142,29 +144,34 @@ class Life:
     def step(self, step: AnyStep, *, calendar_comes: bool = False) -> None:
         """Take the step; the calendar comes after it, or while the clock stands still."""
         at = self.now + (self.slow.end - self.now) * step.at // 100
+        if isinstance(step, Extension):
+            self._extend(at, max(4, self.slow.original * step.more // 100 // 4 * 4), step.granted)
+            if calendar_comes:
+                self.calendar_comes()
+            return
         self.yellow += at >= self.slow.says_soon()
         if isinstance(step, Suspension):
             self._suspend(at, step, calendar_comes)
-            return
-        if isinstance(step, Extension):
-            self._extend(at, max(4, self.slow.original * step.more // 100 // 4 * 4))
         else:
             self._rework(at, at + step.minutes)
-        if calendar_comes:
-            self.calendar_comes()
+            if calendar_comes:
+                self.calendar_comes()
 
     def _turn(self, turn: Turn, now: int) -> None:
         turn(self.slow)
         self.turns.append(turn)
         self.now = now
 
-    def _extend(self, at: int, minutes: int) -> None:
+    def _extend(self, at: int, minutes: int, share: int) -> None:
         end = self.slow.after(self.slow.end, minutes, self.unit)
+        then = at + (end - at) * share // 100
+        self.yellow += then >= self.slow.says_soon() or then > self.slow.end
+        self.red += then > self.slow.end
         until, latest = moment(end), self.time.latest_extension(self.task)
         self.task.ask_extension("张三", until, "待管线单位配合", moment(at), "r/2", latest=latest, by_unit=UNIT)
-        due = self.time.extended(self.task, until, moment(at))
-        self.task.grant("李四", "同意", moment(at), "r/3", until=due, by_unit=ABOVE)
-        self._turn(lambda slow: slow.extend(at, end), at)
+        due = self.time.extended(self.task, until, moment(then))
+        self.task.grant("李四", "同意", moment(then), "r/3", until=due, by_unit=ABOVE)
+        self._turn(lambda slow: slow.extend(then, end), then)
 
     def _suspend(self, at: int, step: Suspension, calendar_comes: bool) -> None:
         until, back = at + step.minutes, at + step.minutes * step.ended // 100

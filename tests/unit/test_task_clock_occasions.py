@@ -133,6 +133,52 @@ def test_after_an_extension_when_it_was_due_soon() -> None:
     assert flags(task) == (False, False, 1)
 
 
+def asked_in_time(until: datetime) -> Task:
+    task = at_work()
+    latest = TIME.latest_extension(task)
+    task.ask_extension("张三", until, "忙", HALF_PAST_TWO, "r", latest=latest, by_unit=OWN)
+    return task
+
+
+def granted_late(task: Task, at: datetime) -> Task:
+    until = task.requests[-1]["until"]
+    task.grant("李四", "同意", at, "r", until=TIME.extended(task, until, at), by_unit=ABOVE)
+    return task
+
+
+def test_an_extension_that_was_asked_in_time_and_is_granted_after_the_deadline_makes_nobody_late() -> None:
+    at, until = MONDAY_NINE + 8 * HOUR, TUESDAY_NINE + 3 * HOUR  # granted on Monday at 17:00, for Tuesday 12:00
+    task = asked_in_time(TUESDAY_NINE)
+    assert task.notice(MONDAY_NINE + 7 * HOUR) == [Step.OVERDUE]
+    granted_late(task, at)
+    assert clocks(task) == ("03-03 09:00", "03-02 17:00", "03-03 09:00", "03-02 17:00")
+    assert (flags(task), task.red_cards, task.extensions) == ((False, False, 1), 1, 1)
+    assert task.supervise_at is None
+    assert task.notice(until) == [Step.DUE_SOON, Step.OVERDUE]
+    assert (task.yellow_cards, task.red_cards) == (2, 2)
+
+
+def test_whoever_grants_an_extension_late_before_the_scanner_looked_finds_the_same() -> None:
+    task = granted_late(asked_in_time(TUESDAY_NINE), MONDAY_NINE + 8 * HOUR)
+    assert (flags(task), task.red_cards, task.supervise_at) == ((False, False, 1), 1, None)
+
+
+def test_what_is_late_by_the_deadline_that_was_granted_too_stays_overdue_and_is_supervised_after_that() -> None:
+    task = granted_late(asked_in_time(TUESDAY_NINE), TUESDAY_NINE + HOUR)
+    assert (task.deadline, flags(task), task.red_cards) == (TUESDAY_NINE, (True, True, 1), 1)
+    assert task.supervise_at == task.watch_until == TUESDAY_NINE + 72 * HOUR
+    assert task.notice(TUESDAY_NINE + 2 * HOUR) == []
+
+
+def test_an_extension_that_is_refused_after_the_deadline_leaves_it_late_and_none_is_asked_for_any_more() -> None:
+    task = asked_in_time(TUESDAY_NINE)
+    task.refuse("李四", "理由不足", MONDAY_NINE + 8 * HOUR, "r", by_unit=ABOVE)
+    assert (task.deadline, task.overdue, task.red_cards) == (MONDAY_NINE + 6 * HOUR, True, 1)
+    with pytest.raises(Refused) as late:
+        task.ask_extension("张三", TUESDAY_NINE, "忙", MONDAY_NINE + 8 * HOUR, "r", latest=TUESDAY_NINE, by_unit=OWN)
+    assert late.value.detail_zh == "期限已过，不能延期"
+
+
 def test_after_rework() -> None:
     task = at_work(limit_amount=16.0)
     task.submit("张三", "已清运", MONDAY_NINE + 2 * HOUR, "r")  # 14 working hours are left

@@ -140,6 +140,9 @@ class DutyLife(Sharing):
             self.do(one, "ask_extension", iso(until), "忙")
             granted = self.chance.random() < 0.8
             self.refused(one, "answer_request", granted, "自己决定")
+            one.asked = True
+            yield self.some(1, DAY)  # answered perhaps only when it is late already
+            one.asked = False
             self.do(one, "answer_request", granted, "研究决定", unit=above(one.unit))
             if granted:
                 entry.extend(one, self.town.now, until)

@@ -165,8 +165,13 @@ def _go_on(one: Entry, at: datetime) -> None:
 
 
 def extend(one: Entry, at: datetime, until: datetime) -> None:
-    """延期."""
-    run(one, at, until, one.time + one.limit.between(one.deadline, until))
+    """延期, perhaps answered after the deadline: late is what is late by the new one; a card shown stays counted."""
+    look(one, at)
+    before = one.deadline
+    run(one, at, until, one.time + one.limit.between(before, until))
+    one.overdue = one.due_soon = one.overdue and at > until
+    if one.push_from and one.push_for == "overdue":
+        one.push_from = one.push_from + (until - before) if one.overdue else None
     one.turns.append(("extended", at, until))
     one.extensions += 1
 
