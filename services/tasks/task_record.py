@@ -247,7 +247,7 @@ class TaskRecord(Aggregate):
         return bool(self.answer_provisional and self.accepted_at is None)
 
     def _judge_by_deadline(self, before: datetime, at: datetime) -> None:
-        """The deadline that was `before` was a mistake (of a case's category, of a provisional calendar), or was extended
+        """The deadline that was `before` was a mistake (of a case's category, of a provisional calendar), or extended
         too late by whom it answers to: whether it has passed, and when what is late is supervised by rule, follows the
         one that holds `at` that moment. The cards that were shown stay counted."""
         stood = {TaskStatus.SUBMITTED: self.submitted_at, TaskStatus.SUSPENDED: self.suspended_at}.get(self.status)
