@@ -60,6 +60,8 @@ USUAL_LENGTHS = {
     "routingHistory": 50,
     "materials": 5,
     "photos": 3,
+    "deadlines": 1,
+    "facts": 3,
     "routes": 50,
     "tried": 5,
     "assisting": 2,

@@ -14,7 +14,7 @@ const TASK = `id version status source title deadline deadlineProvisional overdu
 const MATTER = `id version number status title text address categoryName urgency requestKind channels reworks proposedReply
   place { shortName } responsibleUnit { path shortName } limit { closingConditions } reasons { text } receipts desk
   appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts }
-  revised escalatedBy suggestions { caseId number why case { version title } }`;
+  revised escalatedBy demandedBy endsAfterDemand suggestions { caseId number why case { version title } }`;
 const ORDER = `id: supervisionId version number status trigger title because openedAt answerBy overdue returns
   unit { path shortName } byUnit { path shortName }`;
 const MISFIT = "id: misfitId version channel receivedAt state reason field endedBy endedAt why receipt";
@@ -52,7 +52,8 @@ const MISFITS = `query Misfits($state: MisfitState, $after: String) {
 const CASE = `query Case($id: ID!) { case(id: $id) { ${MATTER} reply receivedAt filedAt closedAt difficult
   verification { found by at note } closings { condition reply by at why }
   ratings { closing ratedBy contacted solved satisfied by at } limit { words why } photos { receipt reference }
-  reports(first: 50) { totalCount edges { node { receipt channel receivedAt revision text } } }
+  reports(first: 50) { totalCount edges { node { receipt channel receivedAt revision text handedOverAt
+    deadlines { name until } facts { name said } } } }
   history { what by at why } task { id title status } mergedInto { id number } } }`;
 const CITIZEN = "query Citizen($id: ID!) { citizenAnswers(case: $id) { receipt contacted solved satisfied words at } }";
 const TASK_WHOLE = `query Task($id: ID!) {

@@ -37,11 +37,19 @@ const reports = ({ totalCount, edges }) => element("details", {},
   edges.map(({ node: { receipt, channel, receivedAt, revision, text } }) => element("p", { class: "words" },
     `${receipt}（${CHANNELS[channel]}，${moment(receivedAt)}${revision ? `，已修改 ${revision} 次` : ""}）：${text}`)));
 
+const demandsOf = ({ receipt, handedOverAt, deadlines, facts: also }) => {
+  const named = [handedOverAt && `交办时间 ${moment(handedOverAt)}`,
+    ...deadlines.map((one) => `${one.name} ${moment(one.until)}`), ...also.map((one) => `${one.name}：${one.said}`)];
+  const said = named.filter(Boolean);
+  return said.length ? `来件所注（${receipt}）：${said.join("；")}` : null;
+};
+
 // Who `hears` citizens' own answers has them with their words below.
 function said(matter, hears) {
   const { verification, factsAsked, appeal, limit } = matter;
   return [
     `回执：${matter.receipts.join("、")}`,
+    ...matter.reports.edges.map(({ node }) => demandsOf(node)),
     matter.reasons.length && `研判依据：${matter.reasons.map((one) => one.text).join("。")}`,
     limit && `时限：${limit.words}（${limit.why}）`,
     verification && seenOnSite(verification),

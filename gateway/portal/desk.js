@@ -49,6 +49,8 @@ export const matterFacts = (matter) => facts(
   fact(`案件 ${matter.number}`), fact(matter.categoryName), fact(REQUEST_KINDS[matter.requestKind]),
   fact(`属地 ${matter.place.shortName}`), fact(`来自 ${matter.channels.map((one) => CHANNELS[one]).join("、")}`),
   matter.responsibleUnit ? fact(`承办 ${matter.responsibleUnit.shortName}`) : null,
+  matter.demandedBy ? fact(`来件要求 ${moment(matter.demandedBy)} 前`) : null,
+  matter.endsAfterDemand ? tag("时限晚于来件要求", "late") : null,
   matter.reworks ? tag(`返工 ${matter.reworks} 次`) : null);
 
 export const wordsOf = (matter) => [

@@ -104,6 +104,8 @@ class Case(graphene.ObjectType):
     photos = work(_many(CasePhoto), required=True, description="by reference: open one only when a person asks for it")
     difficult = work(graphene.Boolean, required=True, description="疑难: key and difficult")
     heat = work(graphene.Float, description="how hot; null where there is one report and nobody's liking")
+    demanded_by = work(graphene.DateTime, description="the earliest moment until when a sender wants something of it")
+    ends_after_demand = work(graphene.Boolean, required=True, description="its task's deadline lies behind demandedBy")
     desk = _of_life(_many(DeskKind), "desk", required=True, description="why it needs a person, most pressing first")
     verification = _of_life(Verification, "verification")
     facts_asked = _of_life(FactsAsked, "facts_asked")

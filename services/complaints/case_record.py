@@ -50,7 +50,7 @@ from services.complaints.hiding import Span
 from services.complaints.joined_reports import Joined, stored_traits
 from services.complaints.limits import Limit
 from services.complaints.standard.giving import explained
-from services.complaints.task_following import Marks, TaskMark
+from services.complaints.task_following import Marks, TaskMark, standing
 
 SYSTEM = "系统"
 
@@ -199,6 +199,17 @@ class CaseRecord(CaseDuty):
     history: list[CaseStep] = struct_field(list[CaseStep], default=list)
 
     @property
+    def demanded_by(self) -> datetime | None:
+        """The earliest moment until when one of its senders wants something of it; None where none names one."""
+        return min((one.demanded_by for one in self.joined if one.demanded_by), default=None)
+
+    @property
+    def ends_after_demand(self) -> bool:
+        """Whether the deadline of its newest task, which follows from its own limit, lies behind that moment."""
+        ours, wanted = standing(self.tasks, self.rounds_done).deadline, self.demanded_by
+        return ours is not None and wanted is not None and ours > wanted
+
+    @property
     def has_ended(self) -> bool:
         """Whether nothing more happens to it, but for a reopening."""
         return CaseStatus(self.status) in ENDED
@@ -234,6 +245,7 @@ class CaseRecord(CaseDuty):
             again_since=self.again_since,
             excused=bool(self.excused),
             difficult=bool(self.difficult),
+            demanded_by=self.demanded_by,
         )
 
     def decided(self) -> Decided:

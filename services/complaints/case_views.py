@@ -60,6 +60,8 @@ def _view(case: Case, photos: list[CasePhoto]) -> CaseView:
         photos=photos,
         difficult=bool(case.difficult),
         heat=case.heat,
+        demanded_by=case.demanded_by,
+        ends_after_demand=case.ends_after_demand,
     )
 
 

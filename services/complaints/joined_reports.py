@@ -23,7 +23,8 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     """A report in the case: which revision of it the case has seen, its likes less dislikes, how many photos it has,
     and `person`, a keyed hash that tells people apart ("" where nobody is known; see persons.py). `urgency` and
     `request_kind` are what triage found of it (None: it joined before that was kept), `because` why, where the case
-    does not say so itself; `difficult`: its sender says 疑难."""
+    does not say so itself; `difficult`: its sender says 疑难; `demanded_by`: the earliest moment until when its sender
+    wants something of it (None: none is named, or it joined before that was kept)."""
 
     report_id: str
     receipt: str
@@ -37,6 +38,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     request_kind: RequestKind | None = None
     because: dict[str, Reason] = {}
     difficult: bool = False
+    demanded_by: datetime | None = None
 
 
 def opening(report: Report, decision: TriageDecision) -> Joined:
@@ -59,6 +61,7 @@ def joining(report: Report, decision: TriageDecision) -> Joined:
         request_kind=decision.request_kind,
         because={name: decision.reasons[name] for name in WEIGHED if name in decision.reasons},
         difficult=report.latest.content.difficult,
+        demanded_by=report.latest.content.demanded_by,
     )
 
 

@@ -224,6 +224,7 @@ def _cleaned(content: Content, clean: Callable[[str], str]) -> Content:
         reported_at=content.reported_at,
         difficult=content.difficult,
         facts={field: clean(said) for field, said in content.facts.items()},
+        hidden_facts={},
     )
 
 
@@ -235,7 +236,11 @@ def _canonical(raw: bytes) -> bytes:
 def hiding(content: Content, personal: Mapping[str, str]) -> Content:
     """`content` that knows where it says what is sealed."""
     texts = {"title": content.title, "text": content.text, "address": content.address}
-    return msgspec.structs.replace(content, hidden=hidden_in(texts, personal, content.address))
+    return msgspec.structs.replace(
+        content,
+        hidden=hidden_in(texts, personal, content.address),
+        hidden_facts=hidden_in(content.facts, personal, content.address),
+    )
 
 
 def _version(order: WorkOrder, at: datetime, personal: bytes, raw: bytes, said: Said | None) -> Version:

@@ -1,7 +1,8 @@
 """The reports of cases as people see them: what each says in its newest version, masked as a case is.
 
 Read a page of one case at a time, without the sealed data and without the older versions. A report from before it was
-kept where a text holds what was sealed is shown without its words: only `unmask_report` shows those, on record.
+kept where its texts or facts hold what was sealed is shown without these words: only `unmask_report` shows them, on
+record.
 """
 
 from collections.abc import Iterable, Sequence
@@ -103,12 +104,21 @@ def _report(stored: dict[str, Any]) -> CaseReport:
     )
 
 
-def _shown(stored: dict[str, Any]) -> dict[str, str]:
-    if "hidden" not in stored:
-        return {"title": NOT_MASKED, "text": NOT_MASKED, "address": ""}
+def _shown(stored: dict[str, Any]) -> dict[str, Any]:
     content = msgspec.convert(stored, Content)
-    texts = {"title": content.title, "text": content.text, "address": content.address}
-    return {name: hide(text, content.hidden.get(name, ())) for name, text in texts.items()}
+    texts = {"title": NOT_MASKED, "text": NOT_MASKED, "address": ""}
+    if "hidden" in stored:
+        said = {"title": content.title, "text": content.text, "address": content.address}
+        texts = {name: hide(text, content.hidden.get(name, ())) for name, text in said.items()}
+    demands = {"handed_over_at": content.handed_over_at, "deadlines": content.deadlines}
+    return texts | demands | {"facts": _facts(content)}
+
+
+def _facts(content: Content) -> dict[str, str]:
+    found = content.hidden_facts
+    if found is None:
+        return dict.fromkeys(content.facts, NOT_MASKED)
+    return {name: hide(fact, found.get(name, ())) for name, fact in content.facts.items()}
 
 
 def _view(page: _Page, said: dict[str, CaseReport]) -> CaseReportPage:

@@ -5,6 +5,8 @@ Because an event carries the task's full state, the newest one is all that count
 a function of the marks alone.
 """
 
+from datetime import datetime
+
 import msgspec
 
 from services.complaints.contracts import CaseStatus
@@ -28,7 +30,8 @@ class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
     `round` counts the assignments of the case from 1, `unit` has the duty (after a return: who has it next, where that
     is known), `returns` is how often units gave it back so far, `reworks` how often the task was sent back,
     `reworks_asked` how often this case asked for it, `result` what the unit said when it last submitted, in the event
-    number `result_sequence`, `overdue` whether its deadline has passed.
+    number `result_sequence`, `overdue` whether its `deadline` has passed (None: marked before that was
+    kept).
     """
 
     task_id: str
@@ -42,6 +45,7 @@ class TaskMark(msgspec.Struct, frozen=True, kw_only=True):
     result: str | None = None
     result_sequence: int = 0
     overdue: bool = False
+    deadline: datetime | None = None
 
 
 Marks = dict[str, TaskMark]
@@ -56,6 +60,7 @@ class Standing(msgspec.Struct, frozen=True):
     dispatches: int
     returns: int
     proposed_reply: str | None
+    deadline: datetime | None = None
 
 
 def seen(
@@ -78,6 +83,7 @@ def seen(
             result=old.result if old else None,
             result_sequence=old.result_sequence if old else 0,
             overdue=task.overdue,
+            deadline=task.deadline,
         )
     if result is not None and sequence > mark.result_sequence:
         mark = msgspec.structs.replace(mark, result=result, result_sequence=sequence)
@@ -112,4 +118,5 @@ def standing(marks: Marks, rounds_done: int = 0) -> Standing:
         dispatches=newest.round,
         returns=max(returned, *(mark.returns for mark in marks.values())),
         proposed_reply=newest.result,
+        deadline=newest.deadline,
     )

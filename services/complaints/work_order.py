@@ -17,7 +17,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     `point` is longitude, latitude in degrees. `handed_over_at` is 交办时间, `deadlines` are the moments until when the
     sender wants it, by their Chinese names; `difficult` is 疑难 or 重点. `attachments` and `photos` are references,
     never bytes. `facts` are further fields by their Chinese names. `hidden` says where title, text and address hold
-    what the report sealed (hiding.py); it is found when the report is stored, and is no part of the fingerprint.
+    what the report sealed, `hidden_facts` the same of `facts` (hiding.py; None: from before that was looked for); they
+    are found when the report is stored, and are no part of the fingerprint.
     """
 
     title: str
@@ -36,11 +37,17 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     difficult: bool = False
     facts: dict[str, str] = {}
     hidden: dict[str, list[Span]] = {}
+    hidden_facts: dict[str, list[Span]] | None = None
 
     @property
     def address(self) -> str:
         """Where the sender said it is, in one line."""
         return "，".join(self.place_fields.values())
+
+    @property
+    def demanded_by(self) -> datetime | None:
+        """The earliest moment until when the sender wants something of it; None where it names none."""
+        return min(self.deadlines.values(), default=None)
 
     def fingerprint(self) -> str:
         """The same for the same content as the parser understood it."""

@@ -18,7 +18,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     when it was last reopened or restored, `last_ended_at` when it had been closed or merged before that.
     `limit_row` names the row that gave the limit, `default_unit` the path of the unit that the second table proposes,
     `subject` the first-level subject. `merged_into` is the case that a merged one became part of. `excused`: a timeout
-    appeal was granted, which changes the statistic, never the fact. `difficult`: 疑难.
+    appeal was granted, which changes the statistic, never the fact. `difficult`: 疑难. `demanded_by` is the earliest
+    moment until when one of its senders wants something of it; it changes no limit.
     """
 
     case_id: str
@@ -49,6 +50,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     again_since: datetime | None = None
     excused: bool = False
     difficult: bool = False
+    demanded_by: datetime | None = None
 
 
 class ComplaintsEvent(Event, frozen=True, kw_only=True):

@@ -48,7 +48,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
 
     `address` is where the sender said it is; `proposed_reply` is what the unit said it did when it last submitted;
     `limit` is the row that gave its limit, None until it is filed; `heat` how hot it is, None where there is one report
-    and nobody's liking; `history` is every step, the oldest first.
+    and nobody's liking; `history` is every step, the oldest first; `demanded_by` the earliest moment until when one of
+    its senders wants something of it, `ends_after_demand` whether the deadline of its task lies behind that.
     """
 
     case_id: str
@@ -80,6 +81,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     photos: list[CasePhoto] = []
     difficult: bool = False
     heat: float | None = None
+    demanded_by: datetime | None = None
+    ends_after_demand: bool = False
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +96,9 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
 class CaseReport(msgspec.Struct, frozen=True, kw_only=True):
     """What one report of a case says in its newest version, masked as the texts of a CaseView; `revision` is how often
-    it was revised, `revised_at` when last."""
+    it was revised, `revised_at` when last. By the Chinese names under which the channel says them: `deadlines` until
+    when its sender wants it (that of city and district are two), `facts` what else it says (批示内容, 承办要求,
+    整改要求 …); `handed_over_at` is 交办时间."""
 
     receipt: str
     channel: Channel
@@ -103,6 +108,9 @@ class CaseReport(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     address: str
+    handed_over_at: datetime | None = None
+    deadlines: dict[str, datetime] = {}
+    facts: dict[str, str] = {}
 
 
 class CaseReportPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -117,3 +117,22 @@ def test_reports_are_listed_of_cases_that_there_are_and_behind_receipts_that_the
     ):
         with pytest.raises(Problem):
             complaints.call("case_reports", [request])
+
+
+def test_what_the_sender_demands_is_read_with_its_report_masked_and_bounds_no_limit(complaints: Complaints) -> None:
+    demands = {"市级办理期限": "2026-03-06", "区级办理期限": "2026-03-05 18:00:00", "办理期限": "三个工作日内"}
+    complaints.push(order("D9", 来电人="欧阳标", 主办单位="五华区，请联系欧阳标13912345678", **demands))
+    case = complaints.case_in("D9", "filed")
+
+    (view,) = complaints.call("cases_by_id", [case["_id"]])
+    (page,) = complaints.call("case_reports", [{"case_id": case["_id"], "first": 1}])
+    (said,) = page["items"]
+
+    assert (view["demanded_by"], view["ends_after_demand"]) == ("2026-03-05T10:00:00Z", False)
+    assert (view["limit"]["amount"], view["limit"]["clock"]) == (case["limit_amount"], case["limit_clock"])
+    assert said["deadlines"] == {"市级办理期限": "2026-03-06T15:59:59.999000Z", "区级办理期限": "2026-03-05T10:00:00Z"}
+    assert said["handed_over_at"] == "2026-03-02T00:10:00Z"
+    assert {name: said["facts"][name] for name in ("办理期限", "主办单位")} == {
+        "办理期限": "三个工作日内",
+        "主办单位": "五华区，请联系某某139****5678",
+    }
