@@ -9,6 +9,7 @@ from rich.table import Table
 from cli.city_time import city_time
 from cli.main import Town
 from cli.unfiled import UNKNOWN, unfiled
+from cli.unread import unread
 from cli.whole_cells import whole_cells
 from infra.clock import parse_clock
 from infra.local import status as states
@@ -47,6 +48,7 @@ def status(town: Town) -> None:
         queues, outboxes = states.queues(instance), states.outboxes(instance)
         console.print(_queues_table(queues))
         click.echo(unfiled(queues, outboxes))
+        click.echo(unread(town, rows))
         _print_outboxes(outboxes)
         _print_set_aside(states.set_aside(instance) or [])
     click.echo(

@@ -48,7 +48,7 @@ const ORDERS = `query Orders($path: String!, $after: String) {
 const CASES = `query Cases($path: String!, $statuses: [CaseStatus!], $after: String) { unit(path: $path) {
   cases(first: 10, statuses: $statuses, after: $after) { totalCount ${PAGE} edges { node { ${MATTER} } } } } }`;
 const MISFITS = `query Misfits($state: MisfitState, $after: String) {
-  misfits(state: $state, first: 10, after: $after) { ${PAGE} edges { node { ${MISFIT} } } } }`;
+  misfits(state: $state, first: 10, after: $after) { ${PAGE} edges { node { ${MISFIT} } } } misfitCounts { waiting } }`;
 const CASE = `query Case($id: ID!) { case(id: $id) { ${MATTER} reply receivedAt filedAt closedAt difficult
   verification { found by at note } closings { condition reply by at why }
   ratings { closing ratedBy contacted solved satisfied by at } limit { words why } photos { receipt reference }
@@ -116,7 +116,8 @@ export const cases = async (path, { status, after = null }) => {
 
 export const misfits = async ({ state, after = null }) => {
   const { data, problems } = await ask(MISFITS, { state: state || null, after });
-  return { list: data.misfits, problems };
+  const waiting = (data.misfitCounts ?? []).reduce((sum, one) => sum + one.waiting, 0);
+  return { list: data.misfits && { ...data.misfits, waiting }, problems };
 };
 
 export const work = async (path, { after }) => {

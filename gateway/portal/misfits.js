@@ -9,7 +9,7 @@ import { CHANNELS, MISFIT_STATES, moment } from "./words.js";
 export function misfits(page) {
   const { list, filter: chosen } = page.misfits;
   if (!list) return section("不能识别的来件", null, missing("不能识别的来件"));
-  return section("不能识别的来件", "渠道报送而未能收下的，最新的在前",
+  return section("不能识别的来件", `渠道报送而未能收下的，最新的在前；待更正 ${list.waiting} 件`,
     filter("misfits-filter", "处理情况", [...Object.entries(MISFIT_STATES), ["", "全部"]], chosen,
       (state) => page.choose("misfits", state)),
     list.edges.length

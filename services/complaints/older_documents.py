@@ -2,7 +2,7 @@
 
     case     since when it is retained, which without it would never be anonymised; where its texts say what its report
              sealed; how many photos its reports have
-    misfit   since when it is retained
+    misfit   since when it is retained, where it has ended
 
 It can be repeated at any time and by several: what is done is left as it is. `wenming privacy backfill` runs it.
 """
@@ -74,6 +74,6 @@ class OlderDocuments:
         return hidden_in(texts, said, case.address)
 
     def _misfits(self, limit: int) -> int:
-        lacking = {"key": {"$exists": True}, "retained_since": _ABSENT}
+        lacking = {"key": {"$exists": True}, "end": {"$exists": True}, "retained_since": _ABSENT}
         ids = [one["_id"] for one in Misfit._get_collection().find(lacking, {"_id": 1}).limit(limit)]
         return sum(self._store.change(Misfit, misfit_id, Misfit.retain) for misfit_id in ids)

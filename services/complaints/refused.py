@@ -20,8 +20,9 @@ from services.complaints.privacy import KEY_INDEX, Vault, WrappedKey
 
 
 class Misfit(Aggregate):
-    """One item that was not taken: `problem` says why (as JSON), `sealed_raw` is what came,
-    `reads` who has read it since, `end` what became of it (`sequence` is then 1, else 0)."""
+    """One item that was not taken: `problem` says why (as JSON), `sealed_raw` is what came, `reads` who has read it
+    since, `end` what became of it (`sequence` is then 1, else 0). It is retained since its end: time alone destroys
+    nothing that still waits."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": SERVICE,
@@ -59,7 +60,6 @@ class Misfit(Aggregate):
             problem=why.as_json(),
             sealed_raw=sealed,
             key=key,
-            retained_since=at,
         )
 
     def erase(self) -> bool:
@@ -72,10 +72,10 @@ class Misfit(Aggregate):
         return True
 
     def retain(self) -> bool:
-        """Counted from when it came, where that was not written down; False where nothing is to be done."""
-        if self.key is None or self.retained_since is not None:
+        """Counted from its end, where that was not written down; False where nothing is to be done."""
+        if self.key is None or self.end is None or self.retained_since is not None:
             return False
-        self.retained_since = self.received_at
+        self.retained_since = self.end.at
         return True
 
     def note_read(self, by: Officer, at: datetime) -> None:
@@ -111,6 +111,7 @@ class Misfit(Aggregate):
     def _end(self, state: MisfitState, by: Officer, at: datetime, **how: str) -> None:
         self.require_waiting()
         self.state, self.end = state.value, MisfitEnd(role=by.role, unit=by.unit, name=by.name, at=at, **how)
+        self.retained_since = at if self.key is not None else None
         self.sequence += 1
 
     def refusal(self, why: Problem) -> Problem:

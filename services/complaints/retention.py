@@ -1,5 +1,6 @@
 """The retention rule: N days after a case has ended its people are taken out of it, and what could not be taken in is
-destroyed N days after it came. The case itself stays, as it was counted.
+destroyed N days after somebody resubmitted or discarded it, and never while it waits. The case itself stays, as it was
+counted.
 
 Any replica may run it, at any time, together with others: what is due is found by an index, in proportion to what has
 become due; every step can be repeated, and what a crash leaves undone is still due.
@@ -7,8 +8,9 @@ become due; every step can be repeated, and what a crash leaves undone is still 
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo.errors import PyMongoError
 
@@ -20,6 +22,8 @@ from services.complaints.refused import Misfit
 from services.complaints.report import Report
 
 MOST_AT_A_TIME = 1000  # of one run
+Query = Mapping[str, Any]
+ENDED: Query = {"end": {"$exists": True}}  # misfits kept before this rule were retained since they came
 log = logging.getLogger(__name__)
 
 
@@ -33,14 +37,16 @@ class Retention:
     def run(self) -> int:
         """Anonymise what is due now, at most MOST_AT_A_TIME of each; how many it were."""
         until = self._clock.now() - self._kept_for
-        done = self._each(Case, until, self._case) + self._each(Misfit, until, self._misfit)
+        done = self._each(Case, until, self._case) + self._each(Misfit, until, self._misfit, ENDED)
         if done:
             log.info("anonymised %d cases and misfits that ended before %s", done, until.isoformat())
         return done
 
-    def _each(self, kind: type[Case] | type[Misfit], until: datetime, act: Callable[[str], None]) -> int:
+    def _each(
+        self, kind: type[Case] | type[Misfit], until: datetime, act: Callable[[str], None], only: Query | None = None
+    ) -> int:
         """One that fails stays due and is named in the log; it must not keep the people of all others in."""
-        due = kind._get_collection().find({"retained_since": {"$lt": until}}, {"_id": 1})
+        due = kind._get_collection().find({"retained_since": {"$lt": until}, **(only or {})}, {"_id": 1})
         done = 0
         for one in list(due.sort("retained_since", 1).limit(MOST_AT_A_TIME)):
             time.sleep(0)  # let a hotline's push have its turn

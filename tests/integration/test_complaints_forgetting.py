@@ -13,6 +13,7 @@ from pymongo.database import Database
 from infra.clock import FixedClock
 from infra.messaging.store import Store
 from infra.numbering import Numbering
+from infra.organisation.officer import Officer
 from infra.problem import Forbidden, InvalidInput, NotFound, Refused
 from services.complaints.case import Case
 from services.complaints.case_views import views_of
@@ -60,6 +61,8 @@ def town(db: Database[dict[str, Any]]) -> SimpleNamespace:
         Misfit.keep(Channel.HOTLINE_12345, odd, why, vault=VAULT, at=AT),
         Misfit.keep(Channel.HOTLINE_12345, other, InvalidInput("odd", "有误"), vault=VAULT, at=AT),
     ]
+    for one in kept:
+        one.discard(Officer.from_json(OFFICE), "无法识别", at=AT, cause="request/0")
     store.insert_many(kept)
     retention = Retention(store, erasure, clock, DAYS.days)
     return SimpleNamespace(db=db, store=store, clock=clock, erasure=erasure, retention=retention, kept=kept)
@@ -190,6 +193,24 @@ def test_a_crash_between_case_and_reports_leaves_it_due(town: SimpleNamespace, m
 
     assert town.retention.run() == 3
     assert left(town) == {WORDS}
+
+
+def test_what_nobody_could_take_in_is_kept_as_long_as_it_waits_for_a_person(town: SimpleNamespace) -> None:
+    odd = Misfit.keep(Channel.HOTLINE_12345, b'{"y":1}', InvalidInput("odd", "有误"), vault=VAULT, at=AT)
+    town.store.insert(odd)
+    town.db.misfits.update_one({"_id": odd.id}, {"$set": {"retained_since": AT}})  # as it was kept before
+    town.clock.advance(DAYS * 3)
+
+    assert town.retention.run() == 3  # the case and the two that were discarded
+    assert (Misfit.objects.get(id=odd.id).key is not None, town.retention.run()) == (True, 0)
+
+    town.store.change(
+        Misfit, odd.id, lambda one: one.discard(Officer.from_json(OFFICE), "无效", at=town.clock.now(), cause="r/1")
+    )
+    town.clock.advance(DAYS)
+    assert town.retention.run() == 0
+    town.clock.advance(timedelta(seconds=1))
+    assert (town.retention.run(), Misfit.objects.get(id=odd.id).key) == (1, None)
 
 
 def test_two_replicas_do_no_harm_to_each_other(town: SimpleNamespace) -> None:
