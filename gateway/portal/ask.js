@@ -16,6 +16,7 @@ const MATTER = `id version number status title text address categoryName urgency
   appeal { reason by at granted decision decidedBy } factsAsked { missing due } absorbed { caseId number receipts }
   revised escalatedBy demandedBy endsAfterDemand suggestions { caseId number why case { version title } }`;
 const ORDER = `id: supervisionId version number status trigger title because openedAt answerBy overdue returns
+  judgeBy leftOpen
   unit { path shortName } byUnit { path shortName }`;
 const MISFIT = "id: misfitId version channel receivedAt state reason field endedBy endedAt why receipt";
 const WORK = "coordinate: RESPONSIBLE, statuses: [ISSUED, ACCEPTED, IN_PROGRESS, SELF_CHECKED, RECTIFYING]";

@@ -20,6 +20,7 @@ function entry(order, page) {
     element("h3", {}, order.title),
     facts(
       tag(ORDER_STATES[order.status]), late ? tag("逾期未答复", "late") : null,
+      unjudged(order),
       order.returns ? tag(`答复被退回 ${order.returns} 次`) : null,
       fact(order.number), fact(`${moment(order.openedAt)} 下达`), fact(`应于 ${moment(order.answerBy)} 前答复`),
       fact(`被督办 ${order.unit.shortName}`), fact(`督办 ${order.byUnit.shortName}`)),
@@ -27,6 +28,12 @@ function entry(order, page) {
     said(order),
     offers(["acknowledgeOrder", "answerOrder", "closeOrder", "returnOrder"], order, page,
       { calm: order.status !== "ANSWERED" && closes(order, page.me) }));
+}
+
+/** Until when its issuer judges the answer, or that this time has passed. */
+export function unjudged(order) {
+  if (order.status !== "ANSWERED" || !order.judgeBy) return null;
+  return order.leftOpen ? tag("逾期未审核", "late") : fact(`应于 ${moment(order.judgeBy)} 前审核`);
 }
 
 function said(order) {

@@ -2,6 +2,7 @@
 
 import { button, element, empty, fact, facts, filter, further, missing, section, tag, why } from "./elements.js";
 import { offers } from "./offers.js";
+import { unjudged } from "./orders.js";
 import { card } from "./task_card.js";
 import { waiting } from "./task_acts.js";
 import { WORK_GROUPS, WORK_KINDS, asks, moment } from "./words.js";
@@ -34,7 +35,7 @@ function entry({ kind, supervision, task }, page) {
 function pushed(kind, order, task, page) {
   return element("li", { class: order.overdue ? "card late" : "card" },
     element("h3", {}, order.title),
-    facts(tag(WORK_KINDS[kind]), fact(order.number), fact(`应于 ${moment(order.answerBy)} 前答复`),
+    facts(tag(WORK_KINDS[kind]), unjudged(order), fact(order.number), fact(`应于 ${moment(order.answerBy)} 前答复`),
       fact(`督办 ${order.byUnit.shortName}`)),
     why(order.because),
     offers(["acknowledgeOrder", "answerOrder", "closeOrder", "returnOrder"], order, page,

@@ -54,6 +54,8 @@ class Supervision(graphene.ObjectType):
     answer_by = _of_state(graphene.DateTime, "answer_by", required=True)
     overdue = _of_state(graphene.Boolean, "overdue", required=True, description="not answered in time")
     returns = _of_state(graphene.Int, "returns", required=True, description="how often its answer was given back")
+    judge_by = _of_state(graphene.DateTime, "judge_by", description="until when its answer is to be judged")
+    left_open = _of_state(graphene.Boolean, "left_open", required=True, description="answered, not judged in time")
     acknowledged_at = _of_state(graphene.DateTime, "acknowledged_at")
     answered_at = _of_state(graphene.DateTime, "answered_at")
     closed_at = _of_state(graphene.DateTime, "closed_at")

@@ -19,6 +19,12 @@ def supervised_after(at: datetime) -> timedelta:
     return timedelta(days=_FIGURES.at("supervised_after_days", at))
 
 
+def supervised_again_after(at: datetime) -> timedelta:
+    """How long after an order was closed (销号) a duty that is still late and undone is supervised again; natural
+    time."""
+    return timedelta(days=_FIGURES.at("supervised_again_after_days", at))
+
+
 def clue_after(at: datetime) -> int:
     """The how manieth supervision of one unit within `clue_window` is a clue (责任倒查线索)."""
     return int(_FIGURES.at("clue_after_supervisions", at))

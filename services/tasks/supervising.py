@@ -24,6 +24,7 @@ from services.tasks.task_pushed import OVERDUE_ZH
 from services.tasks.task_states import ENDED
 
 ANSWER = "supervision_answer"
+JUDGEMENT = "supervision_judgement"
 SERIES = "supervision"
 ENDED_ZH = "所督办的任务已办结或撤回"
 
@@ -72,6 +73,21 @@ class Supervisor:
     def answer_by(self, at: datetime) -> datetime:
         """Until when an order of that moment is to be answered."""
         return deadlines.due(self._calendar, at, deadlines.limit_named(ANSWER, at)).at
+
+    def judge_by(self, at: datetime) -> datetime:
+        """Until when its issuer is to close or give back what was answered at that moment."""
+        return deadlines.due(self._calendar, at, deadlines.limit_named(JUDGEMENT, at)).at
+
+    def push_again(self, closed: Supervision, session: ClientSession) -> None:
+        """The order was `closed` by an officer, in the caller's transaction: unless another one is open, the duty is
+        pushed again as long as it is late and undone. Whoever opens or closes an order to the unit takes a turn, so of
+        two that are closed at once the later one finds none open."""
+        Turns(get_db(SERVICE), f"{SERIES}|{closed.unit}").take_before_looking(session)
+        others: dict[str, Any] = {"task_id": closed.task_id, "_id": {"$ne": closed.pk}}
+        others |= {"status": {"$ne": SupervisionStatus.CLOSED.value}}
+        if Supervision._get_collection().find_one(others, {"_id": 1}, session=session) is None:
+            at = closed.closed_at
+            self._store.change(Task, closed.task_id, lambda task: task.await_next_supervision(at), session=session)
 
     def _one(self, order: Order, serial: int, at: datetime) -> Supervision:
         task, year = order.task, at.astimezone(CITY_ZONE).year

@@ -61,8 +61,9 @@ ALLOWED = {
 
 class Supervision(Aggregate):
     """An order as it is stored. Below the public state: `serial` is the last part of its number, which tells in what
-    order one issuer opened what it opened at one moment; `watch_until` its deadline as long as the scanner must watch
-    it, `clue` why it was proposed as a clue (责任倒查线索), at most once. The keys are its places in lists."""
+    order one issuer opened what it opened at one moment; `watch_until` the deadline of the unit, then of the issuer,
+    as long as the scanner must watch it, `clue` why it was proposed as a clue (责任倒查线索), at most once. The keys
+    are its places in lists."""
 
     noun = "supervision"
     superseded_indexes: ClassVar[tuple[str, ...]] = ("unit_1_opened_at_-1",)
@@ -101,6 +102,8 @@ class Supervision(Aggregate):
     closed_at = DateTimeField()
     overdue = BooleanField(default=False)
     returns = IntField(default=0)
+    judge_by = DateTimeField()
+    left_open = BooleanField(default=False)
 
     clue = StringField()
     inside_units = ListField(StringField())
@@ -133,12 +136,16 @@ class Supervision(Aggregate):
         event = contracts.SupervisionAcknowledged(supervision=self.state(), by=by)
         self._tell(Push.ACKNOWLEDGE, event, by, at, cause, None, by_unit=by_unit)
 
-    def answer(self, by: str, answer: str, at: datetime, cause: str, *, by_unit: str | None = None) -> None:
-        """答复: what the unit does about it. Raises InvalidInput without words, or Refused."""
+    def answer(
+        self, by: str, answer: str, at: datetime, cause: str, *, judge_by: datetime, by_unit: str | None = None
+    ) -> None:
+        """答复: what the unit does about it; its issuer judges that until `judge_by`. Raises InvalidInput without
+        words, or Refused."""
         require_text(answer, "answer", "答复督办必须说明办理情况")
         self._move(Push.ANSWER, at)
         self.acknowledged_at = self.acknowledged_at or at
-        self.answered_at = at
+        self.answered_at, self.judge_by = at, judge_by
+        self._settle()
         event = contracts.SupervisionAnswered(supervision=self.state(), by=by, answer=answer)
         self._tell(Push.ANSWER, event, by, at, cause, answer, by_unit=by_unit)
 
@@ -151,6 +158,7 @@ class Supervision(Aggregate):
         self._move(Push.RETURN, at)
         self.returns += 1
         self.answer_by, self.answered_at, self.overdue = until, None, False
+        self.judge_by, self.left_open = None, False
         self._settle()
         event = contracts.SupervisionReturned(supervision=self.state(), by=by, reason=reason)
         self._tell(Push.RETURN, event, by, at, cause, reason, by_unit=by_unit)
@@ -165,8 +173,13 @@ class Supervision(Aggregate):
         self._tell(Push.CLOSE, event, by, at, cause, note, by_unit=by_unit)
 
     def notice_overdue(self, at: datetime) -> bool:
-        """Notice, once per deadline, that it was not answered in time: a clue. Every step does so first."""
+        """Notice, once per deadline, that it was not answered in time: a clue; or that its issuer has left open what
+        was answered, which is shown and no clue: then False. Every step does so first."""
         if self.watch_until is None or at <= self.watch_until:
+            return False
+        if self.status == S.ANSWERED:
+            self.left_open = True
+            self._settle()
             return False
         self.overdue = True
         self._settle()
@@ -211,7 +224,7 @@ class Supervision(Aggregate):
 
     def _settle(self) -> None:
         with_unit = self.status in WAITS_FOR_UNIT
-        self.watch_until = self.answer_by if with_unit and not self.overdue else None
+        self.watch_until = self._next_look()
         rank = Rank.ENDED if not self.is_open else Rank.OVERDUE if self.overdue else Rank.DUE_SOON
         last = f"{self.answer_by.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}{self.pk}"
         self.order_key = f"{rank}{last}"
@@ -219,6 +232,13 @@ class Supervision(Aggregate):
         self.desk_key = urgency.on_desk(self.unit, own, last) if self.is_open else None
         decides = self.status == S.ANSWERED
         self.decision_key = urgency.on_desk(self.by_unit, Rank.DECISION, last) if decides else None
+
+    def _next_look(self) -> datetime | None:
+        """The deadline of whoever has to act: the unit that answers, or the issuer who judges that."""
+        if self.status == S.ANSWERED:
+            judge_by: datetime | None = None if self.left_open else self.judge_by
+            return judge_by
+        return self.answer_by if self.status in WAITS_FOR_UNIT and not self.overdue else None
 
     def _tell(
         self,

@@ -3,11 +3,12 @@ answers. A command names the version that it saw; refused, it changes and tells 
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from pymongo.client_session import ClientSession
 
 from infra.clock import Clock
-from infra.messaging.store import Store
+from infra.messaging.store import More, Store
 from infra.organisation.officer import Officer
 from infra.problem import InvalidInput, NotFound, Stale
 from services.tasks import rights, routing
@@ -81,17 +82,22 @@ class SupervisionCommands:
         """答复 by the unit, in words."""
 
         def step(one: Supervision, who: Officer, at: datetime) -> None:
-            one.answer(who.name, answer, at, cause, by_unit=rights.acting_unit(who))
+            judge_by = self._supervisor.judge_by(at)
+            one.answer(who.name, answer, at, cause, judge_by=judge_by, by_unit=rights.acting_unit(who))
 
         return self._take(supervision_id, seen, by, rights.require_unit, step)
 
     def close(self, supervision_id: str, seen: int, by: By, note: str, cause: str) -> SupervisionView:
-        """销号 by whoever opened it, or the office; never by the unit that answered."""
+        """销号 by whoever opened it, or the office; never by the unit that answered. A duty that is late and still
+        undone is pushed again after a while."""
 
         def step(one: Supervision, who: Officer, at: datetime) -> None:
             one.close(who.name, note, at, cause, by_unit=rights.acting_unit(who))
 
-        return self._take(supervision_id, seen, by, rights.require_above, step)
+        def more(one: Supervision) -> More:
+            return partial(self._supervisor.push_again, one)
+
+        return self._take(supervision_id, seen, by, rights.require_above, step, more=more)
 
     def send_back(self, supervision_id: str, seen: int, by: By, reason: str, cause: str) -> SupervisionView:
         """退回: another answer is wanted, in the same time again."""
@@ -109,6 +115,8 @@ class SupervisionCommands:
         by: By,
         right: Right,
         step: Callable[[Supervision, Officer, datetime], None],
+        *,
+        more: Callable[[Supervision], More | None] | None = None,
     ) -> SupervisionView:
         officer, at = read_officer(by, seen), self._clock.now()
 
@@ -118,7 +126,7 @@ class SupervisionCommands:
             return one
 
         try:
-            return view_of(self._store.change(Supervision, supervision_id, decide, seen=seen))
+            return view_of(self._store.change(Supervision, supervision_id, decide, seen=seen, more=more))
         except Stale:
             found = Supervision.objects(pk=supervision_id).only("unit", "by_unit").first()
             right(officer, Duty(found.unit, found.by_unit))  # who changed what is not for everybody

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from infra.calendar import Deadline
-from services.tasks import contracts
+from services.tasks import card_rules, contracts
 from services.tasks.clock_ledger import Turn
 from services.tasks.deadlines import Due
 from services.tasks.task_record import SYSTEM, TaskRecord
-from services.tasks.task_states import WITH_THE_UNIT, Step
+from services.tasks.task_states import ENDED, WITH_THE_UNIT, Step
 
 OVERDUE_ZH = "超过办理期限仍未办结"
 
@@ -38,6 +38,14 @@ class TaskPushed(TaskRecord):
         self.supervisions += 1
         self.forgo_supervision()
         self._note(Step.SUPERVISE, by, because, at, cause, by_unit=by_unit)
+
+    def await_next_supervision(self, at: datetime) -> None:
+        """The last order that pushed it was closed `at` that moment: what is late and still undone is pushed again so
+        long after that (card_rules.py); nothing where that is to happen already."""
+        self.notice(at)
+        if self.overdue and self.status not in ENDED and self.supervise_at is None:
+            self.supervise_at = at + card_rules.supervised_again_after(at)
+            self._settle()
 
     def recalculate(
         self, until: Due | None, version: int, at: datetime, cause: str, *, answer: Deadline | None = None

@@ -13,7 +13,7 @@ from infra.messaging.event import Envelope, Event, Undecodable, seal, unseal
 from infra.messaging.topology import load
 from tests.contracts.samples import EVENTS, fields, files, re_encoded, sample, with_more, without
 
-CARRIED = ("task", "case")  # the full state that an event carries
+CARRIED = ("task", "supervision", "case")  # the full state that an event carries
 Kinds = dict[str, type[Event]]
 
 

@@ -87,8 +87,8 @@ def steps(id: str) -> list[str]:
     return [step["what"] for step in task(id)["history"]]
 
 
-def do(desk: Desk, command: str, by: dict[str, Any], *args: Any) -> Any:
-    order = orders()[0]
+def do(desk: Desk, command: str, by: dict[str, Any], *args: Any, number: int = 1) -> Any:
+    order = orders()[number - 1]
     return getattr(desk.supervisions, command)(order["_id"], order["sequence"], by, *args, "request/1")
 
 
@@ -353,8 +353,50 @@ def test_an_order_is_acknowledged_answered_given_back_answered_and_closed(desk: 
         "answered",
         "closed",
     ]
-    clock.advance(90 * DAY)
-    assert dict(desk.scanner.scan()) == {}
+    with pytest.raises(Refused):
+        do(desk, "close", DISTRICT, "再销号")
+
+
+def test_what_is_still_late_a_week_after_its_order_was_closed_is_pushed_again_once(
+    desk: Desk, clock: FixedClock
+) -> None:
+    late_and_supervised(desk, clock)
+    for number in (1, 2):
+        do(desk, "answer", OFFICER, "明日清运", number=number)
+        do(desk, "close", DISTRICT, "同意", number=number)
+        assert task("c1-1")["watch_until"] == task("c1-1")["supervise_at"] == clock.now() + 7 * DAY
+        clock.advance(7 * DAY)
+        assert dict(desk.scanner.scan()) == {}
+        clock.advance(timedelta(seconds=1))
+        assert [dict(desk.scanner.scan()) for _ in range(2)] == [{"supervised": 1}, {}]
+    found = [(one["_id"], one["status"], one["trigger"], bool(one.get("clue"))) for one in orders()]
+    assert found == [
+        ("c1-1-s1", "closed", "overdue", False),
+        ("c1-1-s2", "closed", "overdue", False),
+        ("c1-1-s3", "opened", "overdue", True),
+    ]
+
+
+def test_as_long_as_another_order_pushes_it_the_duty_is_not_pushed_again(desk: Desk, clock: FixedClock) -> None:
+    late_and_supervised(desk, clock)
+    desk.supervisions.open("c1-1", None, Task.objects.get(pk="c1-1").sequence, OFFICE, "群众反映强烈", None, "r")
+    do(desk, "close", DISTRICT, "并入市级督办")
+    assert task("c1-1").get("supervise_at") is None
+    do(desk, "close", OFFICE, "已说明", number=2)
+    assert task("c1-1")["supervise_at"] == clock.now() + 7 * DAY
+
+
+def test_what_is_answered_and_left_open_by_its_issuer_is_marked_once_and_no_clue(desk: Desk, clock: FixedClock) -> None:
+    late_and_supervised(desk, clock)
+    do(desk, "answer", OFFICER, "明日清运")
+    clock.advance(5 * DAY)
+    assert [dict(desk.scanner.scan()) for _ in range(2)] == [{}, {}]
+    [line] = desk.desks.page(WUHUA).items
+    assert (line.kind, line.supervision and line.supervision.left_open) == ("supervision_answer", True)
+    assert events(Supervision) == ["supervision_opened", "supervision_answered"]
+    assert orders()[0].get("watch_until") is None
+    returned = do(desk, "send_back", DISTRICT, "未说明原因").state
+    assert (returned.left_open, returned.judge_by) == (False, None)
 
 
 def test_an_order_that_is_not_answered_is_a_clue_once(desk: Desk, clock: FixedClock) -> None:

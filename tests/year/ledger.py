@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tests.year.entry import AT_WORK, OFFICE, OPEN, WITH_THE_UNIT, Entry, above, look
-from tests.year.order import Order
+from tests.year.order import PUSHED_AGAIN_AFTER, Order
 from tests.year.recounting import recount
 from tests.year.table import Table
 
@@ -42,6 +42,13 @@ class Ledger:
         self.orders.append(order)
         self.new.append(order)
 
+    def closed(self, order: Order, at: datetime) -> None:
+        """销号: what is late and still undone is pushed again after a while, unless another order pushes it now."""
+        [one] = [one for one in self.entries.values() if order in one.orders]
+        look(one, at)
+        if all(other.status == "closed" for other in one.orders) and one.overdue and one.status in OPEN:
+            one.push_from = one.push_from or at + PUSHED_AGAIN_AFTER
+
     def scan(self, at: datetime, numbers: Mapping[str, int]) -> None:
         """Everything is looked at. `numbers` tells in which order the product opened those of one moment."""
         pushed: list[Entry] = []
@@ -75,7 +82,7 @@ class Ledger:
         return {
             one.id: (
                 *(one.status, one.unit, one.by_unit, one.trigger, one.opened, one.answer_by),
-                *(one.overdue, one.returns, bool(one.clue)),
+                *(one.overdue, one.returns, one.left_open, bool(one.clue)),
             )
             for one in self.orders
         }

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from tests.year import minutes
 
 PUSHED_AFTER = timedelta(days=3)  # the deadline
-ANSWERED_WITHIN = 2 * minutes.DAY_OF_WORK
+PUSHED_AGAIN_AFTER = timedelta(days=7)  # an order was closed
+ANSWERED_WITHIN = JUDGED_WITHIN = 2 * minutes.DAY_OF_WORK
 
 
 @dataclass
 class Order:
-    """`by_unit` pushes `unit`. `clue` tells why it became a clue (责任倒查线索), `waits` whether the unit must act."""
+    """`by_unit` pushes `unit`. `clue` tells why it became a clue (责任倒查线索), `waits` whether the unit must act,
+    `left_open` whether its issuer did not judge the answer in time."""
 
     id: str
     unit: str
@@ -22,6 +24,8 @@ class Order:
     overdue: bool = False
     returns: int = 0
     clue: str = ""
+    judge_by: datetime | None = None
+    left_open: bool = False
 
     def __post_init__(self) -> None:
         self.answer_by = minutes.after(self.opened, ANSWERED_WITHIN)
@@ -32,7 +36,9 @@ class Order:
         return self.status in ("opened", "acknowledged", "returned")
 
     def look(self, at: datetime) -> None:
-        """Not answered in time: a clue, where it is none yet."""
+        """Not answered in time: a clue, where it is none yet; not judged in time."""
+        if self.status == "answered" and self.judge_by and at > self.judge_by:
+            self.left_open = True
         if self.waits and at > self.answer_by:
             self.overdue, self.clue = True, self.clue or "unanswered"
 
@@ -40,11 +46,13 @@ class Order:
         """The unit or the issuer takes a step."""
         self.look(at)
         self.status = status
+        if status == "answered":
+            self.judge_by = minutes.after(at, JUDGED_WITHIN)
 
     def send_back(self, at: datetime) -> None:
         """Another answer is wanted, in the same time again."""
         self.become("returned", at)
-        self.returns, self.overdue = self.returns + 1, False
+        self.returns, self.overdue, self.left_open = self.returns + 1, False, False
         self.answer_by = minutes.after(at, ANSWERED_WITHIN)
 
     def end(self, at: datetime) -> None:

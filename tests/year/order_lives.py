@@ -28,8 +28,8 @@ class OrderLife(Life):
             if not (self.perhaps("not content") and self._sent_back()):
                 break
             yield self.some(HOUR, 3 * DAY)
-        if self.perhaps("settle"):
-            self._push("close", "closed", "已落实", unit=self.order.by_unit)
+        if self.perhaps("settle") and self._push("close", "closed", "已落实", unit=self.order.by_unit):
+            self.books.closed(self.order, self.town.now)
 
     def _push(self, command: str, status: str, *args: Any, unit: str | None = None) -> bool:
         """A step, where the order has not ended with its duty; then it is refused."""

@@ -14,7 +14,7 @@ DUTY = (
     *("status", "responsible_unit", "place_path", "deadline", "overdue", "due_soon", "accepted_in_time"),
     *("round", "returns", "reworks", "extensions", "yellow_cards", "red_cards", "supervisions"),
 )
-ORDER = ("status", "unit", "by_unit", "trigger", "opened_at", "answer_by", "overdue", "returns")
+ORDER = ("status", "unit", "by_unit", "trigger", "opened_at", "answer_by", "overdue", "returns", "left_open")
 NUMBER = re.compile(r".+创督〔(\d+)〕(\d+)号")
 
 

@@ -34,7 +34,8 @@ class SupervisionTrigger(StrEnum):
 class SupervisionState(msgspec.Struct, frozen=True, kw_only=True):
     """The full public state of a supervision order (督办单): `by_unit` pushes `unit` to do what `task_id` says, and
     wants its answer until `answer_by`. `because` is made by rule or written by an officer. `overdue` tells that it was
-    not answered in time, `returns` how often the issuer was not content with the answer."""
+    not answered in time, `returns` how often the issuer was not content with the answer. What was answered is to be
+    closed or given back until `judge_by`; `left_open` tells that its issuer did not in time."""
 
     supervision_id: str
     number: str
@@ -54,6 +55,8 @@ class SupervisionState(msgspec.Struct, frozen=True, kw_only=True):
     trigger: SupervisionTrigger
     overdue: bool
     returns: int
+    judge_by: datetime | None = None
+    left_open: bool = False
 
 
 CLUE_PROPOSED = "clue_proposed"  # `what` of the step that makes a clue of an order: for the headquarters' office
