@@ -13,7 +13,9 @@ from infra.tally import State
 from services.complaints.contracts import CaseState, CaseStatus, CitizenRated, RatingSource, ReportVerified
 from services.tasks.contracts import TaskClosed, TaskState, TaskStatus
 
-NOT_COUNTED = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED})
+NOT_COUNTED = frozenset(
+    {CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED, CaseStatus.RECEIVED, CaseStatus.VERIFYING}
+)  # the last two: its filing was undone
 AT_PLACE = "@place"  # behind a month: counted at the place instead of at the responsible unit
 
 

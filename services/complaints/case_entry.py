@@ -10,7 +10,7 @@ from infra.organisation import unit_path
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord
-from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, TRANSITIONS, Step, require
+from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, TRANSITIONS, Step, after, require
 from services.complaints.contracts import CaseStatus, Channel, FactsAsked, RequestKind, Verification
 from services.complaints.corrections import Correction, Decided, corrections, in_words, overruled
 from services.complaints.data_tables import Entry, channel_entries, void_reason
@@ -117,8 +117,9 @@ class CaseEntry(CaseRecord):
                 "该来件须先现场核实，属实后方可立案",
                 field="status",
             )
+        after(Step.FILE, CaseStatus(self.status))
         self._limited(limit)
-        self.confirmed, self.revised, self.escalated_by = True, [], []
+        self.confirmed, self.revised, self.escalated_by, self.entered_later = True, [], [], None
         self._file(by, why, at, cause)
 
     def verify(self, by: str, found: bool, note: str, *, limit: Limit, at: datetime, cause: str, why: str = "") -> None:
@@ -131,7 +132,7 @@ class CaseEntry(CaseRecord):
             raise Refused("it was verified already", "该案件已核实", field="status")
         if status == CaseStatus.RECEIVED:
             self._take(Step.VERIFY)
-        self.verification = Verification(found=found, by=by, at=at, note=note)
+        self.verification, self.entered_later = Verification(found=found, by=by, at=at, note=note), None
         event = contracts.ReportVerified(case=self.state(), found=found, by=by)
         self._tell(event, "核实属实" if found else "核实不属实", by, at, cause, note)
         if found:

@@ -68,7 +68,8 @@ class CaseRecord(CaseDuty):
     `tasks` of rounds up to `rounds_done` no longer say where the case stands (it was split off or reopened after them).
     A merged case keeps in `moved` the reports that stand in the other case now, and in `before_merge` its status then;
     the other names it in `absorbed`. Not seen by the desk yet: `revised` are receipts of reports with new content,
-    `escalated_by` of those that made the case more urgent, or say more than an officer decided. `ratings_seen` of the
+    `escalated_by` of those that made the case more urgent, or say more than an officer decided. `entered_later`: a
+    report that came after the first had it filed or verified, and no officer has done so since. `ratings_seen` of the
     `ratings` an officer has seen; `confirmed`: an officer found right what triage was not sure of. `desk` is why the
     case needs a person, each since when; `desk_key` orders it among all that do (desk_items.py). `wakes_at` is when the
     clock brings the case news by itself.
@@ -182,6 +183,7 @@ class CaseRecord(CaseDuty):
     revised_late = BooleanField()
     revised: list[str] = ListField(StringField())
     escalated_by: list[str] = ListField(StringField())
+    entered_later = BooleanField()
     desk: dict[str, datetime] = struct_field(dict[str, datetime], default=dict)
     desk_kind = StringField()
     desk_key = StringField()
@@ -310,7 +312,9 @@ class CaseRecord(CaseDuty):
 
     def _file(self, by: str, why: str, at: datetime, cause: str) -> None:
         self._take(Step.FILE)
-        self.filed_at = at
+        if self.filed_at is not None:  # that filing was undone: its next task begins now
+            self.again_since = at
+        self.filed_at = self.filed_at or at
         self._tell(contracts.CaseFiled(case=self.state()), "立案", by, at, cause, why)
 
     def _take(self, step: Step) -> None:

@@ -7,6 +7,9 @@
        ├─void──► voided      (also from verifying, filed and dispatched, as long as no unit has begun)
        └─merge─► merged      (from the same) ──split──► filed, or ──split_unfiled──► received where it was not filed yet
 
+    What was filed, or sent to be verified, for a report that left again (case_together.py) goes back, as long as no
+    unit has begun: ──reverify──► verifying, ──unfile──► received.
+
 `FOLLOWING` are the steps that the case takes because its task did; all others need an officer.
 """
 
@@ -30,6 +33,8 @@ class Step(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     SPLIT_UNFILED = "split_unfiled"
+    UNFILE = "unfile"
+    REVERIFY = "reverify"
     DISPATCH = "dispatch"
     REDISPATCH = "redispatch"
     HANDLE = "handle"
@@ -58,6 +63,8 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.MERGE: Transition(NOT_BEGUN, S.MERGED, "并案"),
     Step.SPLIT: Transition(frozenset({S.MERGED}), S.FILED, "拆分"),
     Step.SPLIT_UNFILED: Transition(frozenset({S.MERGED}), S.RECEIVED, "拆分"),
+    Step.UNFILE: Transition(frozenset({S.VERIFYING, S.FILED, S.DISPATCHED}), S.RECEIVED, "撤销立案"),
+    Step.REVERIFY: Transition(frozenset({S.FILED, S.DISPATCHED}), S.VERIFYING, "恢复核实"),
     Step.DISPATCH: Transition(frozenset({S.FILED, S.REOPENED}), S.DISPATCHED, "派遣"),
     Step.REDISPATCH: Transition(frozenset({S.HANDLING}), S.DISPATCHED, "重新派遣"),
     Step.HANDLE: Transition(frozenset({S.DISPATCHED}), S.HANDLING, "处置"),

@@ -18,8 +18,11 @@ from services.complaints.corrections import Decided, corrections
 from services.complaints.data_tables import Entry, channel_entries
 from services.complaints.joined_reports import WEIGHED, Joined, erased_reason
 from services.complaints.limits import Limit
+from services.complaints.task_following import newest_round
 from services.complaints.together import demands, leading, quoting, says_more
 
+UNEXPLAINED = Reason("", [])  # of the opener, where triage gave no reason
+UNFILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 LimitOf = Callable[[Decided], Limit]  # the limit that the case gets once it is decided like that
 
 
@@ -80,21 +83,50 @@ class CaseTogether(CaseRecord):
     def _enter(self, limit_of: LimitOf, at: datetime, cause: str) -> None:
         """What waits for verification is filed as soon as a report is there that needs none; what waits for an answer
         enters as its channels want it as soon as a report wants it put right."""
-        status = CaseStatus(self.status)
-        answerable = status == CaseStatus.RECEIVED and self._is_to_be_put_right
-        if not answerable and (status != CaseStatus.VERIFYING or self.must_be_verified):
+        status, step = CaseStatus(self.status), self._entry()
+        if step == Step.FILE and status in UNFILED:
+            self._enter_for_a_report(limit_of)
+            self._file(SYSTEM, self._why_filed(), at, cause)
+        elif step == Step.VERIFY and status == CaseStatus.RECEIVED:
+            self._enter_for_a_report(limit_of)
+            self._step(Step.VERIFY, channel_entries()[self._wanting().channel].why, at, cause)
+
+    def _step_back(self, at: datetime, cause: str) -> None:
+        """What was filed or verified for a report that has left waits again as it did, as long as no unit has begun;
+        what an officer filed or verified stays so."""
+        status, step = CaseStatus(self.status), self._entry()
+        back = Step.REVERIFY if step == Step.VERIFY else Step.UNFILE
+        if not self.entered_later or step == Step.FILE or status not in TRANSITIONS[back].before:
             return
+        if status != CaseStatus.VERIFYING:  # its task falls away, and a next one comes when it is filed again
+            self.restorations = (self.restorations or 0) + 1
+            self.last_ended_at, self.rounds_done = at, newest_round(self.tasks)
+        self.entered_later = True if step is not None and len(self.joined) > 1 else None
+        self._step(back, "立案所依据的来件已拆出", at, cause)
+
+    def _entry(self) -> Step | None:
+        """What is done by itself with a case of these reports, filed or not: see case_entry.py."""
+        if not self.must_be_verified and CaseStatus(self.status) == CaseStatus.VERIFYING and not self.entered_later:
+            return Step.FILE  # whatever kind it is: it waited for this alone
+        if not self._is_to_be_put_right:
+            return None
+        return Step.VERIFY if self.must_be_verified else Step.FILE
+
+    def _enter_for_a_report(self, limit_of: LimitOf) -> None:
+        self.entered_later = True
         if self.limit_amount is None:
             self._limited(limit_of(self.decided()))
-        if self.must_be_verified:
-            self._take(Step.VERIFY)
-            what, why = TRANSITIONS[Step.VERIFY].zh, channel_entries()[self._wanting().channel].why
-            self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, why)
-            return
+
+    def _step(self, step: Step, why: str, at: datetime, cause: str) -> None:
+        self._take(step)
+        what = TRANSITIONS[step].zh
+        self._tell(contracts.CaseRevised(case=self.state(), what=what), what, SYSTEM, at, cause, why)
+
+    def _why_filed(self) -> str:
+        if self.verification is not None and self.verification.found:
+            return "现场核实属实"
         known = self._wanting()
-        vouched = self.verification is not None and self.verification.found
-        why = "现场核实属实" if vouched else f"{channel_entries()[known.channel].why}（{known.receipt}）"
-        self._file(SYSTEM, why, at, cause)
+        return f"{channel_entries()[known.channel].why}（{known.receipt}）"
 
     @property
     def _is_to_be_put_right(self) -> bool:
@@ -128,15 +160,14 @@ class CaseTogether(CaseRecord):
     def _explain(self, decision: str, leader: Joined) -> None:
         """Give the reason of the report that decides; that of the opener is kept with it while another one decides."""
         opener, *others = self.joined
-        because, reason = dict(opener.because), self.reasons.get(decision)
+        because, reason = dict(opener.because), self.reasons.get(decision, UNEXPLAINED)
         if leader.report_id == opener.report_id:
             reason = because.pop(decision, reason)
         else:
-            if decision not in because and reason is not None:
-                because[decision] = reason
+            because.setdefault(decision, reason)
             reason = quoting(leader.receipt, leader.because.get(decision))
-        if reason is not None:
-            self.reasons = self.reasons | {decision: reason}
+        others_said = {name: one for name, one in self.reasons.items() if name != decision}
+        self.reasons = others_said if reason == UNEXPLAINED else self.reasons | {decision: reason}
         self.joined = [msgspec.structs.replace(opener, because=because), *others]
 
     def _counting(self) -> list[Joined]:

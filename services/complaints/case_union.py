@@ -84,6 +84,7 @@ class CaseUnion(CaseTogether):
         self._let_go([receipt])
         self._tell(contracts.CaseRevised(case=self.state(), what=GIVEN_UP), GIVEN_UP, by, at, cause, why)
         self._weigh(limit_of, at, cause)
+        self._step_back(at, cause)
         return found
 
     def take_over(self, report: Joined, by: str, why: str, *, limit_of: LimitOf, at: datetime, cause: str) -> None:
@@ -125,4 +126,5 @@ class CaseUnion(CaseTogether):
         why = f"{part.number}：{reason}" if reason else part.number
         self._tell(contracts.CaseRevised(case=self.state(), what=GIVEN_UP), GIVEN_UP, by, at, cause, why)
         self._weigh(limit_of, at, cause)
+        self._step_back(at, cause)
         return theirs

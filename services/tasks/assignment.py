@@ -10,7 +10,7 @@ from infra.calendar import WorkingCalendar
 from infra.clock import CITY_ZONE
 from infra.organisation.registry import Registry
 from infra.problem import Refused
-from services.complaints.contracts import CaseState, CaseStatus
+from services.complaints.contracts import CaseState
 from services.tasks import deadlines, routing
 from services.tasks.contracts import TaskRole, TaskSource, TaskStatus
 from services.tasks.deadlines import Due, Limit
@@ -23,7 +23,6 @@ from services.tasks.task import SYSTEM, Task
 from services.tasks.task_states import WITH_THE_UNIT, Step
 from services.tasks.timekeeping import Timekeeper, original_limit
 
-NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 # What the next task of a case has from the one before.
 _STAYS = (
     *("source", "case_id", "case_sequence", "case_reworks", "case_reopenings", "case_restorations", "returns"),
@@ -37,8 +36,9 @@ def task_id(stem: str, round_: int) -> str:
 
 
 def needs_task(case: CaseState) -> bool:
-    """Whether the case is, or was, to be put right by a unit: every event of a case that was filed says so."""
-    return case.filed_at is not None and case.status not in NOT_FILED
+    """Whether the case is, or was, to be put right by a unit: every event of a case that was filed says so, also where
+    the filing was undone."""
+    return case.filed_at is not None
 
 
 class Assigner:

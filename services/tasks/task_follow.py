@@ -12,7 +12,9 @@ from services.tasks.task_clock import BY_ITSELF, TaskClock
 from services.tasks.task_record import SYSTEM
 from services.tasks.task_states import ENDED
 
-FELL_AWAY = frozenset({CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED})
+FELL_AWAY = frozenset(
+    {CaseStatus.VOIDED, CaseStatus.ANSWERED, CaseStatus.MERGED, CaseStatus.RECEIVED, CaseStatus.VERIFYING}
+)  # the last two: its filing was undone
 
 TimeAgain = Callable[[Any, datetime], Due | None]
 

@@ -8,14 +8,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from infra.problem import Refused
+from infra.problem import InvalidInput, Refused
 from services.complaints.case import Case
 from services.complaints.case_states import ENDED, TRANSITIONS, Step
-from services.complaints.contracts import CaseStatus, RatingSource, RequestKind
+from services.complaints.case_together import UNFILED
+from services.complaints.contracts import CaseStatus, Channel, RatingSource, RequestKind, Urgency
 from services.complaints.desk_items import desk_kinds
 from services.complaints.limits import Limit
+from services.complaints.report import Report
+from services.complaints.triage.decide import TriageDecision
+from services.complaints.triage.urgency import RANK
 from services.tasks.contracts import TaskStatus
-from tests.unit.case_samples import AT, DESK, case, joins, report, task
+from tests.unit.case_samples import (
+    AT,
+    DECISION,
+    DESK,
+    ORDER,
+    VAULT,
+    case,
+    hears_revision,
+    joins,
+    limit_of,
+    raw,
+    report,
+    revised,
+    task,
+)
 
 LIMIT = Limit(4.0, "work_hour")
 MOVES = {
@@ -92,6 +110,28 @@ def test_shuffled_and_repeated_news_of_tasks_end_in_the_same_state(
     assert in_order.dispatches == newest.round
 
 
+URGENCIES = st.sampled_from(Urgency)
+TRIAGED = st.builds(
+    lambda urgency, kind: msgspec.structs.replace(DECISION, urgency=urgency, request_kind=kind),
+    URGENCIES,
+    st.sampled_from([RequestKind.COMPLAINT, RequestKind.ENQUIRY]),
+)
+SAID = {"escalated", "revised", "facts_arrived", "unclear", "duplicate"}  # stays, also while a unit works
+
+
+def in_public() -> Case:
+    """A case that waits for verification."""
+    order = msgspec.structs.replace(ORDER, external_id="W1")
+    came = Report.receive(Channel.WEIBO, order, raw(order), receipt="HZ-W1", vault=VAULT, at=AT, cause="i")
+    return Case.open_with(came, DECISION, number="昆创案〔2026〕000007", limit=LIMIT, at=AT, cause="e")
+
+
+def standing_of(of: Case) -> dict[str, Any]:
+    """What a merge that was undone has left as it was."""
+    names = ("urgency", "request_kind", "difficult", "joined", "revised", "escalated_by", "entered_later")
+    return {name: getattr(of, name) for name in names} | {"desk": sorted(of.desk)}
+
+
 class LifeOfACase(RuleBasedStateMachine):
     """Officers do what they like, tasks tell what they like; the case stays one that the table allows."""
 
@@ -99,11 +139,14 @@ class LifeOfACase(RuleBasedStateMachine):
         super().__init__()
         self.case = case(RequestKind.ENQUIRY)
         self.sequences: dict[str, int] = {}
+        self.decided: Urgency | None = None  # by an officer
 
-    @initialize(begin=st.sampled_from(["received", "checking", "closed", "followed up"]))
+    @initialize(begin=st.sampled_from(["received", "verifying", "checking", "closed", "followed up"]))
     def begin(self, begin: str) -> None:
         """Late states are many steps away from the first: chance alone seldom goes there."""
-        if begin == "received":
+        if begin == "verifying":
+            self.case = in_public()
+        if begin in ("received", "verifying"):
             return
         self.file()
         self.case.follow(task(TaskStatus.SUBMITTED, task_id="t1"), 1, at=AT, cause="t")
@@ -115,7 +158,7 @@ class LifeOfACase(RuleBasedStateMachine):
 
     def _try(self, step: Step, act: Any) -> None:
         status, sequence = CaseStatus(self.case.status), self.case.sequence
-        allowed = status in TRANSITIONS[step].before
+        allowed = status in TRANSITIONS[step].before and not (step == Step.FILE and self.case.must_be_verified)
         try:
             act()
         except Refused:
@@ -188,14 +231,55 @@ class LifeOfACase(RuleBasedStateMachine):
         """已阅."""
         self._say(lambda: self.case.take_note(DESK, at=AT, cause="r"))
 
-    @rule(number=st.integers(2, 5))
-    def join(self, number: int) -> None:
+    @rule(urgency=st.sampled_from(Urgency))
+    def correct(self, urgency: Urgency) -> None:
+        """更正: what an officer decides stays whatever reports say."""
+        before, now = self.case.to_mongo(), msgspec.structs.replace(self.case.decided(), urgency=urgency)
+        try:
+            self.case.correct(DESK, now, limit=limit_of(now), at=AT, cause="r")
+        except (Refused, InvalidInput):
+            assert self.case.to_mongo() == before
+        else:
+            self.decided = urgency
+
+    @rule(found=st.booleans())
+    def verify(self, found: bool) -> None:
+        """核实."""
+        self._say(lambda: self.case.verify(DESK, found, "看过", limit=LIMIT, at=AT, cause="r"))
+
+    @rule(number=st.integers(1, 5), said=TRIAGED)
+    def revise(self, number: int, said: TriageDecision) -> None:
+        """来件有修改: an open case shows it to the desk, or has it as the facts that were asked for."""
+        news, open_ = revised(f"GD{number}"), not self.case.has_ended
+        if hears_revision(self.case, news, decision=said) and open_:
+            asked = self.case.facts_asked
+            assert news.receipt in self.case.revised or (asked is not None and asked.arrived_at == AT)
+
+    @rule(said=TRIAGED, number=st.integers(6, 9))
+    def merge_and_split(self, said: TriageDecision, number: int) -> None:
+        """并案, and 撤销并案: the whole stands as it stood."""
+        part = Case.open_with(report(f"GD{number}"), said, number="9", limit=LIMIT, at=AT, cause="e")
+        before, began = standing_of(self.case), CaseStatus(self.case.status)
+        try:
+            part.merge_into(self.case, DESK, "", limit_of=limit_of, at=AT, cause="r")
+        except Refused:
+            return
+        assert RANK[Urgency(self.case.urgency)] >= RANK[Urgency(before["urgency"])]
+        part.stand_again(self.case, DESK, "", limit_of=limit_of, at=AT, cause="r")
+        assert (standing_of(self.case), CaseStatus(self.case.status)) == (before, began)
+
+    @rule(number=st.integers(2, 5), said=TRIAGED)
+    def join(self, number: int, said: TriageDecision) -> None:
         """催办."""
         reports = len(self.case.joined)
         known = any(one.report_id.endswith(f"GD{number}") for one in self.case.joined)
         if self.case.has_ended and not known:
             return
-        assert joins(self.case, report(f"GD{number}")) == (not known)
+        more = RANK[said.urgency] > RANK[Urgency(self.case.urgency)]
+        assert joins(self.case, report(f"GD{number}"), decision=said) == (not known)
+        if more and not known:
+            assert self.case.urgency == (self.decided or said.urgency)
+            assert f"HZ-GD{number}" in self.case.escalated_by
         assert len(self.case.joined) == reports + (not known)
 
     @precondition(lambda self: self.case.filed_at is not None)
@@ -218,7 +302,8 @@ class LifeOfACase(RuleBasedStateMachine):
         assert self.case.is_open == (None if status in ENDED else True)
         assert (self.case.closed_at is not None) == (status == CaseStatus.CLOSED)
         assert (self.case.reply is not None) == (status in {CaseStatus.CLOSED, CaseStatus.ANSWERED})
-        assert status in {CaseStatus.RECEIVED, CaseStatus.ANSWERED, CaseStatus.VOIDED} or self.case.filed_at
+        assert status in {*UNFILED, CaseStatus.ANSWERED, CaseStatus.VOIDED} or self.case.filed_at
+        assert self.decided in (None, self.case.urgency)
         asked = [one for one in self.case.ratings if one.rated_by == RatingSource.FOLLOW_UP]
         assert len({one.closing for one in asked}) == len(asked)
         assert sum(step.what == "一次性告知" for step in self.case.history) <= 1
@@ -235,7 +320,8 @@ class LifeOfACase(RuleBasedStateMachine):
         assert (self.case.desk_kind is None) == (not desk)
         waits = status in {CaseStatus.RECEIVED, CaseStatus.VERIFYING, CaseStatus.CHECKING}
         assert desk or not waits or self.case.wakes_at is not None
-        assert not desk or status not in {CaseStatus.VOIDED, CaseStatus.REOPENED, CaseStatus.HANDLING}
+        assert not desk or status != CaseStatus.VOIDED
+        assert desk <= SAID or status not in {CaseStatus.REOPENED, CaseStatus.HANDLING}
 
 
 LifeOfACase.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

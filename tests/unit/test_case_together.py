@@ -300,3 +300,67 @@ def test_a_case_from_before_reports_kept_what_triage_found_keeps_its_urgency_unt
     joins(old, report("GD3"), decision=CRITICAL)
 
     assert (old.urgency, old.escalated_by) == ("critical", ["HZ-GD3"])
+
+
+ENQUIRY, COMPLAINT = found(kind=RequestKind.ENQUIRY), found()
+
+
+@pytest.mark.parametrize(
+    ("whole", "before", "now"),
+    [
+        (opened(ENQUIRY), "received", "filed"),
+        (opened(COMPLAINT, Channel.WEIBO), "verifying", "filed"),
+        (opened(COMPLAINT), "filed", "filed"),
+    ],
+    ids=["enquiry", "in public", "filed"],
+)
+def test_a_merge_that_is_undone_takes_back_what_it_made_of_the_whole(whole: Case, before: str, now: str) -> None:
+    reasons, part = whole.reasons, opened(found(Urgency.URGENT, RequestKind.ENQUIRY), number="GD2")
+    joins(part, said_on(Channel.WEIBO, "W3"), decision=ENQUIRY)
+    part.joined = [msgspec.structs.replace(one, difficult=True, request_kind=RequestKind.HELP) for one in part.joined]
+    assert whole.status == before
+
+    part.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r/1")
+    merged = (whole.status, whole.urgency, whole.difficult, whole.limit_amount)
+    part.stand_again(whole, DESK, "", limit_of=limit_of, at=LATER, cause="r/2")
+
+    assert merged == (now, "urgent", True, 2.0)
+    assert (whole.status, whole.urgency, whole.difficult) == (before, "normal", False)
+    assert (whole.escalated_by, whole.entered_later) == ([], None)
+    assert {name: reason for name, reason in whole.reasons.items() if name != "limit"} == reasons
+    assert whole.joined[0].because == {}
+    assert set(whole.desk) == {"received": {"enquiry"}, "verifying": {"verify"}, "filed": set()}[before]
+
+
+def test_a_case_whose_filing_was_undone_is_filed_again_with_a_next_task() -> None:
+    public = opened(COMPLAINT, Channel.WEIBO)
+    joins(public, report("GD2"), decision=COMPLAINT)
+    public.follow(task(TaskStatus.ISSUED), 1, at=AT, cause="t/1")
+
+    public.hand_over("HZ-GD2", DESK, "另立一案", limit_of=limit_of, at=LATER, cause="r/1")
+    undone = public.state()
+    public.follow(task(TaskStatus.WITHDRAWN), 2, at=LATER, cause="t/2")
+    public.verify("孙八", True, "属实", limit=Limit(4.0, "work_hour"), at=LATER, cause="r/2")
+
+    assert (undone.status, undone.restorations, undone.last_ended_at) == ("verifying", 1, LATER)
+    assert (public.status, public.filed_at, public.again_since) == ("filed", AT, LATER)
+    public.follow(task(TaskStatus.ISSUED, task_id="t2", round=2), 1, at=LATER, cause="t2/1")
+    assert (public.status, public.dispatches) == ("dispatched", 2)
+
+
+@pytest.mark.parametrize("officer", ["file", "verify", "unit"])
+def test_what_an_officer_filed_or_a_unit_has_begun_stays_so_when_a_report_leaves(officer: str) -> None:
+    one = opened(COMPLAINT, Channel.WEIBO)
+    if officer == "verify":
+        one.verify("孙八", True, "属实", limit=Limit(4.0, "work_hour"), at=AT, cause="r/1")
+    elif officer == "file":
+        one = opened(ENQUIRY)
+        one.file(DESK, limit=Limit(4.0, "work_hour"), at=AT, cause="r/1")
+    joins(one, report("GD2"), decision=COMPLAINT)
+    if officer == "unit":
+        one.follow(task(TaskStatus.ACCEPTED), 1, at=AT, cause="t/1")
+    before = one.status
+
+    one.hand_over("HZ-GD2", DESK, "", limit_of=limit_of, at=LATER, cause="r/2")
+
+    assert (one.status, before) == (before, "handling" if officer == "unit" else "filed")

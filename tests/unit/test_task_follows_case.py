@@ -57,6 +57,8 @@ LIVES = [
     life((S.FILED, 0), (S.DISPATCHED, 0), (S.MERGED, 0)),
     again(life((S.FILED, 0), (S.CHECKING, 0), (S.CLOSED, 0), closed_at=CLOSED_AT), S.REOPENED, reopenings=1),
     again(life((S.FILED, 0), (S.DISPATCHED, 0), (S.MERGED, 0)), S.FILED, restorations=1),
+    life((S.FILED, 0), (S.DISPATCHED, 0), (S.VERIFYING, 0), restorations=1),
+    again(life((S.FILED, 0), (S.DISPATCHED, 0), (S.RECEIVED, 0), restorations=1), S.FILED),
 ]
 
 

@@ -14,8 +14,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
 
     `limit_amount` and `limit_clock` (a `ClockUnit` of infra/calendar.py) are the limit that the case standard gives;
     `responsible_unit` is None until a task was assigned; `dispatches`, `returns`, `reworks` and `reopenings` count;
-    `restorations` counts how often it stood by itself again after it had been merged as a filed case. `again_since` is
-    when it was last reopened or restored, `last_ended_at` when it had been closed or merged before that.
+    `restorations` counts how often it stood by itself again after it had been merged as a filed case, or its filing was
+    undone (`filed_at` stays). `again_since` is when it was last reopened, restored or filed again, `last_ended_at` when
+    it had been closed or merged, or its filing undone, before that.
     `limit_row` names the row that gave the limit, `default_unit` the path of the unit that the second table proposes,
     `subject` the first-level subject. `merged_into` is the case that a merged one became part of. `excused`: a timeout
     appeal was granted, which changes the statistic, never the fact. `difficult`: 疑难. `demanded_by` is the earliest
@@ -85,7 +86,7 @@ class CaseRevised(ComplaintsEvent, frozen=True, kw_only=True):
     """Facts of the case changed; `what` says which: 催办 (another report joined), 来件有修改, 派遣, 处置, 核查,
     更正类别, 更正地点, 更正紧急程度, 更正诉求类型 (an officer overruled triage; joined by 、 where several),
     调整紧急程度, 调整诉求类型 (its reports say so together, see case_together.py), 核实 (to be looked at on site before
-    it is filed), 一次性告知 (facts asked
+    it is filed), 撤销立案, 恢复核实 (it was filed for a report that left), 一次性告知 (facts asked
     for), 补正逾期, 非重复, 疑似重复消除 (the other case has ended), 确认研判 (an officer found triage right), 并入
     (another case, or a report of one), 拆分 (what it had taken in left it). After the end only 结案后来件有修改,
     超时申诉, 申诉成立, 申诉不成立, 已阅 (the desk has seen a late revision, or what a citizen said).
