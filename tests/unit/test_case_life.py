@@ -320,7 +320,7 @@ class LifeOfACase(RuleBasedStateMachine):
         assert (self.case.desk_kind is None) == (not desk)
         waits = status in {CaseStatus.RECEIVED, CaseStatus.VERIFYING, CaseStatus.CHECKING}
         assert desk or not waits or self.case.wakes_at is not None
-        assert not desk or status != CaseStatus.VOIDED
+        assert desk <= {"revised_late"} or status != CaseStatus.VOIDED
         assert desk <= SAID or status not in {CaseStatus.REOPENED, CaseStatus.HANDLING}
 
 
