@@ -60,7 +60,7 @@ class Assigner:
         is a part, or to the office's plan."""
         if task.whole_id is not None or task.source == TaskSource.PLAN:
             return None
-        return routing.route_after_return(self.registry, task.responsible_unit, task.returns + 1)
+        return routing.route_after_return(self.registry, task.responsible_unit, task.returns + 1, task.issued_at)
 
     def office_choice(self, task: Task, unit: str) -> Route:
         """The unit that the headquarters' office names for a case's task that lies with it, before anybody is done with

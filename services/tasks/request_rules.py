@@ -1,22 +1,21 @@
 """延期, 挂账 and 上报: what a unit may ask for, and what may be granted (DOMAIN.md §4). Pure rules over values.
 
-* At most two extensions are granted, each of at most one original limit; none is asked for after the deadline has
-  passed. A request is judged by the moment at which it was asked: whoever answers it late makes nobody else late.
-* A suspension ends on a day that the unit chooses, within one year; one per task; none after the deadline has passed.
+* At most two extensions are granted (data/request_rules.csv), each of at most one original limit; none is asked for
+  after the deadline has passed. A request is judged by the moment at which it was asked: whoever answers it late makes
+  nobody else late.
+* A suspension ends on a day that the unit chooses, within one year; one per task (the same table); none after the
+  deadline has passed.
 * A raise (上报提级) asks that the duty move upward; none after the deadline has passed (raising_rules.py).
 * One request waits at a time. Every answer keeps who, when and why; a refusal does not count.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from infra.problem import InvalidInput, Refused
-
-MOST_EXTENSIONS = 2
-MOST_SUSPENSIONS = 1
-LONGEST_SUSPENSION = timedelta(days=365)
+from services.tasks.request_figures import longest_suspension, most_extensions, most_suspensions
 
 Requests = Sequence[Mapping[str, Any]]
 
@@ -66,6 +65,7 @@ def check_in_time(kind: Ask, at: datetime, deadline: datetime) -> None:
 def check_extension(
     requests: Requests,
     until: datetime,
+    asked_at: datetime,
     *,
     deadline: datetime,
     latest: datetime,
@@ -74,8 +74,9 @@ def check_extension(
     """Raises Refused where no extension is possible, InvalidInput (until) where `until` is not after the deadline,
     after `latest` (one original limit later), or after `bound`, the deadline of the duty of which the task is a
     part. Whether it was asked in time is `check_in_time`'s question."""
-    if granted(requests, Ask.EXTENSION) >= MOST_EXTENSIONS:
-        raise Refused("it has been extended twice already", "已延期两次，不能再延期", most=MOST_EXTENSIONS)
+    most = most_extensions(asked_at)
+    if granted(requests, Ask.EXTENSION) >= most:
+        raise Refused(f"it may be extended {most} times and has been", f"已延期{most}次，不能再延期", most=most)
     if until <= deadline:
         raise InvalidInput("until is not after the deadline", "延期后的期限应晚于原期限", field="until")
     if until > latest:
@@ -91,16 +92,16 @@ def check_extension(
 def check_suspension(
     requests: Requests, until: datetime, at: datetime, *, deadline: datetime, bound: datetime | None = None
 ) -> None:
-    """Raises Refused where no suspension is possible, InvalidInput (until) where it would not end within a year, or
+    """Raises Refused where no suspension is possible, InvalidInput (until) where it would last too long, or end
     only after `bound`, the deadline of the duty of which the task is a part."""
     check_in_time(Ask.SUSPENSION, at, deadline)
-    if granted(requests, Ask.SUSPENSION) >= MOST_SUSPENSIONS:
-        raise Refused("it was suspended before", "已挂账一次，不能再挂账", most=MOST_SUSPENSIONS)
-    if not at < until <= at + LONGEST_SUSPENSION:
-        latest = (at + LONGEST_SUSPENSION).isoformat()
-        raise InvalidInput(
-            f"a suspension ends within one year, by {latest}", "挂账应在一年之内到期", field="until", latest=latest
-        )
+    most, longest = most_suspensions(at), longest_suspension(at)
+    if granted(requests, Ask.SUSPENSION) >= most:
+        raise Refused(f"it may be suspended {most} times and has been", f"已挂账{most}次，不能再挂账", most=most)
+    if not at < until <= at + longest:
+        latest = (at + longest).isoformat()
+        words = f"a suspension lasts {longest.days} days at most, until {latest}"
+        raise InvalidInput(words, f"挂账应在{longest.days}天之内到期", field="until", latest=latest)
     check_bound(until, bound, field="until")
 
 

@@ -6,7 +6,7 @@ Given back once, it goes to the unit above; given back twice, to the headquarter
 (DOMAIN.md §4).
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from infra.organisation import unit_path
@@ -14,13 +14,13 @@ from infra.organisation.registry import Registry, UnitKind
 from infra.organisation.unit_path import office_of
 from services.complaints.contracts import CaseState
 from services.tasks.contracts import RoutingRow
+from services.tasks.request_figures import returns_until_office
 from services.tasks.routing_table.rows import Matter, RoutingTable
 
 TERRITORY = "territory"
 DISTRICT = "district"
 PROPOSED = "proposed"
 OFFICE_WORD = "office"
-RETURNS_UNTIL_OFFICE = 2
 
 
 class Route(NamedTuple):
@@ -138,10 +138,11 @@ def unit_above(path: str) -> str:
     return office_of(path) if above is None or unit_path.parent(above) is None else above
 
 
-def route_after_return(registry: Registry, returned_by: str, returns: int) -> Route:
-    """Who gets a case that `returned_by` gives back, the `returns`-th time: the unit above; from 2 on the office."""
+def route_after_return(registry: Registry, returned_by: str, returns: int, issued_at: datetime) -> Route:
+    """Who gets a case that `returned_by`, to which it was issued at that moment, gives back the `returns`-th time: the
+    unit above; from the second on (data/request_rules.csv) the office."""
     above = unit_path.parent(returned_by)
-    if returns >= RETURNS_UNTIL_OFFICE:
+    if returns >= returns_until_office(issued_at):
         return Route(office_of(returned_by), f"已退回{returns}次，由总指挥部办公室裁定")
     if above is None or above == registry.city.path:
         return Route(office_of(returned_by), f"{registry.name(returned_by)}退回，由总指挥部办公室裁定")

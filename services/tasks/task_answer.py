@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from infra.problem import Refused
 from services.tasks import contracts
 from services.tasks.contracts import TaskSource
-from services.tasks.routing import RETURNS_UNTIL_OFFICE, is_office
+from services.tasks.request_figures import returns_until_office
+from services.tasks.routing import is_office
 from services.tasks.task_record import TaskRecord, require_text
 from services.tasks.task_states import Step
 
@@ -56,4 +57,4 @@ class TaskAnswer(TaskRecord):
     @property
     def is_settled(self) -> bool:
         """Whether it stays where it is even when the case is corrected: the office named the unit, or has to."""
-        return self.decided or self.returns >= RETURNS_UNTIL_OFFICE
+        return self.decided or self.returns >= returns_until_office(self.issued_at)

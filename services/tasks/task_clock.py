@@ -45,7 +45,7 @@ class TaskClock(TaskRecord):
         """申请延期 to `until`, at most `latest`, and not after `bound`. Raises InvalidInput or Refused."""
         self._may_ask(Step.ASK_EXTENSION, reason, "申请延期必须说明理由")
         check_in_time(Ask.EXTENSION, at, self.deadline)
-        check_extension(self.requests, until, deadline=self.deadline, latest=latest, bound=bound)
+        check_extension(self.requests, until, at, deadline=self.deadline, latest=latest, bound=bound)
         self._ask(Ask.EXTENSION, Step.ASK_EXTENSION, by, until, reason, at, cause, by_unit=by_unit)
 
     def ask_suspension(
@@ -163,7 +163,7 @@ class TaskClock(TaskRecord):
         by_unit: str | None,
     ) -> None:
         """What was late only because the answer was has not been late: overdue is what is late by the new deadline."""
-        check_extension(self.requests, until.at, deadline=self.deadline, latest=until.at, bound=bound)
+        check_extension(self.requests, until.at, asked["at"], deadline=self.deadline, latest=until.at, bound=bound)
         self._move(Step.EXTEND, at)
         self._answer(by, True, why, at, by_unit)
         before, self.extensions = self.deadline, self.extensions + 1

@@ -13,6 +13,7 @@ from services.tasks.routing import Route, is_office, route, route_after_return
 from services.tasks.routing_table.checks import read_row
 from services.tasks.routing_table.rows import Matter, RoutingTable
 from services.tasks.routing_table.sheet import known_categories, known_subjects, shipped_table
+from tests.unit.tasks_made import MONDAY_NINE
 
 ROOT = Path(__file__).parents[2]
 KUNMING = Registry.load("5301")
@@ -139,16 +140,16 @@ def test_a_row_holds_from_its_day_until_a_younger_one_of_one_days_the_last_writt
 
 def test_the_first_return_leads_to_the_unit_above() -> None:
     expected = Route("5301/530102", "华山街道退回，由上级单位五华区承办")
-    assert route_after_return(KUNMING, STREET, 1) == expected
+    assert route_after_return(KUNMING, STREET, 1, MONDAY_NINE) == expected
 
 
 @pytest.mark.parametrize("unit", ["5301/530102", "5301/530102401", "5301/~psb"])
 def test_above_districts_zones_and_departments_is_the_office(unit: str) -> None:
-    assert route_after_return(KUNMING, unit, 1).unit == OFFICE
+    assert route_after_return(KUNMING, unit, 1, MONDAY_NINE).unit == OFFICE
 
 
 def test_the_second_return_leads_to_the_office() -> None:
-    assert route_after_return(KUNMING, STREET, 2) == Route(OFFICE, "已退回2次，由总指挥部办公室裁定")
+    assert route_after_return(KUNMING, STREET, 2, MONDAY_NINE) == Route(OFFICE, "已退回2次，由总指挥部办公室裁定")
 
 
 def test_a_category_has_the_name_of_the_table_else_its_code() -> None:

@@ -64,7 +64,7 @@ def test_an_extension_is_granted_twice_and_never_a_third_time() -> None:
     assert (task.deadline, task.extensions) == (DUE + 2 * HOUR, 2)
     with pytest.raises(Refused) as refused:
         extended(task, DUE + 3 * HOUR)
-    assert refused.value.detail_zh == "已延期两次，不能再延期"
+    assert refused.value.detail_zh == "已延期2次，不能再延期"
 
 
 def test_a_refusal_needs_a_reason_does_not_count_and_keeps_who_when_and_why() -> None:
@@ -161,7 +161,7 @@ def test_a_suspension_that_ends_early_gives_what_was_left_from_then() -> None:
     assert task.deadline == datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
     with pytest.raises(Refused) as refused:
         suspended(task, datetime(2026, 6, 1, tzinfo=UTC), TUESDAY_NINE)
-    assert refused.value.detail_zh == "已挂账一次，不能再挂账"
+    assert refused.value.detail_zh == "已挂账1次，不能再挂账"
 
 
 def test_a_case_that_is_closed_while_its_task_is_suspended_is_judged_by_a_clock_that_ran_on() -> None:
