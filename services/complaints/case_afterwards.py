@@ -10,9 +10,9 @@ from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import REPLIED, Step, require
 from services.complaints.contracts import APPEAL_GRANTED, Appeal, CaseStatus, DeskKind, Rating, RatingSource
-from services.complaints.data_tables import desk_rows
 from services.complaints.officers_words import said
 from services.complaints.task_following import newest_round
+from services.complaints.terms import desk_term
 
 CLOSED = frozenset({CaseStatus.CLOSED})
 APPEALED, DENIED = "超时申诉", "申诉不成立"
@@ -102,8 +102,8 @@ class CaseAfterwards(CaseRecord):
         self._tell(contracts.CaseRevised(case=self.state(), what=what), what, by, at, cause, decision)
 
     def _follow_up_due(self) -> datetime | None:
-        within = desk_rows()[DeskKind.FOLLOW_UP].within
-        return self.closed_at + within if self.closed_at else None
+        at = self.closed_at
+        return at + desk_term(DeskKind.FOLLOW_UP, at).within if at else None
 
     def _reopen(self, by: str, reason: str, at: datetime, cause: str, *, not_solved: bool = False) -> None:
         self._take(Step.REOPEN)

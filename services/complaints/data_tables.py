@@ -2,15 +2,13 @@
 
 import csv
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from infra.calendar import ClockUnit, WorkingCalendar
 from infra.problem import InvalidInput
-from services.complaints.contracts import Channel, DeskKind
+from services.complaints.contracts import Channel
 
 DATA = Path(__file__).parent / "data"
 K = TypeVar("K")
@@ -32,26 +30,6 @@ class EntryRow(NamedTuple):
     why: str
 
 
-class DeskRow(NamedTuple):
-    """Within how many hours the desk should see to it, what it is called, and after how many tries in vain it may be
-    left."""
-
-    within: timedelta
-    zh: str
-    tries: int
-
-
-class Term(NamedTuple):
-    """A term in units of a clock (infra/calendar.py)."""
-
-    amount: float
-    clock: ClockUnit
-
-    def end(self, calendar: WorkingCalendar, start: datetime) -> datetime:
-        """When the term that begins at `start` ends."""
-        return calendar.deadline(start, self.amount, self.clock).at
-
-
 def _rows(name: str, key: Callable[[dict[str, str]], K], value: Callable[[dict[str, str]], V]) -> dict[K, V]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return {key(row): value(row) for row in csv.DictReader(file)}
@@ -66,25 +44,9 @@ def channel_entries() -> dict[Channel, EntryRow]:
 
 
 @cache
-def desk_rows() -> dict[DeskKind, DeskRow]:
-    """What the desk has to do, and how soon."""
-    return _rows(
-        "desk_kinds.csv",
-        lambda row: DeskKind(row["kind"]),
-        lambda row: DeskRow(timedelta(hours=float(row["hours"])), row["zh"], int(row["tries"])),
-    )
-
-
-@cache
 def void_reasons() -> dict[str, str]:
     """Code of a reason for which cases are voided → in words."""
     return _rows("void_reasons.csv", lambda row: row["code"], lambda row: row["zh"])
-
-
-@cache
-def terms() -> dict[str, Term]:
-    """Name of a term → how long it is."""
-    return _rows("terms.csv", lambda row: row["term"], lambda row: Term(float(row["amount"]), ClockUnit(row["clock"])))
 
 
 def void_reason(code: str) -> str:

@@ -14,13 +14,13 @@ from services.complaints.case import Case
 from services.complaints.case_views import said_in
 from services.complaints.contracts import CaseView, CategoryView, DraftReply
 from services.complaints.corrections import in_words
-from services.complaints.data_tables import terms
 from services.complaints.desk_commands import By, Commands
 from services.complaints.desk_decisions import Decisions, Wanted
 from services.complaints.desk_rights import BY_DESK, ON_SITE
 from services.complaints.limits import Limit
 from services.complaints.reply_templates import draft, template
 from services.complaints.standard.limiting import Limits
+from services.complaints.terms import term_end
 from services.complaints.triage.category import Lexicon
 
 DESK = BY_DESK.roles
@@ -103,7 +103,7 @@ class Desk:
         """一次性告知: says once all that is missing, and by when."""
 
         def ask(case: Case, who: str, now: datetime) -> None:
-            case.ask_for_facts(who, missing, due=terms()["facts"].end(self._calendar, now), at=now, cause=cause)
+            case.ask_for_facts(who, missing, due=term_end("facts", now, self._calendar), at=now, cause=cause)
 
         return self._commands.give(case_id, seen, by, ask)
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from infra.calendar import WorkingCalendar
 from services.complaints.case import Case
 from services.complaints.contracts import CaseView, RatingSource
-from services.complaints.data_tables import terms
 from services.complaints.desk_commands import By, Commands
 from services.complaints.desk_rights import BY_OFFICE, BY_UNIT
+from services.complaints.terms import term_end
 
 
 class Checks:
@@ -91,4 +91,4 @@ class Checks:
         return self._commands.give(case_id, seen, by, lambda case, who, now: case.take_note(who, at=now, cause=cause))
 
     def _until(self, term: str, case: Case, now: datetime) -> datetime:
-        return terms()[term].end(self._calendar, case.closed_at or now)
+        return term_end(term, case.closed_at or now, self._calendar)

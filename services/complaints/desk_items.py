@@ -21,7 +21,7 @@ from services.complaints.contracts import (
     Reason,
     Urgency,
 )
-from services.complaints.data_tables import desk_rows
+from services.complaints.terms import desk_term
 from services.complaints.triage.category import OTHER
 
 _RANK = {Urgency.CRITICAL: 0, Urgency.URGENT: 1, Urgency.NORMAL: 2}
@@ -90,14 +90,16 @@ def unsure(category: str, place_path: str, reasons: Mapping[str, Reason]) -> boo
 def followed_up(closings: list[Closing], ratings: list[Rating]) -> bool:
     """Whether an officer has reached the citizen about the newest closing, or tried as often as they have to."""
     asked = [one for one in ratings if one.rated_by == RatingSource.FOLLOW_UP and one.closing == len(closings)]
-    return len(asked) >= desk_rows()[DeskKind.FOLLOW_UP].tries or any(one.contacted for one in asked)
+    if not asked or any(one.contacted for one in asked):
+        return bool(asked)
+    return len(asked) >= desk_term(DeskKind.FOLLOW_UP, closings[-1].at).tries
 
 
 def desk_place(since: Mapping[str, datetime], urgency: Urgency, case_id: str) -> tuple[str | None, str | None]:
     """The most pressing reason and the key that orders the queue; None where the case needs nobody."""
     if not since:
         return None, None
-    due, kind = min((at + desk_rows()[DeskKind(name)].within, name) for name, at in since.items())
+    due, kind = min((at + desk_term(DeskKind(name), at).within, name) for name, at in since.items())
     return kind, f"{_RANK[urgency]}|{due.astimezone(UTC):%Y%m%d%H%M%S}|{case_id}"
 
 
