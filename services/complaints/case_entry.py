@@ -110,8 +110,8 @@ class CaseEntry(CaseRecord):
 
     def file(self, by: str, *, limit: Limit, at: datetime, cause: str, why: str = "") -> None:
         """立案 with the limit that its category and urgency give. Raises Refused, also where it must be verified."""
+        require(VERIFIABLE, CaseStatus(self.status), TRANSITIONS[Step.FILE].zh, "be filed")
         if self.must_be_verified:
-            require(VERIFIABLE, CaseStatus(self.status), "立案", "be filed")
             raise Refused(
                 "what came on public channels only must be verified on site before it is filed",
                 "该来件须先现场核实，属实后方可立案",
