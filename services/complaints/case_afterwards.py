@@ -52,7 +52,7 @@ class CaseAfterwards(CaseRecord):
             closing=closing, rated_by=source, contacted=contacted, solved=solved, satisfied=satisfied, by=by, at=at
         )
         self.ratings = [*self.ratings, rating]
-        if follow_up:
+        if follow_up and contacted:
             self._hear_answers()
         event = contracts.CitizenRated(
             case=self.state(),

@@ -197,6 +197,17 @@ def test_who_was_not_reached_is_asked_again_and_may_then_say_that_it_is_not_solv
     assert (one.status, told(one)[-2:]) == ("reopened", ["citizen_rated", "case_reopened"])
 
 
+def test_who_is_not_satisfied_stays_on_the_desk_until_they_were_reached() -> None:
+    one = closed()
+    one.rate("citizen", None, True, False, at=AT, cause="w/1")
+
+    one.rate("follow_up", False, None, None, by="坐席李", at=AT, cause="r/1")
+    assert set(one.desk) == {"unsatisfied", "follow_up"}
+    one.rate("follow_up", True, True, False, by="坐席李", at=AT, cause="r/2")
+
+    assert one.desk == {}
+
+
 def test_what_a_citizen_says_is_taken_once_and_reopens_nothing_by_itself() -> None:
     one = closed()
 
