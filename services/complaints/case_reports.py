@@ -51,9 +51,11 @@ class CaseReports(CaseTogether):
 
         An ended case keeps the words by which it was decided, and tells of the revision all the same.
         """
-        old = next((one for one in self.joined if one.report_id == report.id), None)
-        if old is None or old.revision >= report.revision or report.id in self.forgotten:
+        place = next((n for n, one in enumerate(self.joined) if one.report_id == report.id), None)
+        if place is None or self.joined[place].revision >= report.revision or report.id in self.forgotten:
             return False
+        self._know_opener()
+        old = self.joined[place]
         new = revised(old, joining(report, decision))
         if self.has_ended:
             self.joined = [new if one is old else one for one in self.joined]
@@ -61,7 +63,7 @@ class CaseReports(CaseTogether):
             self._tell_revision(REVISED_LATE, report, at, cause)
             return True
         self._replace(old, new)
-        if self.joined[0].report_id == report.id:
+        if place == 0:
             for name, words in words_of(report.latest.content).items():
                 setattr(self, name, words)
         if not self._facts_arrived(at):
@@ -143,10 +145,11 @@ class CaseReports(CaseTogether):
         self._tell(contracts.CaseRevised(case=self.state(), what=SEEN), SEEN, by, at, cause)
 
     def _facts_arrived(self, at: datetime) -> bool:
-        """Whether what came now are the facts that were asked for."""
+        """Whether what came now are the facts that were asked for: the desk sees them, also where it had settled that
+        nothing came."""
         if self.facts_asked is None or self.facts_asked.arrived_at is not None or self.has_ended:
             return False
-        self.facts_asked = msgspec.structs.replace(self.facts_asked, arrived_at=at)
+        self.facts_asked = msgspec.structs.replace(self.facts_asked, arrived_at=at, settled=False)
         return True
 
     def holds(self, report_id: str) -> bool:

@@ -37,8 +37,9 @@ class CaseTogether(CaseRecord):
         self._have([*self.joined, *reports])
 
     def _replace(self, old: Joined, new: Joined) -> None:
-        """A report of the case has a new version."""
-        self._listen([new])
+        """A report of the case has a new version; what the one before said already is known to the desk."""
+        if (new.urgency, new.request_kind) != (old.urgency, old.request_kind):
+            self._listen([new])
         self._have([new if one is old else one for one in self.joined])
 
     def _let_go(self, receipts: Collection[str]) -> None:
@@ -57,7 +58,7 @@ class CaseTogether(CaseRecord):
         for one in reports:
             more = says_more(one, Urgency(self.urgency), RequestKind(self.request_kind))
             if more["urgency"] or (more["request_kind"] and self._is_an_officers("request_kind")):
-                self.escalated_by = [*self.escalated_by, one.receipt]
+                self.escalated_by = list(dict.fromkeys([*self.escalated_by, one.receipt]))
 
     def _weigh(self, limit_of: LimitOf, at: datetime, cause: str) -> None:
         """Decide what its reports decide together, tell where that is otherwise than before, and let it enter so."""

@@ -108,6 +108,7 @@ class CaseUnion(CaseTogether):
         self.absorbed = [*self.absorbed, Absorbed(case_id=part.id, number=part.number, receipts=receipts)]
         self._take_in(brought)
         self.revised = [*self.revised, *part.revised]
+        self.escalated_by = list(dict.fromkeys([*self.escalated_by, *part.escalated_by]))
         self.suggestions = [one for one in self.suggestions if one.case_id != part.id]
         why = f"{part.number}：{reason}" if reason else part.number
         self._tell(contracts.CaseRevised(case=self.state(), what=TAKEN_IN), TAKEN_IN, by, at, cause, why)

@@ -195,6 +195,30 @@ def test_an_enquiry_stays_one_where_enquiries_join_or_an_officer_said_so() -> No
     )
 
 
+def test_a_report_that_says_again_what_an_officer_has_overruled_is_named_once_and_not_again_once_noted() -> None:
+    lowered = corrected(opened(CRITICAL), urgency=Urgency.NORMAL)
+
+    joins(lowered, report("GD2"), decision=found(Urgency.URGENT))
+    hears_revision(lowered, revised("GD2"), decision=CRITICAL)
+    assert lowered.escalated_by == ["HZ-GD2"]
+    lowered.take_note(DESK, at=AT, cause="r/2")
+    hears_revision(lowered, revised("GD1"), decision=CRITICAL)
+
+    assert (lowered.urgency, lowered.escalated_by, lowered.revised) == ("normal", [], ["HZ-GD1"])
+
+
+def test_what_the_desk_has_not_seen_of_a_part_it_is_shown_of_the_whole() -> None:
+    whole, part = opened(CRITICAL), opened(found(), number="GD2")
+    joins(part, report("GD3"), decision=CRITICAL)
+    assert part.escalated_by == ["HZ-GD3"]
+
+    part.merge_into(whole, DESK, "", limit_of=limit_of, at=AT, cause="r/1")
+    assert (whole.escalated_by, set(whole.desk)) == (["HZ-GD3"], {"escalated"})
+    part.stand_again(whole, DESK, "", limit_of=limit_of, at=AT, cause="r/2")
+
+    assert (whole.escalated_by, part.escalated_by, set(part.desk)) == ([], ["HZ-GD3"], {"escalated"})
+
+
 def test_a_merge_files_an_enquiry_that_takes_in_a_complaint() -> None:
     enquiry = opened(found(kind=RequestKind.ENQUIRY))
     public = opened(CRITICAL, Channel.WEIBO, "W1")
@@ -264,6 +288,18 @@ def test_a_revision_that_brings_the_facts_that_were_asked_for_is_shown_as_these(
     hears_revision(asked, revised())
 
     assert set(asked.desk) == {"facts_arrived"}
+
+
+def test_facts_that_come_after_it_had_settled_that_none_did_are_shown_all_the_same() -> None:
+    asked = case()
+    asked.ask_for_facts(DESK, ["位置"], due=AT, at=AT, cause="r/1")
+    asked.wake(AT, "clock")
+    asked.confirm(DESK, at=AT, cause="r/2")
+    assert asked.desk == {}
+
+    hears_revision(asked, revised(), at=LATER)
+
+    assert asked.desk == {"facts_arrived": LATER}
 
 
 def test_facts_that_arrive_once_a_unit_works_are_shown_to_the_desk_until_confirmed() -> None:
@@ -364,3 +400,23 @@ def test_what_an_officer_filed_or_a_unit_has_begun_stays_so_when_a_report_leaves
     one.hand_over("HZ-GD2", DESK, "", limit_of=limit_of, at=LATER, cause="r/2")
 
     assert (one.status, before) == (before, "handling" if officer == "unit" else "filed")
+
+
+def test_a_revision_that_says_less_takes_nothing_back_of_a_case_from_before_either() -> None:
+    old = opened(found(Urgency.URGENT))
+    old.joined = [msgspec.structs.replace(old.joined[0], urgency=None, request_kind=None)]
+
+    hears_revision(old, revised(), decision=found(kind=RequestKind.ENQUIRY))
+
+    assert (old.urgency, old.request_kind, told(old)) == ("urgent", "complaint", ["case_filed", "case_revised"])
+
+
+def test_a_filing_that_is_refused_leaves_to_the_desk_what_it_has_not_seen() -> None:
+    lamp = opened(found())
+    joins(lamp, report("GD2"), decision=CRITICAL)
+    before = lamp.to_mongo()
+
+    with pytest.raises(Refused):
+        lamp.file(DESK, limit=Limit(9.0, "work_hour"), at=LATER, cause="r/1")
+
+    assert lamp.to_mongo() == before

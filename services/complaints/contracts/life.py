@@ -37,7 +37,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 class FactsAsked(msgspec.Struct, frozen=True, kw_only=True):
     """一次性告知: what is missing and by when; `arrived_at` is when something came, also where that was too late;
-    `settled` once an officer has seen what came, or that nothing did, of a case that is filed."""
+    `settled` once an officer has seen what came, or that nothing did (until it comes after all), of a filed case."""
 
     missing: list[str]
     by: str
