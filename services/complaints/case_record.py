@@ -289,11 +289,6 @@ class CaseRecord(CaseDuty):
         return asked is not None and not asked.expired and not asked.arrived_at and CaseStatus(self.status) in NOT_BEGUN
 
     @property
-    def has_suggestions(self) -> bool:
-        """Whether it may be the same matter as another case, and nobody has said yet."""
-        return bool(self.suggestions)
-
-    @property
     def is_unclear(self) -> bool:
         """Whether triage found no place, no category, or no evidence, and no officer has decided since."""
         return not self.confirmed and unsure(self.category, self.place_path, self.reasons)
@@ -312,8 +307,7 @@ class CaseRecord(CaseDuty):
 
     def _file(self, by: str, why: str, at: datetime, cause: str) -> None:
         self._take(Step.FILE)
-        if self.filed_at is not None:  # that filing was undone: its next task begins now
-            self.again_since = at
+        self.again_since = at if self.filed_at is not None else self.again_since  # filed anew: its next task begins
         self.filed_at = self.filed_at or at
         self._tell(contracts.CaseFiled(case=self.state()), "立案", by, at, cause, why)
 

@@ -19,6 +19,7 @@ from services.complaints.contracts import (
     Rating,
     RatingSource,
     Reason,
+    Suggestion,
     Urgency,
 )
 from services.complaints.terms import desk_term
@@ -38,10 +39,7 @@ class OnDesk(Protocol):
     revised_late: bool | None
     revised: list[str]
     escalated_by: list[str]
-
-    @property
-    def has_suggestions(self) -> bool:
-        """Whether it may be the same matter as another case."""
+    suggestions: list[Suggestion]
 
     @property
     def is_unclear(self) -> bool:
@@ -70,7 +68,7 @@ def desk_kinds(case: OnDesk) -> list[DeskKind]:
         DeskKind.VERIFY: status == CaseStatus.VERIFYING and asked is None,
         DeskKind.ENQUIRY: status == CaseStatus.RECEIVED and asked is None,
         DeskKind.UNCLEAR: free and case.is_unclear,
-        DeskKind.DUPLICATE: free and case.has_suggestions,
+        DeskKind.DUPLICATE: free and bool(case.suggestions),
         DeskKind.ESCALATED: is_open and bool(case.escalated_by),
         DeskKind.REVISED: is_open and bool(case.revised),
         DeskKind.REVISED_LATE: bool(case.revised_late),
