@@ -41,7 +41,7 @@ const DESK = `query Desk($path: String!, $kinds: [DeskKind!], $after: String, $d
   categories @include(if: $directs) { code subject name } }`;
 const DUTIES = `query Duties($unit: String, $group: WorkGroup, $after: String) {
   workList(unit: $unit, group: $group, first: 10, after: $after) {
-    counts { overdue decision dueSoon running waiting } ${PAGE} edges { node { kind group
+    counts { overdue decision dueSoon running waiting } ${PAGE} edges { node { kind group selfCheckDue
       supervision { ${ORDER} } task { ${TASK} } } } } }`;
 const ORDERS = `query Orders($path: String!, $after: String) {
   supervisions(unit: $path, statuses: [OPENED, ACKNOWLEDGED, ANSWERED, RETURNED], first: 10, after: $after) {

@@ -22,14 +22,15 @@ export function workList(page) {
     further(list, () => page.more("duties")));
 }
 
-function entry({ kind, supervision, task }, page) {
+function entry({ kind, supervision, task, selfCheckDue }, page) {
   if (supervision) return pushed(kind, supervision, task, page);
   if (!task) return null;
   const first = [tag(WORK_KINDS[kind])];
   if (DECISIONS.includes(kind)) return card(task, page, { first, acts: ["allow", "refuse"], told: asked(task) });
   // Of a case only parts wait to be verified by a unit.
   if (kind === "verification") return card({ ...task, isPart: task.source === "CASE" }, page, { first, acts: ["pass", "rectify"] });
-  return card(task, page, { acts: ["accept", "selfCheck", "submit", "progress", "resume", "giveBack"] });
+  const due = selfCheckDue ? [tag(`应于 ${moment(selfCheckDue)} 前自查`, "soon")] : [];
+  return card(task, page, { first: due, acts: ["accept", "selfCheck", "submit", "progress", "resume", "giveBack"] });
 }
 
 function pushed(kind, order, task, page) {

@@ -43,6 +43,7 @@ class WorkItem(graphene.ObjectType):
     responsible_unit = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
     place = Guarded(UnitName, permission=KNOWN_TO_ALL, required=True)
     supervision = work(Supervision, description="the order, where the line is one; without its history")
+    self_check_due = work(graphene.DateTime, description="自查: until when, once that is near or has passed")
     request = work(TaskRequest, description="the one that waits")
     task = Guarded(Task, permission=OPEN_WORK)
 

@@ -25,6 +25,11 @@ def supervised_again_after(at: datetime) -> timedelta:
     return timedelta(days=_FIGURES.at("supervised_again_after_days", at))
 
 
+def self_check_warned(at: datetime) -> timedelta:
+    """How long before its end the work list shows that a self-check is due; natural time."""
+    return timedelta(days=_FIGURES.at("self_check_warned_days", at))
+
+
 def clue_after(at: datetime) -> int:
     """The how manieth supervision of one unit within `clue_window` is a clue (责任倒查线索)."""
     return int(_FIGURES.at("clue_after_supervisions", at))

@@ -84,7 +84,7 @@ def open_desk(
         plans=Plans(store, registry, calendar, clock),
         cases=CaseFollower(store, assigner),
         work_list=WorkList(counters, city),
-        desks=DeskList(),
+        desks=DeskList(clock),
         instructions=Instructions(store, assigner, clock),
         counters=counters,
         routes=routes,

@@ -7,8 +7,10 @@ the database: most of what a list costs is the way there and back.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from infra.clock import Clock
 from infra.organisation import unit_path
 from infra.problem import InvalidInput
 from services.tasks import supervision_list
@@ -16,7 +18,7 @@ from services.tasks.contracts import GROUPS, TaskRole, TaskStatus, WorkItem, Wor
 from services.tasks.request_rules import waiting
 from services.tasks.supervision import Supervision
 from services.tasks.task import Task
-from services.tasks.task_views import STATE_FIELDS, Document, request_of, state_of
+from services.tasks.task_views import STATE_FIELDS, Document, request_of, self_check_due, state_of
 from services.tasks.urgency import BETWEEN, Rank
 from services.tasks.work_list import check_first, cursor_of, key_of
 
@@ -25,12 +27,15 @@ GROUP_OF = {rank.value: group for group, rank in RANKS.items()}
 OWN, DECISION = "desk_key", "decision_key"
 COUNT_UP_TO = 10_000
 LINE, LINES = "line", "lines"  # in what is read: the key of a line, the number of lines of a group
-_FIELDS = STATE_FIELDS | {"sequence": 1, "requests": 1}
+_FIELDS = STATE_FIELDS | {"sequence": 1, "requests": 1, "self_checked_at": 1}
 _END = "~~"
 
 
 class DeskList:
     """Reads the work list of a unit."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
     def page(self, unit: str, first: int = 50, after: str | None = None, group: str | None = None) -> WorkPage:
         """The next `first` lines of the list of `unit`, of one group or of all. Raises InvalidInput for any of them."""
@@ -39,7 +44,7 @@ class DeskList:
         last = key_of(after) if after is not None else ""
         found = _read(unit, last, RANKS[group] if group else None, first + 1)
         return WorkPage(
-            items=_items(found.lines[:first]),
+            items=_items(found.lines[:first], self._clock.now()),
             end_cursor=cursor_of(found.lines[:first][-1][0]) if found.lines else None,
             has_next=len(found.lines) > first,
             counts=found.counts,
@@ -112,12 +117,12 @@ def _count(key: str, unit: str) -> list[dict[str, Any]]:
     ]
 
 
-def _items(lines: Sequence[tuple[str, Document]]) -> list[WorkItem]:
+def _items(lines: Sequence[tuple[str, Document]], now: datetime) -> list[WorkItem]:
     pushed = [one["task_id"] for _, one in lines if supervision_list.is_order(one)]
     query = {"_id": {"$in": pushed}}
     tasks = {one["_id"]: one for one in Task._get_collection().find(query, STATE_FIELDS)} if pushed else {}
     return [
-        _order(key, one, tasks[one["task_id"]]) if supervision_list.is_order(one) else _item(key, one)
+        _order(key, one, tasks[one["task_id"]]) if supervision_list.is_order(one) else _item(key, one, now)
         for key, one in lines
     ]
 
@@ -132,7 +137,7 @@ def _order(key: str, one: Document, task: Document) -> WorkItem:
     )
 
 
-def _item(key: str, one: Document) -> WorkItem:
+def _item(key: str, one: Document, now: datetime) -> WorkItem:
     asked = waiting(one.get("requests", ()))
     decision = key[0] == Rank.DECISION
     return WorkItem(
@@ -141,6 +146,7 @@ def _item(key: str, one: Document) -> WorkItem:
         version=one["sequence"],
         task=state_of(one),
         request=request_of(asked) if asked else None,
+        self_check_due=None if decision else self_check_due(one, now),
     )
 
 

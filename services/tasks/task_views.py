@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.calendar import ClockUnit
-from services.tasks import clock_ledger
+from services.tasks import card_rules, clock_ledger
 from services.tasks.contracts import (
     OPEN_STATUSES,
     Step,
@@ -21,6 +21,7 @@ from services.tasks.deadlines import Limit
 from services.tasks.progress import Node, roll_up
 from services.tasks.self_check import self_check_by
 from services.tasks.task import Task
+from services.tasks.task_states import WITH_THE_UNIT
 
 _ENUMS = {"source": TaskSource, "status": TaskStatus, "role": TaskRole}
 _STATE = tuple(name for name in TaskState.__struct_fields__ if name != "task_id")
@@ -89,13 +90,20 @@ def _view(one: Document, progress: float, children: int) -> TaskView:
         requests=[request_of(asked) for asked in one.get("requests", ())],
         materials=list(one.get("materials", ())),
         self_checks=one.get("self_checks", 0),
-        self_check_by=_next_self_check(one),
+        self_check_by=next_self_check(one),
         lead_department=one.get("lead_unit"),
     )
 
 
-def _next_self_check(one: Document) -> datetime | None:
+def next_self_check(one: Document) -> datetime | None:
+    """Until when the next self-check of a stored task is due; None where none is, as of a case's."""
     if one["source"] != TaskSource.PLAN or one["status"] not in OPEN_STATUSES or one.get("lead_task_id"):
         return None
     last = one.get("self_checked_at")
     return self_check_by(one["issued_at"], last, one["deadline"])
+
+
+def self_check_due(one: Document, at: datetime) -> datetime | None:
+    """Until when the unit is to self-check, once that is near (card_rules.py) or has passed."""
+    due = next_self_check(one) if one["status"] in WITH_THE_UNIT else None
+    return due if due is not None and at >= due - card_rules.self_check_warned(at) else None

@@ -55,7 +55,8 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a unit's work list. `kind` says what is to be done: `duty`, `assist`; or, of a task that answers to
     the unit, `extension`, `suspension`, `raise` (grant or refuse) or `verification`. `group` is one of GROUPS.
     `request` is the one that waits. An order (督办单) is a line of its own, `supervision` (acknowledge, answer) or
-    `supervision_answer` (close or give back): `task` is what it pushes, `version` the order's."""
+    `supervision_answer` (close or give back): `task` is what it pushes, `version` the order's. `self_check_due` is
+    until when a plan's task is to be self-checked (自查), once that is near or has passed."""
 
     kind: str
     group: str
@@ -63,6 +64,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskState
     request: TaskRequest | None = None
     supervision: SupervisionState | None = None
+    self_check_due: datetime | None = None
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True):
