@@ -23,7 +23,7 @@ from services.complaints.contracts import (
 
 class CaseNews(NamedTuple):
     """What one event says about a case: its state, the number of the event that told it first, but for how far the unit
-    is (`sequence`), and what an officer wrote."""
+    is (`sequence`), and what an officer wrote; `echo`: another event told it first."""
 
     case: CaseState
     sequence: int
@@ -31,6 +31,7 @@ class CaseNews(NamedTuple):
     at: datetime
     cause: str
     not_solved: bool = False
+    echo: bool = False
 
 
 News = Mapping[str, list[CaseNews]]
@@ -48,13 +49,17 @@ def read(received: Received[ComplaintsEvent]) -> CaseNews:
         note = event.condition
     not_solved = isinstance(event, CaseReopened) and event.not_solved
     case: CaseState = event.case  # type: ignore[attr-defined]
-    sequence = (isinstance(event, CaseRevised) and event.unchanged_since) or envelope.sequence
-    return CaseNews(case, sequence, note, envelope.time, envelope.id, not_solved)
+    told_first = event.unchanged_since if isinstance(event, CaseRevised) else 0
+    sequence, echo = told_first or envelope.sequence, told_first > 0
+    return CaseNews(case, sequence, note, envelope.time, envelope.id, not_solved, echo)
 
 
 def by_case(news: Iterable[CaseNews]) -> dict[str, list[CaseNews]]:
-    """The news of each case, the oldest first, and what told something before what only echoes it."""
+    """The news of each case, the oldest first, one under each number: what told something rather than what only echoes
+    it, whatever their times are (the clocks of two processes may say the echo came before)."""
     found: dict[str, list[CaseNews]] = {}
-    for one in sorted(news, key=lambda one: (one.sequence, one.at)):
-        found.setdefault(one.case.case_id, []).append(one)
+    for one in sorted(news, key=lambda one: (one.sequence, one.echo)):
+        told = found.setdefault(one.case.case_id, [])
+        if not told or told[-1].sequence < one.sequence:
+            told.append(one)
     return found

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.messaging.event import Received, seal
-from services.complaints.contracts import CaseClosed, CaseReworkRequested, CaseState, CaseStatus, CaseVoided
+from services.complaints.contracts import (
+    CaseClosed,
+    CaseRevised,
+    CaseReworkRequested,
+    CaseState,
+    CaseStatus,
+    CaseVoided,
+)
 from services.tasks.assignment import Assigner, needs_task
 from services.tasks.case_following import first_tasks, tell
 from services.tasks.case_news import CaseNews, by_case, read
@@ -208,3 +215,14 @@ def test_what_an_officer_wrote_comes_with_the_news() -> None:
     assert read(received(CaseReworkRequested(case=state, reason="未清"))) == CaseNews(
         state, 3, "未清", MONDAY_NINE, "complaints/case/c1#3"
     )
+
+
+def test_of_news_under_one_number_what_told_it_counts_and_not_its_echo_whatever_their_times() -> None:
+    state = case(S.HANDLING, reworks=1)
+    rework = received(CaseReworkRequested(case=state, reason="未清"))
+    echo = CaseRevised(case=state, what="处置", unchanged_since=3)
+    before = seal(echo, subject="case/c1", sequence=4, at=MONDAY_NINE - HOUR, cause="x")
+    after = seal(echo, subject="case/c1", sequence=5, at=MONDAY_NINE + HOUR, cause="x")
+    for envelope in (before, after):
+        assert by_case(map(read, [Received(echo, envelope), rework, rework])) == {"c1": [read(rework)]}
+        assert by_case(map(read, [Received(echo, envelope)])) == {"c1": [read(Received(echo, envelope))]}
