@@ -1,19 +1,20 @@
 """Operational indicators (运行指标) of units by month, counted as events arrive. Coordinate: the responsible unit.
 
     closing_rate           of the tasks due in the month, those that were closed
-    on_time_closing_rate   of the tasks due in the month, those that were closed before their deadline, or whose delay
-                           was excused (excuses.py)
+    on_time_closing_rate   of the tasks due in the month, those that were closed and not overdue by then, or whose
+                           delay was excused (excuses.py)
     on_time_acceptance     of the tasks issued in the month, those that were accepted in time
     dispatch_accuracy      of the tasks issued in the month, those that were not returned
     rework_rate            of the cases filed in the month and dispatched, those that were reworked
-    response_rate          of the closings followed up in the month (回访), those whose citizen was reached
+    response_rate          of the closings followed up in the month (回访), those whose citizen was reached in time
     resolution_rate        of these closings, those of which the citizen said that it is solved
     satisfaction_rate      of these closings, those with which the citizen was satisfied
     miss_rate              of the cases filed in the month at a place, those that the public had to report and that
                            were found on site in the month: by place, so that a department has none
 
-Tasks are those of cases. One that was returned is not due from the unit that returned it; one that was withdrawn counts
-nowhere. Of the month that is running only the days up to today count as due. A quarter is the sum of its months.
+Tasks are those of cases. One that was returned is not due from the unit that returned it, one that is suspended not
+until it goes on, and one that was withdrawn counts nowhere; but what was overdue when it was returned or passed on stays
+due. Of the month that is running only the days up to today count as due. A quarter is the sum of its months.
 The counters are a tally: the last state of every subject moves them, so repeated and shuffled events change nothing.
 """
 

@@ -289,18 +289,27 @@ def test_of_the_running_month_only_the_days_up_to_today_are_due(month: str, last
     assert days_until(month, date(2026, 3, 9)) == last_day
 
 
-@given(
-    st.sampled_from(TaskStatus),
-    st.sampled_from([None, True, False]),
-    st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
-)
+@given(st.sampled_from(TaskStatus), st.sampled_from([None, True, False]), st.booleans(), st.booleans())
 def test_no_indicator_can_pass_one_hundred_per_cent(
-    status: TaskStatus, in_time: bool | None, closed_at: datetime | None
+    status: TaskStatus, in_time: bool | None, overdue: bool, reassigned: bool
 ) -> None:
-    state = task(status=status, accepted_in_time=in_time, closed_at=closed_at)
+    state = task(status=status, accepted_in_time=in_time, overdue=overdue, reassigned=reassigned)
 
     due, issued = (set(one.labels) for one in states_of(heard(TaskAssigned(task=state))))
 
     assert "due_09" in due or not due
     assert "closed_09" in due or "closed_in_time_09" not in due
     assert "dispatched" in issued or not issued
+
+
+@given(st.sampled_from(TaskStatus), st.booleans(), st.booleans())
+def test_what_is_late_is_due_from_its_unit_until_it_falls_away_and_never_closed_in_time(
+    status: TaskStatus, overdue: bool, reassigned: bool
+) -> None:
+    event = TaskClosed(task=task(status=status, closed_at=LATE, overdue=overdue, reassigned=reassigned))
+    due = set(labels(event)["due"])
+
+    if overdue:
+        assert ("due_09" in due) == (status != TaskStatus.WITHDRAWN or reassigned)
+        assert "closed_in_time_09" not in due
+    assert not (late_closing(heard(event)) and "closed_in_time_09" in due)  # else an appeal would count it twice
