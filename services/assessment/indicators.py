@@ -13,8 +13,8 @@
                            were found on site in the month: by place, so that a department has none
 
 Tasks are those of cases. One that was returned is not due from the unit that returned it, one that is suspended not
-until it goes on, and one that was withdrawn counts nowhere; but what was overdue when it was returned or passed on stays
-due. Of the month that is running only the days up to today count as due. A quarter is the sum of its months.
+until it goes on, and one that was withdrawn counts nowhere; but what was overdue when it was returned or passed on is
+due still. Of the month that is running only the days up to today count as due. A quarter is the sum of its months.
 The counters are a tally: the last state of every subject moves them, so repeated and shuffled events change nothing.
 """
 

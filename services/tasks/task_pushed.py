@@ -41,10 +41,11 @@ class TaskPushed(TaskRecord):
 
     def await_next_supervision(self, at: datetime) -> None:
         """The last order that pushed it was closed `at` that moment: what is late and still undone is pushed again so
-        long after that (card_rules.py); nothing where that is to happen already."""
+        long after that (card_rules.py), by a clock that stands still where the task's does; nothing where that is to
+        happen already."""
         self.notice(at)
         if self.overdue and self.status not in ENDED and self.supervise_at is None:
-            self.supervise_at = at + card_rules.supervised_again_after(at)
+            self.supervise_at = self._ran_until(at) + card_rules.supervised_again_after(at)
             self._settle()
 
     def recalculate(

@@ -250,11 +250,15 @@ class TaskRecord(Aggregate):
         """The deadline that was `before` was a mistake (of a case's category, of a provisional calendar), or extended
         too late by whom it answers to: whether it has passed, and when what is late is supervised by rule, follows the
         one that holds `at` that moment. The cards that were shown stay counted."""
-        stood = {TaskStatus.SUBMITTED: self.submitted_at, TaskStatus.SUSPENDED: self.suspended_at}.get(self.status)
-        self.overdue = self.overdue and (stood or at) > self.deadline
+        self.overdue = self.overdue and self._ran_until(at) > self.deadline
         if self.supervise_at is not None and self.supervise_because is None:  # what a follow-up wants stays wanted
             self.supervise_at = self.supervise_at + (self.deadline - before) if self.overdue else None
         self._settle()
+
+    def _ran_until(self, at: datetime) -> datetime:
+        """Until when its clock has run by then: what waits for a check, or is suspended, stands still since then."""
+        stands = {TaskStatus.SUBMITTED: self.submitted_at, TaskStatus.SUSPENDED: self.suspended_at}.get(self.status)
+        return stands or at
 
     def _turn(self, turn: Turn, at: datetime, until: datetime) -> None:
         self.clock_ledger = [*self.clock_ledger, clock_ledger.entry(turn, at, until)]

@@ -219,6 +219,16 @@ def test_what_was_to_be_supervised_before_it_was_submitted_is_supervised_at_once
     assert task.must_supervise(friday + 72 * HOUR)
 
 
+def test_what_is_checked_when_its_order_is_closed_is_pushed_again_a_week_after_it_came_back() -> None:
+    task = at_work()  # due at 15:00
+    task.supervise("王五", "群众多次反映", TUESDAY_NINE, "r")
+    task.submit("张三", "已清运", TUESDAY_NINE + HOUR, "r")
+    task.await_next_supervision(TUESDAY_NINE + 49 * HOUR)  # its order is closed on the third day of the check
+    back = TUESDAY_NINE + 73 * HOUR
+    hear(task, CaseStatus.HANDLING, back, reworks=1)
+    assert task.watch_until == task.supervise_at == back + 7 * 24 * HOUR
+
+
 def test_a_rework_that_was_wanted_before_the_suspension_and_is_heard_later_takes_no_time_away() -> None:
     task = suspended(at_work(), MONDAY_NINE + 2 * HOUR)  # at 11:00: two hours are left
     hear(task, CaseStatus.HANDLING, MONDAY_NINE + HOUR, reworks=1)

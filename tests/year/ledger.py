@@ -43,11 +43,13 @@ class Ledger:
         self.new.append(order)
 
     def closed(self, order: Order, at: datetime) -> None:
-        """销号: what is late and still undone is pushed again after a while, unless another order pushes it now."""
+        """销号: what is late and still undone is pushed again after a while, not counting what its clock stands still,
+        unless another order pushes it now."""
         [one] = [one for one in self.entries.values() if order in one.orders]
         look(one, at)
         if all(other.status == "closed" for other in one.orders) and one.overdue and one.status in OPEN:
-            one.push_from = one.push_from or at + PUSHED_AGAIN_AFTER
+            stands = {"submitted": one.submitted, "suspended": one.stopped}.get(one.status) or at
+            one.push_from = one.push_from or stands + PUSHED_AGAIN_AFTER
 
     def scan(self, at: datetime, numbers: Mapping[str, int]) -> None:
         """Everything is looked at. `numbers` tells in which order the product opened those of one moment."""
