@@ -30,7 +30,10 @@ const kind = choice("requestKind", "诉求类型", () => [
   ["SUGGESTION", "建议"], ["PRAISE", "表扬"],
 ], { optional: true });
 const corrections = [category, place, urgency, kind];
-const receipt = choice("receipt", "来件", (thing) => thing.receipts.map((one) => [one, one]));
+// The first report stays with its case, and what a merge brought leaves with that merge.
+const separable = ({ receipts: [, ...joined] = [], absorbed = [] }) =>
+  joined.filter((one) => !absorbed.some(({ receipts }) => receipts.includes(one)));
+const receipt = choice("receipt", "来件", (thing) => separable(thing).map((one) => [one, one]));
 const note = text("note", "核实情况", "现场所见");
 const reply = text("reply", "答复内容", "写给来电人的答复");
 const decision = text("decision", "裁定", "说明依据");
@@ -76,7 +79,7 @@ export const CASE_ACTS = {
     text("reason", "理由", "说明为何是两件事"),
   ], when((thing) => thing.absorbed?.length > 0)),
   splitReport: act("拆分来件", "splitReport", "case", [receipt],
-    when((thing) => thing.receipts?.length > 1 && NOT_BEGUN.includes(thing.status))),
+    when((thing) => separable(thing).length > 0 && NOT_BEGUN.includes(thing.status))),
   close: act("结案", "closeCase", "case", [
     line("condition", "结案条件", "所符合的结案条件", { suggested: (thing) => thing.limit?.closingConditions || [] }),
     template("reply"), { ...reply, given: "proposedReply" },

@@ -102,6 +102,15 @@ const STORIES = {
     const offered = (more) => possible(["followUp"], { status: "CLOSED", ...more }, { may: ["followUp"] });
     return [{}, rated(false), rated(true)].map((more) => offered(more).length).join(" ");
   },
+  async separable() {
+    const { ACTS, possible } = await import("../../gateway/portal/acts.js");
+    const offered = (receipts, absorbed) => {
+      const thing = { status: "FILED", receipts, absorbed };
+      return possible(["splitReport"], thing, { may: ["splitReport"] })
+        .flatMap((name) => ACTS[name].questions[0].options(thing).map(([value]) => value)).join(",");
+    };
+    return [offered(["R1", "R2", "R3"], [{ receipts: ["R3"] }]), offered(["R1", "R3"], [{ receipts: ["R3"] }])];
+  },
   async overdue() {
     const late = (path) => ({ ...task(path), overdue: true, responsibleUnit: unit(path) });
     const work = list(late("5301/530102"), late("5301/~office"), late("5301"));

@@ -70,6 +70,10 @@ def test_a_citizen_is_asked_again_where_nobody_was_reached_and_no_more_once_they
     assert told("asked") == "1 1 0"
 
 
+def test_only_a_report_that_joined_by_itself_can_be_split_off() -> None:
+    assert run(RUN, "separable") == ["R2", ""]
+
+
 def test_what_was_done_is_said_where_the_page_cannot_be_drawn_anew() -> None:
     notices = told("done")
     assert "服务暂不可用" in notices
