@@ -118,15 +118,17 @@ class CommandRoom:
         more: Callable[[R], More | None] | None = None,
         session: ClientSession | None = None,
     ) -> R:
+        named = self._assigner.registry.name
+
         def decide(task: Task) -> R:
-            right(officer, duty_of(task))
+            right(officer, duty_of(task)._replace(named=named))
             wake(task, self._assigner.time, at, session)
             return step(task)
 
         try:
             return self._store.change(Task, task_id, decide, seen=seen, more=more, session=session)
         except Stale:
-            right(officer, _duty(task_id))  # who changed what is not for everybody
+            right(officer, _duty(task_id)._replace(named=named))  # who changed what is not for everybody
             raise
 
 

@@ -1,6 +1,7 @@
 """Who may do what with a task: the unit whose duty it is works on it; whom it answers to, the level above or who gave
 this part, decides its requests and checks it (DOMAIN.md §1, §4)."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from infra.organisation import unit_path
@@ -12,11 +13,12 @@ AT_WORK = frozenset({Role.CITY_OFFICE, Role.DEPARTMENT, Role.DISTRICT, Role.STRE
 
 class Duty(NamedTuple):
     """What rights ask of a task: whose duty it is, whom it answers to, and whether a unit gave it as a part of its
-    own."""
+    own; `named` tells how people call the unit at a path."""
 
     responsible_unit: str
     answers_to: str
     is_part: bool = False
+    named: Callable[[str], str] = str
 
 
 def acting_unit(officer: Officer) -> str:
@@ -29,7 +31,7 @@ def require_unit(officer: Officer, duty: Duty) -> None:
     if officer.role not in AT_WORK or not officer.may_act_for(duty.responsible_unit):
         raise Forbidden(
             f"{officer.role} of {officer.unit} may not act for {duty.responsible_unit}",
-            f"您（{officer.unit}）无权代{duty.responsible_unit}办理",
+            f"您（{duty.named(officer.unit)}）无权代{duty.named(duty.responsible_unit)}办理",
             unit=duty.responsible_unit,
         )
 

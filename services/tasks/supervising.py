@@ -45,7 +45,7 @@ class Supervisor:
     """Opens orders of one city."""
 
     def __init__(self, store: Store, registry: Registry, calendar: WorkingCalendar) -> None:
-        self._store, self._registry, self._calendar = store, registry, calendar
+        self._store, self.registry, self._calendar = store, registry, calendar
         self._numbering = Numbering(get_db(SERVICE))
 
     def push(self, task: Task, at: datetime) -> bool:
@@ -122,7 +122,7 @@ class Supervisor:
         return found
 
     def _series(self, issuer: str) -> str:
-        unit = self._registry.city if routing.is_office(issuer) else self._registry.get(issuer)
+        unit = self.registry.city if routing.is_office(issuer) else self.registry.get(issuer)
         return f"{unit.short_name.removesuffix('市') if unit else issuer}创督"
 
     def _find_clues(self, opened: Sequence[Supervision], at: datetime, session: ClientSession) -> None:

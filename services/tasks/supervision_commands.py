@@ -121,7 +121,7 @@ class SupervisionCommands:
         officer, at = read_officer(by, seen), self._clock.now()
 
         def decide(one: Supervision) -> Supervision:
-            right(officer, Duty(one.unit, one.by_unit))
+            right(officer, Duty(one.unit, one.by_unit, named=self._supervisor.registry.name))
             step(one, officer, at)
             return one
 
@@ -129,7 +129,8 @@ class SupervisionCommands:
             return view_of(self._store.change(Supervision, supervision_id, decide, seen=seen, more=more))
         except Stale:
             found = Supervision.objects(pk=supervision_id).only("unit", "by_unit").first()
-            right(officer, Duty(found.unit, found.by_unit))  # who changed what is not for everybody
+            # who changed what is not for everybody
+            right(officer, Duty(found.unit, found.by_unit, named=self._supervisor.registry.name))
             raise
 
     def _until(self, answer_by: str | None, at: datetime) -> datetime | None:

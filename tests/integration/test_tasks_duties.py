@@ -116,6 +116,9 @@ def test_a_district_delegates_to_its_streets_and_is_done_when_they_are(desk: Des
         do(desk, "submit", task_id, DISTRICT, "已办")
     assert refused.value.extra == {"unfinished": 2}
     do(desk, "accept", "z1-1.1", OFFICER)
+    with pytest.raises(Forbidden) as stranger:
+        do(desk, "submit", "z1-1.1", NEIGHBOUR, "已整治")
+    assert stranger.value.detail_zh == "您（盘龙区）无权代华山街道办理"
     do(desk, "submit", "z1-1.1", OFFICER, "已整治")
     with pytest.raises(Forbidden):
         do(desk, "verify", "z1-1.1", NEIGHBOUR, True, "")

@@ -323,8 +323,9 @@ def late_and_supervised(desk: Desk, clock: FixedClock) -> None:
 
 def test_an_order_is_acknowledged_answered_given_back_answered_and_closed(desk: Desk, clock: FixedClock) -> None:
     late_and_supervised(desk, clock)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden) as stranger:
         do(desk, "acknowledge", NEIGHBOUR)
+    assert stranger.value.detail_zh == "您（盘龙区）无权代华山街道办理"
     with pytest.raises(InvalidInput) as empty:
         do(desk, "answer", OFFICER, " ")
     assert empty.value.extra.get("field", getattr(empty.value, "field", None)) == "answer"

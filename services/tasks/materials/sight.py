@@ -64,7 +64,7 @@ def require_sight(officer: Officer, concern: Concern) -> None:
     if not may_see(officer, concern):
         raise Forbidden(
             f"{officer.role} of {officer.unit} may not see the materials of this task",
-            f"您（{officer.unit}）无权查看该任务的材料",
+            "您所在单位无权查看该任务的材料",
             unit=concern.duty.responsible_unit,
         )
 
