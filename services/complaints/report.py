@@ -177,8 +177,9 @@ class Report(Aggregate):
         return True
 
     def _insert(self, new: Version) -> None:
-        """Put a version where it belongs: an older edition that was held up on its way does not become the newest."""
-        later = (n for n, one in enumerate(self.versions) if one.said and new.said and one.said > new.said)
+        """Put a version where it belongs: an older edition that was held up on its way does not become the newest. Of
+        what was signed in the same second, what comes later was said later, wherever in its body it stood."""
+        later = (n for n, one in enumerate(self.versions) if one.said and new.said and one.said[0] > new.said[0])
         place = next(later, len(self.versions))
         self.versions = [*self.versions[:place], new, *self.versions[place:]]
 

@@ -166,6 +166,15 @@ def test_what_is_new_is_kept_however_late_it_comes_and_does_not_hide_what_was_sa
     assert (changed.revision, len(told(changed))) == (3, 4)
 
 
+def test_of_one_second_what_comes_later_is_the_newest_wherever_in_its_body_it_stood() -> None:
+    order = other("第二项")
+    report = Report.receive(
+        Channel.HOTLINE_12345, order, raw(order), receipt="HZ-1", vault=VAULT, at=AT, cause="r", said=(100, 1)
+    )
+    assert said_at(report, other("更新"), 100) is True
+    assert texts(report) == ["第二项", "更新"]
+
+
 def test_a_letter_that_is_replayed_does_not_undo_what_an_officer_corrected() -> None:
     changed = signed(100)
     assert revise(changed, other("更正"))  # nobody signed it
