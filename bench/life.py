@@ -114,4 +114,4 @@ async def _handle(client: RpcClient, version: int, task: dict[str, Any]) -> None
 
 async def _close(client: RpcClient, version: int, case: dict[str, Any]) -> None:
     words = ("现场核查问题已消除", "您反映的问题已处置完毕，感谢您的监督。")
-    await client.call("complaints", "close_case", case["case_id"], version, DESK, *words, "bench")
+    await client.call("complaints", "close_case", case["case_id"], version, DESK, *words, "bench", why="压力测试")

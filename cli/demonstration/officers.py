@@ -88,6 +88,7 @@ def check(portal: Portal) -> dict[str, int]:
     waiting = [one for one in _all(portal, CASES, "cases", ["RECEIVED"]) if share(one["caseId"], "answer") < ANSWERED]
     closing = {
         "condition": "现场核查问题已消除",
+        "why": "演示数据，统一按现场核查结果结案",
         "reply": "您反映的问题已由属地单位处置完毕，感谢您对文明城市创建工作的支持。",
     }
     again = {"reason": "现场核查仍有遗留，请原单位继续整改"}

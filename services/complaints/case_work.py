@@ -8,7 +8,7 @@ from infra.problem import InvalidInput
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord
 from services.complaints.case_states import TRANSITIONS, Step, way
-from services.complaints.contracts import CaseStatus, Closing, LimitGiven, LimitTable
+from services.complaints.contracts import CaseStatus, Closing, LimitGiven
 from services.complaints.officers_words import said
 from services.complaints.reply_templates import complete
 from services.complaints.task_following import rework_asked, seen, standing
@@ -69,8 +69,8 @@ class CaseWork(CaseRecord):
         self._tell(contracts.CaseReworkRequested(case=self.state(), reason=reason), "返工", by, at, cause, reason)
 
     def close(self, by: str, condition: str, reply: str, why: str = "", *, at: datetime, cause: str) -> None:
-        """结案: the check passed; names the closing condition, replies to the citizen. A condition that is none of the
-        case standard's for this case needs to say `why`. Raises Refused, InvalidInput."""
+        """结案: the check passed; names the closing condition, replies to the citizen. A condition that is none
+        of the row's that gave it its limit needs to say `why`. Raises Refused, InvalidInput."""
         condition, reply = said(condition, "condition"), complete(said(reply, "reply"))
         _check_condition(condition, why, self.limit_given)
         self._take(Step.CLOSE)
@@ -82,11 +82,11 @@ class CaseWork(CaseRecord):
 
 
 def _check_condition(condition: str, why: str, given: LimitGiven | None) -> None:
-    """Raises InvalidInput; outside the case standard any condition will do, in the words of the officer."""
-    known = given.closing_conditions if given is not None and given.row.table == LimitTable.STANDARD else []
+    """Raises InvalidInput. Where the row, of whichever table, names no condition the officer's words will do."""
+    known = given.closing_conditions if given is not None else []
     if known and condition not in known and not why.strip():
         raise InvalidInput(
-            f"not a closing condition of its category ({' / '.join(known)}); say why it is closed like that",
-            f"不是该类别的结案条件（{'；'.join(known)}），请说明理由",
+            f"not a closing condition of its row ({' / '.join(known)}); say why it is closed like that",
+            f"不是该案件适用的结案条件（{'；'.join(known)}），请说明理由",
             field="condition",
         )

@@ -105,7 +105,7 @@ def test_a_complaint_becomes_a_case_a_task_a_notice_and_at_last_a_reply_to_the_c
         return found
 
     until(lambda: case()["status"] == "CHECKING", "the case follows its task")
-    closing = {"id": task["case"]["caseId"], "condition": "恢复照明", "reply": "您反映的路灯已修复。"}
+    closing = {"id": task["case"]["caseId"], "condition": "问题已解决", "reply": "您反映的路灯已修复。"}
     until(lambda: desk.act("closeCase", [closing | {"seenVersion": case()["version"]}]) == [], "the case is closed")
 
     found = fetch(town, "E2E-0001")

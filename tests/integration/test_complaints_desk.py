@@ -28,7 +28,7 @@ def complaints(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def closed(complaints: Complaints, number: str, **changes: Any) -> dict[str, Any]:
     """The view of a case that was worked on (its task with `changes`) and closed."""
     case = in_checking(complaints, number, **changes)
-    return complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "井盖已更换。", "r/close")
+    return complaints.call("close_case", case["_id"], case["sequence"], DESK, "问题已解决", "井盖已更换。", "r/close")
 
 
 def pair(complaints: Complaints, one: str, other: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,12 +14,16 @@ from services.complaints.contracts import (
     CaseRevised,
     CaseStatus,
     CaseStep,
+    LimitGiven,
+    LimitRow,
+    LimitTable,
     Reason,
     RequestKind,
     Urgency,
 )
 from services.complaints.corrections import Decided, in_words
 from services.complaints.limits import Limit
+from services.complaints.standard.giving import closing_conditions
 from services.tasks.contracts import TaskStatus
 from tests.unit.case_samples import (
     AT,
@@ -82,6 +86,48 @@ def test_a_closed_case_carries_condition_and_reply_and_has_ended() -> None:
         AT + timedelta(hours=3),
     )
     assert (checked.reply, checked.proposed_reply, checked.is_open) == ("井盖已更换。", "已更换井盖", None)
+
+
+@pytest.mark.parametrize("table", LimitTable)
+def test_closing_names_a_condition_of_its_row_of_either_table_or_says_why_another(table: LimitTable) -> None:
+    checked = brought_to_checking()
+    checked.limit_given = given(table, "问题已解决；已依法查处")
+    events = len(checked.outbox)
+
+    with pytest.raises(InvalidInput) as refusal:
+        checked.close(DESK, "已修复", "井盖已更换。", " ", at=AT, cause="r/1")
+    assert (refusal.value.field, checked.status, len(checked.outbox)) == ("condition", "checking", events)
+
+    checked.close(DESK, "已修复", "井盖已更换。", "权属单位已另行更换", at=AT, cause="r/1")
+    assert (checked.closings[-1].condition, checked.closings[-1].why) == ("已修复", "权属单位已另行更换")
+
+
+@pytest.mark.parametrize(("conditions", "condition"), [("问题已解决；已依法查处", "已依法查处"), ("", "已修复")])
+def test_closing_by_a_condition_of_its_row_or_of_a_row_without_any_needs_no_why(
+    conditions: str, condition: str
+) -> None:
+    checked = brought_to_checking()
+    checked.limit_given = given(LimitTable.OUTSIDE, conditions)
+
+    checked.close(DESK, condition, "井盖已更换。", at=AT, cause="r/1")
+
+    assert (checked.status, checked.closing_condition) == ("closed", condition)
+
+
+def given(table: LimitTable, conditions: str) -> LimitGiven:
+    """A limit by a row of `table` with these closing conditions."""
+    row = LimitRow(code="r", table=table, limit="4小时", amount=4.0, clock="work_hour", closing_condition=conditions)
+    return LimitGiven(
+        row_ref="e:r",
+        row=row,
+        effective_from=AT.date(),
+        factor=1.0,
+        amount=4.0,
+        clock="work_hour",
+        default_unit=None,
+        why="",
+        closing_conditions=closing_conditions(row),
+    )
 
 
 @pytest.mark.parametrize(

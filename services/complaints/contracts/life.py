@@ -49,7 +49,7 @@ class FactsAsked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
-    """结案: one of the closings of a case; `why` is given where the condition is none of the category's."""
+    """结案: one of the closings of a case; `why` is given where the condition is none of its row's."""
 
     condition: str
     reply: str

@@ -132,7 +132,8 @@ class LimitGiven(msgspec.Struct, frozen=True, kw_only=True):
     """The row that gave a case its limit, kept with the case as it was when the case was filed.
 
     `row_ref` is the row's full name with its edition and edit (CaseState.limit_row); `factor` what urgency made of the
-    row's limit; `why` how the row was chosen; `closing_conditions` of which closing must name one.
+    row's limit; `why` how the row was chosen; `closing_conditions` of which closing must name one,
+    or say why it names another, whichever table the row is of; where there is none, any will do.
     """
 
     row_ref: str

@@ -166,7 +166,7 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 #   answer_case(…, reply, cause, answered_as=None: a template)
 #   void_case(…, reason, cause, code="other")
 #   return_for_facts(…, missing: list[str], cause)            once per case; the term is in data/terms.csv
-#   close_case(…, condition, reply, cause, why="")            `why` where the condition is none of the category's
+#   close_case(…, condition, reply, cause, why="")            `why` where the condition is none of its limit's row
 #   request_rework(…, reason, cause)
 #   follow_up(…, contacted: bool, cause, solved=None, satisfied=None)       once per closing; not solved: reopened
 #   reopen_case(…, reason, cause)

@@ -109,7 +109,7 @@ def reference(view: RowView) -> str:
 
 
 def closing_conditions(row: LimitRow) -> list[str]:
-    """The conditions of which closing a matter of this row must name one."""
+    """The conditions of which closing a matter of this row must name one, or say why it names another."""
     return [one.strip() for one in row.closing_condition.split("；") if one.strip()]
 
 

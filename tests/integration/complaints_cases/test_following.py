@@ -25,7 +25,7 @@ from tests.unit.case_samples import STREET
 def test_a_closed_case_hands_its_reply_to_the_hotline(complaints: Complaints) -> None:
     case = in_checking(complaints, "B1")
 
-    view = complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "井盖已更换，谢谢。", "r/9")
+    view = complaints.call("close_case", case["_id"], case["sequence"], DESK, "问题已解决", "井盖已更换，谢谢。", "r/9")
 
     assert (view["status"], view["proposed_reply"], view["reply"]) == ("closed", "已更换井盖", "井盖已更换，谢谢。")
     progress = complaints.ask("B1").json()
@@ -96,7 +96,7 @@ def test_the_books_count_what_tasks_must_know_not_what_it_told_itself_nor_what_c
     case = in_checking(complaints, "B4")
     span = {"as_of": "2100-01-01T00:00:00+00:00", "keys": [case["_id"]]}
     filed = complaints.call("book_entries", "for_tasks", span, 1)
-    closed = complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "好了。", "r/1")
+    closed = complaints.call("close_case", case["_id"], case["sequence"], DESK, "问题已解决", "好了。", "r/1")
     complaints.call("follow_up", case["_id"], closed["version"], DESK, True, "r/2", solved=True, satisfied=True)
 
     assert filed == [[case["_id"], "1"]]
@@ -106,7 +106,7 @@ def test_the_books_count_what_tasks_must_know_not_what_it_told_itself_nor_what_c
 
 def test_late_news_for_a_closed_case_change_nothing_but_the_mark(complaints: Complaints) -> None:
     case = in_checking(complaints, "B3")
-    complaints.call("close_case", case["_id"], case["sequence"], DESK, "已修复", "好了。", "r/1")
+    complaints.call("close_case", case["_id"], case["sequence"], DESK, "问题已解决", "好了。", "r/1")
     closed = complaints.case_in("B3", "closed")
     name = f"{case['_id']}-1"
 

@@ -19,11 +19,11 @@ from tests.integration.complaints_working import in_checking
 @pytest.mark.parametrize(
     ("method", "arguments", "kind"),
     [
-        ("close_case", (1, STREET_OFFICER, "已修复", "好了。", "r"), Forbidden),
-        ("close_case", (7, DESK, "已修复", "好了。", "r"), Stale),
-        ("close_case", (1, DESK, "已修复", "好了。", "r"), Refused),
-        ("close_case", (None, DESK, "已修复", "好了。", "r"), InvalidInput),
-        ("close_case", (1, {"role": "king"}, "已修复", "好了。", "r"), InvalidInput),
+        ("close_case", (1, STREET_OFFICER, "问题已解决", "好了。", "r"), Forbidden),
+        ("close_case", (7, DESK, "问题已解决", "好了。", "r"), Stale),
+        ("close_case", (1, DESK, "问题已解决", "好了。", "r"), Refused),
+        ("close_case", (None, DESK, "问题已解决", "好了。", "r"), InvalidInput),
+        ("close_case", (1, {"role": "king"}, "问题已解决", "好了。", "r"), InvalidInput),
         ("request_rework", (1, DESK, "未修复", "r"), Refused),
         ("answer_case", (1, DESK, "答复", "r"), Refused),
         ("void_case", (1, DESK, "  ", "r"), InvalidInput),
@@ -59,7 +59,7 @@ def test_a_stale_command_is_told_who_changed_what(complaints: Complaints) -> Non
     complaints.call("request_rework", case["_id"], case["sequence"], DESK, "路面未修复", "r/1")
 
     with pytest.raises(Stale) as refusal:
-        complaints.call("close_case", case["_id"], case["sequence"], OFFICE, "已修复", "好了。", "r/2")
+        complaints.call("close_case", case["_id"], case["sequence"], OFFICE, "问题已解决", "好了。", "r/2")
 
     assert (refusal.value.extra["changed_by"], refusal.value.extra["changed_what"]) == ("钱七（昆明市）", "返工")
     assert refusal.value.extra["current_version"] == case["sequence"] + 1
