@@ -1,4 +1,5 @@
-"""The limit of a case, and how urgency shortens what its row gives (data/urgency_limits.csv). Which row: standard/."""
+"""The limit of a case, and how urgency shortens what its row gives (data/urgency_limits.csv; this system's own
+rule, no published one). Which row: standard/."""
 
 from datetime import date
 from pathlib import Path

@@ -79,6 +79,14 @@ def test_urgency_shortens_what_the_row_gives_and_the_reason_says_so() -> None:
     assert hastened(given_, Urgency.NORMAL, DAY).amount == 1.0
 
 
+@pytest.mark.parametrize("urgency", Urgency)
+def test_a_limit_in_urgent_hours_is_an_emergencys_already_and_is_not_shortened(urgency: Urgency) -> None:
+    given_ = limit_of(matter("有人未经审批砍伐行道树，非法伐树", urgency=urgency), tables(), DAY)
+
+    assert (given_.row.clock, given_.factor, given_.amount) == ("urgent_hour", 1.0, 1.0)
+    assert "计为" not in reason_of(given_, urgency).text_zh
+
+
 def test_a_limit_to_stop_it_says_what_it_limits() -> None:
     given_ = limit_of(matter("有人未经审批砍伐行道树，非法伐树"), tables(), DAY)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from infra.calendar import ClockUnit
 from infra.problem import InvalidInput
 from services.complaints.contracts import (
     LimitGiven,
@@ -23,6 +24,7 @@ from services.complaints.triage.category import Category
 from services.complaints.triage.request_kind import ZH as KIND_ZH
 from services.complaints.triage.urgency import ZH as URGENCY_ZH
 
+EMERGENCY = ClockUnit.URGENT_HOUR
 PUT_RIGHT = frozenset({RequestKind.COMPLAINT, RequestKind.TIP_OFF, RequestKind.HELP})
 
 
@@ -65,8 +67,9 @@ def limit_of(matter: Matter, tables: Tables, day: date) -> LimitGiven:
 
 
 def hastened(given: LimitGiven, urgency: Urgency, day: date) -> LimitGiven:
-    """The same row's limit as it is for a case of this `urgency` filed on `day`."""
-    factor = factor_of(urgency, day)
+    """The same row's limit as it is for a case of this `urgency` filed on `day`. One in 紧急工作时 is an emergency's
+    already: no urgency shortens it further."""
+    factor = 1.0 if given.row.clock == EMERGENCY else factor_of(urgency, day)
     return msgspec.structs.replace(given, factor=factor, amount=given.row.amount * factor)
 
 
