@@ -50,7 +50,7 @@ from services.complaints.hiding import Span
 from services.complaints.joined_reports import Joined, stored_traits
 from services.complaints.limits import Limit
 from services.complaints.standard.giving import explained
-from services.complaints.task_following import Marks, TaskMark, standing
+from services.complaints.task_following import Marks, TaskMark
 
 SYSTEM = "系统"
 
@@ -204,12 +204,6 @@ class CaseRecord(CaseDuty):
     def demanded_by(self) -> datetime | None:
         """The earliest moment until when one of its senders wants something of it; None where none names one."""
         return min((one.demanded_by for one in self.joined if one.demanded_by), default=None)
-
-    @property
-    def ends_after_demand(self) -> bool:
-        """Whether the deadline of its newest task, which follows from its own limit, lies behind that moment."""
-        ours, wanted = standing(self.tasks, self.rounds_done).deadline, self.demanded_by
-        return ours is not None and wanted is not None and ours > wanted
 
     @property
     def has_ended(self) -> bool:

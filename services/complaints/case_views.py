@@ -10,6 +10,7 @@ from services.complaints.case_photos import photos_of
 from services.complaints.contracts import CaseLife, CasePhoto, CaseStatus, CaseView, DeskKind, RequestKind, Urgency
 from services.complaints.hiding import hide
 from services.complaints.masking import masked_of_office
+from services.complaints.task_following import standing
 
 
 def view_of(case: Case) -> CaseView:
@@ -61,8 +62,14 @@ def _view(case: Case, photos: list[CasePhoto]) -> CaseView:
         difficult=bool(case.difficult),
         heat=case.heat,
         demanded_by=case.demanded_by,
-        ends_after_demand=case.ends_after_demand,
+        ends_after_demand=ends_after_demand(case),
     )
+
+
+def ends_after_demand(case: Case) -> bool:
+    """Whether the deadline of its newest task, which follows from its own limit, lies behind what a sender demands."""
+    ours, wanted = standing(case.tasks, case.rounds_done).deadline, case.demanded_by
+    return ours is not None and wanted is not None and ours > wanted
 
 
 def life_of(case: Case) -> CaseLife:
