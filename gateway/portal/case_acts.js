@@ -9,6 +9,9 @@ const HEARD = { yes: true, no: false };
 
 const visible = (thing) => thing.suggestions.filter((one) => one.case);
 const waitsAs = (...kinds) => when((thing) => thing.desk?.some((kind) => kinds.includes(kind)));
+// Who was on site says what was seen; how the case is decided otherwise than before, only the desk.
+const decides = (me) => me.may.includes("fileCase");
+const unfiled = (who) => when((thing, me) => NOT_FILED.includes(thing.status) && who(me));
 const pending = (thing) => thing.appeal && thing.appeal.granted === null;
 // Of each closing the citizen is asked until they were reached; what was heard stands with a case shown in full.
 const isFollowedUp = ({ ratings = [], closings = [] }) =>
@@ -49,7 +52,9 @@ export const CASE_ACTS = {
   ], inState(...NOT_BEGUN)),
   facts: act("退回补正", "returnForFacts", "case", [text("missing", "需补正的内容", "一次写全，每行一项", { lines: true })],
     when((thing) => NOT_BEGUN.includes(thing.status) && !thing.factsAsked)),
-  found: act("核实属实", "verifyCase", "case", [note, ...corrections], { ...inState(...NOT_FILED), ...always({ found: true }) }),
+  found: act("核实属实", "verifyCase", "case", [note, ...corrections], { ...unfiled(decides), ...always({ found: true }) }),
+  foundOnSite: act("核实属实", "verifyCase", "case", [note],
+    { ...unfiled((me) => !decides(me)), ...always({ found: true }) }),
   notFound: act("核实不属实", "verifyCase", "case", [
     note, template("reply"), { ...reply, hint: "写给来电人的答复；留空则作废", optional: true },
   ], { ...inState(...NOT_FILED), ...always({ found: false }) }),

@@ -9,7 +9,7 @@ const ACTS_FOR = {
   CHECK: ["close", "rework"],
   FACTS_ARRIVED: ["file", "confirm", "answer", "void"],
   FACTS_EXPIRED: ["void", "answer", "file", "confirm"],
-  VERIFY: ["found", "notFound", "facts"],
+  VERIFY: ["found", "foundOnSite", "notFound", "facts"],
   ENQUIRY: ["answer", "file", "facts", "void"],
   UNCLEAR: ["file", "confirm", "correct", "facts", "void"],
   DUPLICATE: ["join", "dismiss"],

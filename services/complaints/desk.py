@@ -83,7 +83,7 @@ class Desk:
         wanted: Wanted = AS_IT_IS,
     ) -> CaseView:
         """核实 on site: as reported, it is filed, correcting what is wanted otherwise; not, it is answered with `reply`
-        where one is given, else voided."""
+        where one is given, else voided. Only the desk corrects: who was on site may have the duty afterwards."""
         if not isinstance(found, bool):
             raise InvalidInput("found must be true or false", "须注明是否属实", field="found")
         if not found and wanted != AS_IT_IS:
@@ -97,7 +97,7 @@ class Desk:
             elif not found:
                 case.void(who, note, UNTRUE, at=now, cause=cause)
 
-        return self._commands.give(case_id, seen, by, verify, ON_SITE)
+        return self._commands.give(case_id, seen, by, verify, ON_SITE if wanted == AS_IT_IS else BY_DESK)
 
     def return_for_facts(self, case_id: str, seen: int, by: By, missing: list[str], cause: str) -> CaseView:
         """一次性告知: says once all that is missing, and by when."""

@@ -111,6 +111,12 @@ const STORIES = {
     };
     return [offered(["R1", "R2", "R3"], [{ receipts: ["R3"] }]), offered(["R1", "R3"], [{ receipts: ["R3"] }])];
   },
+  async onSite() {
+    const { ACTS, possible } = await import("../../gateway/portal/acts.js");
+    const asked = (may) => possible(["found", "foundOnSite"], { status: "VERIFYING" }, { may })
+      .map((name) => ACTS[name].questions.map(({ key }) => key).join(","));
+    return [asked(["verifyCase", "fileCase"]), asked(["verifyCase"])];
+  },
   async overdue() {
     const late = (path) => ({ ...task(path), overdue: true, responsibleUnit: unit(path) });
     const work = list(late("5301/530102"), late("5301/~office"), late("5301"));

@@ -70,6 +70,10 @@ def test_a_citizen_is_asked_again_where_nobody_was_reached_and_no_more_once_they
     assert told("asked") == "1 1 0"
 
 
+def test_the_desk_may_correct_what_was_found_who_was_on_site_only_says_what_was_seen() -> None:
+    assert run(RUN, "onSite") == [["note,category,placePath,urgency,requestKind"], ["note"]]
+
+
 def test_only_a_report_that_joined_by_itself_can_be_split_off() -> None:
     assert run(RUN, "separable") == ["R2", ""]
 

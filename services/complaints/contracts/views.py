@@ -162,7 +162,7 @@ class DeskPage(msgspec.Struct, frozen=True, kw_only=True):
 #         corrections: category=None, place_path=None, urgency=None, request_kind=None, standard_row=None; the limit
 #         follows them. standard_row: the row of the case standard that gives the limit, "" for outside the standard
 #   verify_case(…, found: bool, note, cause, reply=None, + corrections)
-#         found: filed, as corrected; not: answered with `reply`, else voided
+#         found: filed, as corrected (by desk and office only); not: answered with `reply`, else voided
 #   answer_case(…, reply, cause, answered_as=None: a template)
 #   void_case(…, reason, cause, code="other")
 #   return_for_facts(…, missing: list[str], cause)            once per case; the term is in data/terms.csv

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from infra.problem import InvalidInput
+from infra.problem import Forbidden, InvalidInput
 from tests.integration.complaints_running import (
     DESK,
     OFFICE,
+    STREET_OFFICER,
     Complaints,
     order,
 )
@@ -77,6 +78,9 @@ def test_what_is_found_on_site_is_filed_as_it_was_found(complaints: Complaints) 
     with pytest.raises(InvalidInput) as refused:
         complaints.call("verify_case", *about, False, "并无此事", "r/1", **wrong)
     assert refused.value.field == "found"
+    with pytest.raises(Forbidden):  # whose duty it may become does not say how urgent it is
+        complaints.call("verify_case", case["_id"], 1, STREET_OFFICER, True, "垃圾成堆", "r/1", **wrong)
+    assert complaints.case_of("A4")["sequence"] == 1
     view = complaints.call("verify_case", *about, True, "垃圾成堆", "r/2", **wrong)
 
     assert (view["status"], view["urgency"], view["request_kind"]) == ("filed", "critical", "complaint")
