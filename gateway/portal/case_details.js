@@ -9,8 +9,8 @@ import { offers } from "./offers.js";
 import { CASE_STATE, CHANNELS, RATED_BY, TASK_STATE, URGENCIES, moment, yesNo } from "./words.js";
 
 const ACTS_OF_DESK = [
-  "close", "rework", "found", "foundOnSite", "notFound", "answer", "file", "confirm", "correct", "facts", "join", "dismiss",
-  "merge", "split", "splitReport", "followUp", "note", "reopen", "appeal", "grant", "deny", "void",
+  "close", "rework", "found", "foundOnSite", "notFound", "answer", "file", "confirm", "correct", "facts", "join",
+  "dismiss", "merge", "split", "splitReport", "followUp", "note", "reopen", "appeal", "grant", "deny", "void",
 ];
 
 export function caseDetails(matter, page) {
