@@ -48,7 +48,7 @@ def status(town: Town) -> None:
         queues, outboxes = states.queues(instance), states.outboxes(instance)
         console.print(_queues_table(queues))
         click.echo(unfiled(queues, outboxes))
-        click.echo(unread(town, rows))
+        click.echo(unread(town, rows, broker_answers=queues is not None))
         _print_outboxes(outboxes)
         _print_set_aside(states.set_aside(instance) or [])
     click.echo(

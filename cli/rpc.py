@@ -17,9 +17,9 @@ def office(city: str = "5301") -> dict[str, Any]:
     return msgspec.to_builtins(Officer(Role.CITY_OFFICE, city, "总指挥部办公室"))
 
 
-def call(town: Town, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
-    """What the method returns. Raises Problem as the service raised it, Unavailable where it does not answer, and at
-    once NotReady where there is no broker to ask."""
+def call(town: Town, service: str, method: str, *args: Any, patience: float = PATIENCE, **kwargs: Any) -> Any:
+    """What the method returns. Raises Problem as the service raised it, Unavailable where it does not answer within
+    `patience` seconds, and at once NotReady where there is no broker to ask."""
     with connected(town):
         pass
-    return call_once(town.instance.amqp_url, service, method, *args, timeout=PATIENCE, **kwargs)
+    return call_once(town.instance.amqp_url, service, method, *args, timeout=patience, **kwargs)

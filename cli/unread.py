@@ -10,14 +10,17 @@ from infra.local.trouble import NotReady
 from infra.problem import Problem
 
 COMPLAINTS = "complaints"
+PATIENCE = 3.0  # seconds
 
 
-def unread(town: Town, processes: Iterable[ProcessState]) -> str:
-    """One line about them; what cannot be known is 未知. complaints is asked only where it runs."""
-    if not any(row.name.startswith(COMPLAINTS) and row.pid is not None for row in processes):
+def unread(town: Town, processes: Iterable[ProcessState], *, broker_answers: bool) -> str:
+    """One line about them; what cannot be known is 未知. complaints is asked only where it and the broker run: who
+    looks what is wrong does not wait."""
+    runs = any(row.name.startswith(COMPLAINTS) and row.pid is not None for row in processes)
+    if not (runs and broker_answers):
         return _told(UNKNOWN)
     try:
-        counts = call(town, COMPLAINTS, "misfit_counts")
+        counts = call(town, COMPLAINTS, "misfit_counts", patience=PATIENCE)
     except (NotReady, Problem):
         return _told(UNKNOWN)
     return _told(str(sum(of_channel.get("waiting", 0) for of_channel in counts.values())))

@@ -34,22 +34,23 @@ def test_what_is_set_aside_is_shown_with_its_reason(
 
 
 @pytest.mark.parametrize(
-    ("runs", "answer", "told"),
+    ("runs", "broker", "answer", "told"),
     [
-        (True, lambda: {"hotline_12345": {"waiting": 3, "discarded": 1}, "inspection": {"waiting": 1}}, "4"),
-        (True, lambda: {}, "0"),
-        (True, lambda: _raise(NotReady("no broker")), "未知"),
-        (True, lambda: _raise(Unavailable("complaints does not answer", "暂不可用")), "未知"),
-        (False, lambda: {"hotline_12345": {"waiting": 3}}, "未知"),
+        (True, True, lambda: {"hotline_12345": {"waiting": 3, "discarded": 1}, "inspection": {"waiting": 1}}, "4"),
+        (True, True, lambda: {}, "0"),
+        (True, True, lambda: _raise(NotReady("no broker")), "未知"),
+        (True, True, lambda: _raise(Unavailable("complaints does not answer", "暂不可用")), "未知"),
+        (False, True, lambda: {"hotline_12345": {"waiting": 3}}, "未知"),
+        (True, False, lambda: {"hotline_12345": {"waiting": 3}}, "未知"),
     ],
 )
 def test_what_waits_because_nobody_understood_it_is_counted(
-    runs: bool, answer: Callable[[], Any], told: str, monkeypatch: pytest.MonkeyPatch
+    runs: bool, broker: bool, answer: Callable[[], Any], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unread, "call", lambda *_: answer())
+    monkeypatch.setattr(unread, "call", lambda *_, patience: answer() if patience <= 5 else None)
     row = ProcessState("complaints", 1 if runs else None, None, None)
 
-    line = unread.unread(cast("Town", SimpleNamespace()), [row])
+    line = unread.unread(cast("Town", SimpleNamespace()), [row], broker_answers=broker)
 
     assert line == f"not understood and waiting for a person (wenming misfits list --state waiting): {told}"
 
