@@ -69,7 +69,7 @@ def import_(
     """Put the table in FILE (.xlsx as an official sends it, or .csv) in force from a day on."""
     content = base64.b64encode(file.read_bytes()).decode()
     day = effective_from.date().isoformat()
-    more = {"table": table or "standard", "trial": trial, "allow_refused": allow_refused}
+    more: dict[str, Any] = {"table": table or "standard", "trial": trial, "allow_refused": allow_refused}
     cause = f"cli/standard-import/{uuid.uuid4().hex}"
     report = call(town, "complaints", "import_standard", city, file.name, content, day, _by(), why, cause, **more)
     for one in report["notes"]:
