@@ -102,7 +102,19 @@ class FakeDesk:
         return [HotspotView(**facts, reports=9, usual=1.5, since=AT, until=AT, episodes=2)]
 
     def complaints_verify_case(
-        self, case_id: str, seen: int, by: Any, found: bool, note: str, cause: str, **more: str
+        self,
+        case_id: str,
+        seen: int,
+        by: Any,
+        found: bool,
+        note: str,
+        cause: str,
+        reply: str | None = None,
+        category: str | None = None,
+        place_path: str | None = None,
+        standard_row: str | None = None,
+        urgency: str | None = None,
+        request_kind: str | None = None,
     ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.FILED if found else CaseStatus.VOIDED)
 

@@ -205,6 +205,8 @@ class FakeServices(FakeDesk, FakeDuties, FakeMisfits):
         category: str | None = None,
         place_path: str | None = None,
         standard_row: str | None = None,
+        urgency: str | None = None,
+        request_kind: str | None = None,
     ) -> CaseView:
         return self._change_case(case_id, seen, status=CaseStatus.FILED)
 
@@ -218,6 +220,7 @@ class FakeServices(FakeDesk, FakeDuties, FakeMisfits):
         place_path: str | None = None,
         urgency: str | None = None,
         standard_row: str | None = None,
+        request_kind: str | None = None,
     ) -> CaseView:
         return self._change_case(case_id, seen, **({"urgency": Urgency(urgency)} if urgency else {}))
 
