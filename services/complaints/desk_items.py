@@ -88,9 +88,9 @@ def unsure(category: str, place_path: str, reasons: Mapping[str, Reason]) -> boo
 def followed_up(closings: list[Closing], ratings: list[Rating]) -> bool:
     """Whether an officer has reached the citizen about the newest closing, or tried as often as they have to."""
     asked = [one for one in ratings if one.rated_by == RatingSource.FOLLOW_UP and one.closing == len(closings)]
-    if not asked:
-        return False
-    return any(one.contacted for one in asked) or len(asked) >= desk_term(DeskKind.FOLLOW_UP, closings[-1].at).tries
+    if not asked or any(one.contacted for one in asked):
+        return bool(asked)
+    return len(asked) >= desk_term(DeskKind.FOLLOW_UP, closings[-1].at).tries
 
 
 def desk_place(since: Mapping[str, datetime], urgency: Urgency, case_id: str) -> tuple[str | None, str | None]:
