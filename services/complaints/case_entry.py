@@ -9,12 +9,11 @@ import msgspec
 from infra.organisation import unit_path
 from infra.problem import InvalidInput, Refused
 from services.complaints import contracts
-from services.complaints.case_record import SYSTEM
-from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, NOT_FILED, TRANSITIONS, Step, after, require
-from services.complaints.case_together import CaseTogether
+from services.complaints.case_record import SYSTEM, CaseRecord
+from services.complaints.case_states import CORRECTABLE, NOT_BEGUN, TRANSITIONS, Step, after, require
 from services.complaints.contracts import CaseStatus, Channel, FactsAsked, RequestKind, Verification
 from services.complaints.corrections import Correction, Decided, corrections, in_words, overruled
-from services.complaints.data_tables import channel_entries, void_reason
+from services.complaints.data_tables import Entry, channel_entries, void_reason
 from services.complaints.joined_reports import WEIGHED, opening, words_of
 from services.complaints.limits import Limit
 from services.complaints.officers_words import said
@@ -22,6 +21,8 @@ from services.complaints.reply_templates import complete, suggested_template
 from services.complaints.report import Report
 from services.complaints.triage.decide import TriageDecision
 
+PUT_RIGHT = frozenset({RequestKind.COMPLAINT, RequestKind.TIP_OFF, RequestKind.HELP})
+VERIFIABLE = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 SPLIT_OFF, ASKED, EXPIRED = "拆出来件", "一次性告知", "补正逾期"
 
 
@@ -30,7 +31,17 @@ def case_id_for(report_id: str) -> str:
     return hashlib.blake2b(report_id.encode(), digest_size=12).hexdigest()
 
 
-class CaseEntry(CaseTogether):
+def _first_step(report: Report, decision: TriageDecision) -> Step | None:
+    """What is done with a new case by itself, as channel and kind of request want it; None: a person decides."""
+    entry = channel_entries()[Channel(report.channel)].entry
+    if entry == Entry.REGISTER:
+        return Step.FILE
+    if decision.request_kind not in PUT_RIGHT:
+        return None
+    return Step.FILE if entry == Entry.FILE else Step.VERIFY
+
+
+class CaseEntry(CaseRecord):
     """From the first report to its filing, or to the end without one."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
@@ -41,8 +52,7 @@ class CaseEntry(CaseTogether):
     ) -> Self:
         """A new case of `report` as triage decided: filed, to be verified on site first, or waiting for a person, as
         the channel (data/channel_entry.csv) and the kind of request want it."""
-        case = cls._of(report, decision, number)
-        step = case._entry()
+        case, step = cls._of(report, decision, number), _first_step(report, decision)
         why = channel_entries()[Channel(report.channel)].why if step else ""
         case._limited(limit if step else None)
         if step == Step.FILE:
@@ -67,8 +77,7 @@ class CaseEntry(CaseTogether):
         cause: str,
     ) -> Self:
         """拆出: a case of its own for `report`, which stood in the case numbered `before`; it enters as any other."""
-        case = cls._of(report, decision, number)
-        step = case._entry()
+        case, step = cls._of(report, decision, number), _first_step(report, decision)
         if step is not None:
             case._take(step)
             case._limited(limit)
@@ -101,7 +110,7 @@ class CaseEntry(CaseTogether):
 
     def file(self, by: str, *, limit: Limit, at: datetime, cause: str, why: str = "") -> None:
         """立案 with the limit that its category and urgency give. Raises Refused, also where it must be verified."""
-        require(NOT_FILED, CaseStatus(self.status), TRANSITIONS[Step.FILE].zh, "be filed")
+        require(VERIFIABLE, CaseStatus(self.status), TRANSITIONS[Step.FILE].zh, "be filed")
         if self.must_be_verified:
             raise Refused(
                 "what came on public channels only must be verified on site before it is filed",
@@ -118,7 +127,7 @@ class CaseEntry(CaseTogether):
         waits for void or answer, which the same officer gives. Raises Refused, InvalidInput."""
         note = said(note, "note")
         status = CaseStatus(self.status)
-        require(NOT_FILED, status, TRANSITIONS[Step.VERIFY].zh, "be verified on site")
+        require(VERIFIABLE, status, TRANSITIONS[Step.VERIFY].zh, "be verified on site")
         if self.verification is not None and self.verification.found:
             raise Refused("it was verified already", "该案件已核实", field="status")
         if status == CaseStatus.RECEIVED:

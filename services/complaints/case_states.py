@@ -53,8 +53,7 @@ class Transition(NamedTuple):
     zh: str
 
 
-NOT_FILED = frozenset({S.RECEIVED, S.VERIFYING})
-NOT_BEGUN = NOT_FILED | {S.FILED, S.DISPATCHED}
+NOT_BEGUN = frozenset({S.RECEIVED, S.VERIFYING, S.FILED, S.DISPATCHED})
 
 TRANSITIONS: dict[Step, Transition] = {
     Step.VERIFY: Transition(frozenset({S.RECEIVED}), S.VERIFYING, "核实"),

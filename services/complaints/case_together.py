@@ -12,7 +12,7 @@ import msgspec
 
 from services.complaints import contracts
 from services.complaints.case_record import SYSTEM, CaseRecord
-from services.complaints.case_states import NOT_FILED, TRANSITIONS, Step
+from services.complaints.case_states import TRANSITIONS, Step
 from services.complaints.contracts import CaseStatus, Reason, RequestKind, Urgency
 from services.complaints.corrections import Decided, corrections
 from services.complaints.data_tables import Entry, channel_entries
@@ -22,6 +22,7 @@ from services.complaints.task_following import newest_round
 from services.complaints.together import demands, leading, quoting, says_more
 
 UNEXPLAINED = Reason("", [])  # of the opener, where triage gave no reason
+UNFILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 LimitOf = Callable[[Decided], Limit]  # the limit that the case gets once it is decided like that
 
 
@@ -84,7 +85,7 @@ class CaseTogether(CaseRecord):
         """What waits for verification is filed as soon as a report is there that needs none; what waits for an answer
         enters as its channels want it as soon as a report wants it put right."""
         status, step = CaseStatus(self.status), self._entry()
-        if step == Step.FILE and status in NOT_FILED:
+        if step == Step.FILE and status in UNFILED:
             self._enter_for_a_report(limit_of)
             self._file(SYSTEM, self._why_filed(), at, cause)
         elif step == Step.VERIFY and status == CaseStatus.RECEIVED:
@@ -105,8 +106,7 @@ class CaseTogether(CaseRecord):
         self._step(back, "立案所依据的来件已拆出", at, cause)
 
     def _entry(self) -> Step | None:
-        """What is done by itself with a case of these reports, new or not, as their channels (data/channel_entry.csv)
-        and the kind of request want it; None: a person decides."""
+        """What is done by itself with a case of these reports, filed or not: see case_entry.py."""
         if not self.must_be_verified and CaseStatus(self.status) == CaseStatus.VERIFYING and not self.entered_later:
             return Step.FILE  # whatever kind it is: it waited for this alone
         if not self._is_to_be_put_right:

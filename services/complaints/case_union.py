@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from infra.problem import Refused
 from services.complaints import contracts
-from services.complaints.case_states import NOT_FILED, OPEN, Step, require
+from services.complaints.case_states import OPEN, Step, require
 from services.complaints.case_together import CaseTogether, LimitOf
 from services.complaints.contracts import Absorbed, CaseStatus
 from services.complaints.joined_reports import Joined, without_words
@@ -14,6 +14,7 @@ from services.complaints.task_following import newest_round
 
 TAKEN_IN, UNDONE, GIVEN_UP = "并入", "撤销并案", "拆分"
 _FILED = frozenset({CaseStatus.FILED, CaseStatus.DISPATCHED})
+_NOT_FILED = frozenset({CaseStatus.RECEIVED, CaseStatus.VERIFYING})
 
 
 class CaseUnion(CaseTogether):
@@ -29,7 +30,7 @@ class CaseUnion(CaseTogether):
         if whole.id == self.id:
             raise Refused("a case cannot be merged into itself", "案件不能并入自身", field="others")
         require(OPEN, CaseStatus(whole.status), "并入其他案件", "take in another")
-        if CaseStatus(self.status) in _FILED and CaseStatus(whole.status) in NOT_FILED:
+        if CaseStatus(self.status) in _FILED and CaseStatus(whole.status) in _NOT_FILED:
             raise Refused(
                 "a filed case cannot become part of one that is not filed: merge them the other way round",
                 "已立案的案件不能并入未立案的案件，请反向并案",

@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from infra.problem import InvalidInput, Refused
 from services.complaints.case import Case
-from services.complaints.case_states import ENDED, NOT_FILED, TRANSITIONS, Step
+from services.complaints.case_states import ENDED, TRANSITIONS, Step
+from services.complaints.case_together import UNFILED
 from services.complaints.contracts import CaseStatus, Channel, RatingSource, RequestKind, Urgency
 from services.complaints.desk_items import desk_kinds
 from services.complaints.limits import Limit
@@ -301,7 +302,7 @@ class LifeOfACase(RuleBasedStateMachine):
         assert self.case.is_open == (None if status in ENDED else True)
         assert (self.case.closed_at is not None) == (status == CaseStatus.CLOSED)
         assert (self.case.reply is not None) == (status in {CaseStatus.CLOSED, CaseStatus.ANSWERED})
-        assert status in {*NOT_FILED, CaseStatus.ANSWERED, CaseStatus.VOIDED} or self.case.filed_at
+        assert status in {*UNFILED, CaseStatus.ANSWERED, CaseStatus.VOIDED} or self.case.filed_at
         assert self.decided in (None, self.case.urgency)
         asked = [one for one in self.case.ratings if one.rated_by == RatingSource.FOLLOW_UP]
         assert len({one.closing for one in asked}) == len(asked)
